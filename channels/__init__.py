@@ -1,0 +1,1 @@
+"""One folder a messaging channel: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""Coupons, codes, claims, redemption and the customer's pages."""

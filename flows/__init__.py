@@ -1,0 +1,1 @@
+"""Bots: triggers and what they answer."""

@@ -1,0 +1,1 @@
+"""The process: webhook intake, delivery, wiring and the command line."""

@@ -1,0 +1,1 @@
+"""Clock, ids, errors, database, tasks, live feed, media."""

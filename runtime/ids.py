@@ -1,0 +1,42 @@
+"""Identifiers: UUIDv7 for rows, tokens for links nobody can guess, numbers people can type."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from uuid import UUID
+
+# No look-alikes: 0 O 1 I L are out, and neither case matters. 31 symbols.
+READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+TOKEN_BYTES = 18
+
+
+def uuid7(now_ms: int | None = None) -> UUID:
+    """Return a UUIDv7 (RFC 9562): Unix milliseconds, then 74 random bits."""
+    stamp = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    value = int.from_bytes(os.urandom(10), "big")
+    rand_a = (value >> 62) & 0xFFF
+    rand_b = value & ((1 << 62) - 1)
+    return UUID(int=(stamp & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b)
+
+
+def token() -> str:
+    """Return an unguessable, address-safe token: 144 random bits in 24 characters."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(value: str) -> bytes:
+    """Return the 32 bytes under which a secret token is stored and looked up."""
+    return hashlib.sha256(value.encode()).digest()
+
+
+def number(length: int = 12) -> str:
+    """Return `length` random characters without look-alikes, for people to read and type."""
+    return "".join(secrets.choice(READABLE) for _ in range(length))
+
+
+def normalise_number(typed: str) -> str:
+    """Return what was typed the way numbers are stored: upper case, letters and digits only."""
+    return "".join(char for char in typed.upper() if char.isascii() and char.isalnum())
