@@ -359,5 +359,9 @@ class Channel(Protocol):
     ) -> ChannelClient:
         """Return a client for `account`; imports the vendor's SDK lazily."""
 
+    def status_error(self, code: int | None) -> SendError:
+        """Classify a failure the platform reports after it took the message (`Inbound.error_code` of a
+        status event); a channel without such reports returns a generic error."""
+
     def answer(self) -> tuple[str, str]:
         """Return body and content type of the 200 that acknowledges a webhook."""
