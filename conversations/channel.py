@@ -171,12 +171,15 @@ class Entry(msgspec.Struct, frozen=True):
     `account_external_id` is whom the platform addressed (None: it does not say); `key` the
     de-duplication key; `lane` the contact's (or group's) id, which orders events; `payload` the raw
     bytes of this event alone, from which `Channel.read` makes the same Inbound every time.
+    `account_address` is the address the customer wrote to where the platform tells it (WhatsApp `To`):
+    an account without an address learns it from here, any other drops an entry for another address.
     """
 
     account_external_id: str | None
     key: str
     lane: str
     payload: bytes
+    account_address: str | None = None
 
 
 class UnreadableBody(Exception):
