@@ -1,0 +1,23 @@
+"""Tables of the conversation model. Seen only by this package's actions and queries."""
+
+from conversations.models.account import ChannelAccount, ContentTemplate
+from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
+from conversations.models.conversation import Attachment, Conversation, Message, Reaction
+from conversations.models.queue import Delivery, Inbox, Lane, Outbox
+
+__all__ = [
+    "Attachment",
+    "ChannelAccount",
+    "ChannelIdentity",
+    "Contact",
+    "ContactTag",
+    "ContentTemplate",
+    "Conversation",
+    "Delivery",
+    "Inbox",
+    "Lane",
+    "Message",
+    "Outbox",
+    "Reaction",
+    "Tag",
+]

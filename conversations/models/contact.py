@@ -1,0 +1,85 @@
+"""Customers, how each channel knows them, and their tags."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from conversations.models.account import ChannelAccount
+from runtime.ids import uuid7
+from runtime.models import StrictModel
+from team.models import Workspace
+
+
+class Contact(StrictModel):
+    """A customer of the workspace, whatever channels they write on."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    name = fields.CharField(max_length=200, default="")
+    phone = fields.CharField(max_length=40, default="")
+    email = fields.CharField(max_length=254, default="")
+    language = fields.CharField(max_length=16, default="")
+    picture_url = fields.TextField(default="")
+    attributes: Any = fields.JSONField(default=dict)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "contact"
+        indexes = [("workspace_id", "id")]
+
+
+class ChannelIdentity(StrictModel):
+    """A contact as one account knows them. `external_id` is opaque: a WhatsApp person has one row for
+    the phone number and one for the business-scoped user id, both of one contact.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[ChannelAccount] = fields.ForeignKeyField(
+        "conversations.ChannelAccount"
+    )
+    account_id: UUID
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("conversations.Contact")
+    contact_id: UUID
+    external_id = fields.CharField(max_length=160)
+    reachable = fields.BooleanField(default=True)
+    profile_at: datetime | None = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "channel_identity"
+        unique_together = (("account_id", "external_id"),)
+
+
+class Tag(StrictModel):
+    """A word put on contacts."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    name = fields.CharField(max_length=60)
+
+    class Meta(Model.Meta):
+        table = "tag"
+        unique_together = (("workspace_id", "name"),)
+
+
+class ContactTag(StrictModel):
+    """A tag on a contact, and what put it there (member, claim, open, redeem)."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("conversations.Contact")
+    contact_id: UUID
+    tag: fields.ForeignKeyRelation[Tag] = fields.ForeignKeyField("conversations.Tag")
+    tag_id: UUID
+    source = fields.CharField(max_length=40, default="")
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "contact_tag"
+        unique_together = (("contact_id", "tag_id"),)

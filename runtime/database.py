@@ -1,0 +1,161 @@
+"""The database: pools, transactions, migrations and the Tortoise configuration.
+
+Screens share one pool; lanes, claims and delivery have pools of their own, so that no screen waits for
+them. Pools are opened with a no-op `reset` (asyncpg's own costs a round trip a use), therefore nothing may
+leave session state on a connection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api import migrate as run_migrations
+
+from runtime.errors import TesseraError
+
+MIGRATION_LOCK = 0x7E55E7A
+SCREEN_POOL = 8
+WORK_POOL = 3
+Connection: TypeAlias = asyncpg.Connection
+Pool: TypeAlias = asyncpg.Pool
+
+
+class DatabaseUnusable(TesseraError):
+    """The database cannot be reached or is not one we can use; the text says why."""
+
+
+class PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    """A connection whose return to the pool costs nothing."""
+
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (asyncpg's signature)
+        """Do nothing: no code of ours leaves session state behind."""
+
+
+async def prepare(connection: Connection) -> None:
+    """Make JSON columns plain Python values on this connection."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog", format="text"
+        )
+
+
+async def open_pool(dsn: str, size: int, *, idle_in_transaction_s: int = 10) -> Pool:
+    """Open a pool of up to `size` connections; raises DatabaseUnusable."""
+    settings = {
+        "application_name": "tessera",
+        "idle_in_transaction_session_timeout": str(idle_in_transaction_s * 1000),
+        "timezone": "UTC",
+    }
+    try:
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            init=prepare,
+            connection_class=PlainConnection,
+            server_settings=settings,
+            max_inactive_connection_lifetime=300,
+        )
+    except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
+        raise DatabaseUnusable(f"Cannot reach the database: {error}") from error
+
+
+class Database:
+    """Everything that talks to one PostgreSQL database."""
+
+    def __init__(self, dsn: str, apps: Mapping[str, Sequence[str]]) -> None:
+        """`apps`: for each package with tables, its models module and its migrations module."""
+        self.dsn = dsn
+        self._apps = apps
+        self._tortoise = TortoiseContext()
+        self.screens: Pool
+        self.lanes: Pool
+        self.claims: Pool
+        self.sends: Pool
+
+    async def open(self) -> Database:
+        """Open the pools and Tortoise; raises DatabaseUnusable."""
+        self.screens = await open_pool(self.dsn, SCREEN_POOL)
+        self.lanes = await open_pool(self.dsn, WORK_POOL)
+        self.claims = await open_pool(self.dsn, WORK_POOL)
+        self.sends = await open_pool(self.dsn, WORK_POOL)
+        config = tortoise_config(self.dsn, self._apps)
+        # Request handlers run in contexts of their own, so the models need a process-wide context.
+        with self._tortoise:
+            await self._tortoise.init(config=config, _enable_global_fallback=True)
+        return self
+
+    async def close(self) -> None:
+        """Close every pool, ending what still runs after five seconds."""
+        await self._tortoise.close_connections()
+        for pool in (self.screens, self.lanes, self.claims, self.sends):
+            await pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, pool: Pool | None = None) -> AsyncIterator[Connection]:
+        """Open a transaction on a connection of `pool` (the screens' by default)."""
+        async with (pool or self.screens).acquire() as connection, connection.transaction():
+            yield connection
+
+
+def tortoise_config(
+    dsn: str, apps: Mapping[str, Sequence[str]], pool: int = SCREEN_POOL
+) -> dict[str, Any]:
+    """Return Tortoise's configuration for a libpq URL, sockets included."""
+    parts = urlsplit(dsn)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    credentials: dict[str, Any] = {
+        "host": query.pop("host", None) or parts.hostname or "localhost",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or query.pop("user", "")) or None,
+        "password": unquote(parts.password or "") or None,
+        "database": parts.path.lstrip("/") or "tessera",
+        "minsize": 1,
+        "maxsize": pool,
+        "reset": no_reset,
+    }
+    if "sslmode" in query:
+        credentials["ssl"] = query["sslmode"]
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+        },
+        "apps": {
+            label: {"models": [models], "migrations": migrations, "default_connection": "default"}
+            for label, (models, migrations) in apps.items()
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def no_reset(_: Connection) -> None:
+    """Stand in for asyncpg's reset statement: we leave no session state behind."""
+
+
+async def migrate(dsn: str, apps: Mapping[str, Sequence[str]]) -> None:
+    """Bring the schema up to date; one process at a time, on a connection of its own."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await require_supported(connection)
+        async with TortoiseContext():
+            await run_migrations(config=tortoise_config(dsn, apps, pool=2))
+    finally:
+        await connection.close()
+
+
+async def require_supported(connection: Connection) -> None:
+    """Raise DatabaseUnusable unless this is PostgreSQL 15 or later with UTF-8."""
+    version = connection.get_server_version()
+    if version.major < 15:
+        raise DatabaseUnusable(f"PostgreSQL {version.major} is too old; 15 or later is needed")
+    encoding = await connection.fetchval("SHOW server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseUnusable(f"The database's encoding is {encoding}; create it with UTF8")

@@ -1,0 +1,250 @@
+"""The live feed: publish what changed, follow it from a cursor in commit order.
+
+Rows carry their transaction's id; a reader takes only rows of transactions older than every running one,
+in (xid, id) order, so nothing committed late is ever passed over. NOTIFY is never used inside a working
+transaction (it holds a global lock through commit): after a commit the process calls `committed`, which
+wakes its own streams and, at most every 20 ms, tells other processes from a connection of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from runtime.database import Connection, Pool
+from runtime.tasks import Supervisor
+
+CHANNEL = "tessera_live"
+POLL_S = 0.25
+CHASE_S = 0.01
+NOTIFY_GAP_S = 0.02
+BATCH = 500
+BACKLOG = 2000
+NIL = (0, 0)
+
+Cursor = tuple[int, int]
+
+PUBLISH = """
+INSERT INTO feed (workspace_id, kind, subject, detail, at)
+SELECT w, k, s, d::jsonb, $5 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) AS u (w, k, s, d)
+"""
+READ = """
+SELECT xid::text::bigint AS xid, id, workspace_id, kind, subject, detail FROM feed
+WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, id LIMIT $3
+"""
+HEAD = "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)"
+OLDEST = "SELECT xid::text::bigint AS xid, id FROM feed ORDER BY xid, id LIMIT 1"
+HORIZON = (
+    "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8"
+    " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a screen may want to know: ids and versions only, never words or HTML."""
+
+    workspace_id: UUID
+    kind: str
+    subject: UUID
+    detail: Mapping[str, Any] = {}
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A change with its place in the feed."""
+
+    cursor: Cursor
+    change: Change
+
+
+class Reset(Exception):
+    """The cursor is older than the kept feed, or the follower fell behind: reload and start anew."""
+
+
+async def publish(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
+    """Add `changes` to the feed within the caller's transaction."""
+    if changes:
+        await tx.execute(
+            PUBLISH,
+            [change.workspace_id for change in changes],
+            [change.kind for change in changes],
+            [change.subject for change in changes],
+            [json.dumps(dict(change.detail)) for change in changes],
+            at,
+        )
+
+
+def to_text(cursor: Cursor) -> str:
+    """Return the cursor as an event id."""
+    return f"{cursor[0]}-{cursor[1]}"
+
+
+def from_text(text: str) -> Cursor | None:
+    """Return the cursor of an event id, None when it is not one."""
+    first, dash, second = text.partition("-")
+    if dash and first.isdigit() and second.isdigit() and len(text) < 40:
+        return int(first), int(second)
+    return None
+
+
+class Follower:
+    """One subscription: events arrive in order; one that cannot keep up is cut with Reset."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self._events: deque[Event] = deque()
+        self._ready = asyncio.Event()
+        self._lost = False
+
+    def push(self, events: Sequence[Event]) -> None:
+        """Hand over events read by the feed."""
+        fresh = [event for event in events if event.cursor > self.cursor]
+        if len(self._events) + len(fresh) > BACKLOG:
+            self._lost = True
+        else:
+            self._events.extend(fresh)
+        if fresh or self._lost:
+            self._ready.set()
+
+    async def take(self) -> list[Event]:
+        """Wait for the next events; raises Reset when this follower fell behind."""
+        await self._ready.wait()
+        self._ready.clear()
+        if self._lost:
+            raise Reset
+        events = list(self._events)
+        self._events.clear()
+        if events:
+            self.cursor = events[-1].cursor
+        return events
+
+
+class LiveFeed:
+    """Reads the feed once a process and hands its events to every follower."""
+
+    def __init__(self, dsn: str, pool: Pool, supervisor: Supervisor) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._supervisor = supervisor
+        self._followers: set[Follower] = set()
+        self._wake = asyncio.Event()
+        self._dirty = asyncio.Event()
+        self._cursor: Cursor = NIL
+
+    async def start(self) -> None:
+        """Begin reading at the present end of the feed."""
+        self._cursor = await self.head()
+        self._supervisor.start("live reader", self._read_loop)
+        self._supervisor.start("live notify", self._notify_loop)
+
+    def committed(self) -> None:
+        """Tell the feed that a transaction with changes has committed."""
+        self._wake.set()
+        self._dirty.set()
+
+    async def head(self) -> Cursor:
+        """Return the cursor behind everything committed so far."""
+        return int(await self._pool.fetchval(HEAD)), 2**62
+
+    @contextlib.asynccontextmanager
+    async def follow(self, cursor: Cursor | None = None) -> AsyncIterator[Follower]:
+        """Follow from `cursor` (None: from now on); raises Reset when it is older than the kept feed."""
+        follower = Follower(cursor or self._cursor)
+        self._followers.add(follower)
+        try:
+            if cursor is not None:
+                await self._check_kept(cursor)
+                await self._catch_up(follower, self._cursor)
+            yield follower
+        finally:
+            self._followers.discard(follower)
+
+    async def horizon_age_s(self) -> float:
+        """Return for how many seconds the oldest running writer has been holding readers back."""
+        return float(await self._pool.fetchval(HORIZON))
+
+    async def _check_kept(self, cursor: Cursor) -> None:
+        """Raise Reset unless every row after `cursor` is still kept. Careful rather than clever: a
+        cursor before the oldest kept row may have missed deleted ones, unless that row is the first."""
+        oldest = await self._pool.fetchrow(OLDEST)
+        head = await self.head()
+        if cursor > head or (oldest is None and cursor[0] < head[0]):
+            raise Reset
+        if oldest is not None and oldest["id"] > 1 and cursor < (oldest["xid"], oldest["id"]):
+            raise Reset
+
+    async def _catch_up(self, follower: Follower, until: Cursor) -> None:
+        """Put what was committed between the follower's cursor and the reader's before what is live."""
+        missed: list[Event] = []
+        cursor = follower.cursor
+        while cursor < until:
+            events = [event for event in await self._read(cursor) if event.cursor <= until]
+            if not events:
+                break
+            missed += events
+            cursor = events[-1].cursor
+            if len(missed) > BACKLOG:
+                raise Reset
+        live = list(follower._events)  # noqa: SLF001 (the feed and its followers are one thing)
+        follower._events.clear()  # noqa: SLF001
+        follower.push(missed)
+        follower._events.extend(event for event in live if event.cursor > until)  # noqa: SLF001
+
+    async def _read(self, cursor: Cursor) -> list[Event]:
+        rows = await self._pool.fetch(READ, str(cursor[0]), cursor[1], BATCH)
+        return [
+            Event(
+                (row["xid"], row["id"]),
+                Change(row["workspace_id"], row["kind"], row["subject"], row["detail"]),
+            )
+            for row in rows
+        ]
+
+    async def _read_loop(self) -> None:
+        chase = 0
+        while not self._supervisor.stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHASE_S if chase else POLL_S):
+                    await self._wake.wait()
+            if self._wake.is_set():
+                # A commit's rows show once every older writer has ended: look again shortly.
+                self._wake.clear()
+                chase = 20
+            events = await self._read(self._cursor)
+            chase = 0 if events and len(events) < BATCH else max(chase - 1, 0)
+            if events:
+                self._cursor = events[-1].cursor
+                chase = max(chase, 3)
+                for follower in list(self._followers):
+                    follower.push(events)
+
+    async def _notify_loop(self) -> None:
+        connection = await asyncpg.connect(
+            self._dsn, server_settings={"application_name": "tessera live"}
+        )
+        try:
+            await connection.add_listener(CHANNEL, self._notified)
+            while not self._supervisor.stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await self._dirty.wait()
+                if self._dirty.is_set():
+                    self._dirty.clear()
+                    await connection.execute(f"NOTIFY {CHANNEL}")
+                    await asyncio.sleep(NOTIFY_GAP_S)
+        finally:
+            with contextlib.suppress(OSError, asyncpg.PostgresError):
+                await connection.close(timeout=2)
+
+    def _notified(self, connection: Connection, pid: int, *_: object) -> None:
+        if pid != connection.get_server_pid():
+            self._wake.set()

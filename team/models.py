@@ -1,0 +1,126 @@
+"""Workspaces, their members, sessions and stores. Seen only by this package's actions and queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from runtime.ids import uuid7
+from runtime.models import StrictModel
+
+
+class Workspace(StrictModel):
+    """A merchant's business: the border of everything a member may see."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    name = fields.CharField(max_length=120)
+    zone = fields.CharField(max_length=64, default="Asia/Taipei")
+    language = fields.CharField(max_length=16, default="zh-Hant")
+    features: Any = fields.JSONField(default=dict)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "workspace"
+
+
+class Store(StrictModel):
+    """A shop where coupons are redeemed."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    name = fields.CharField(max_length=120)
+    address = fields.CharField(max_length=300, default="")
+    phone = fields.CharField(max_length=40, default="")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+
+    class Meta(Model.Meta):
+        table = "store"
+        unique_together = (("workspace_id", "name"),)
+
+
+class Member(StrictModel):
+    """A person on the staff. `email` is stored in lower case and unique everywhere: it signs in."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    email = fields.CharField(max_length=254, unique=True)
+    name = fields.CharField(max_length=120)
+    role = fields.CharField(max_length=20)
+    password_hash = fields.CharField(max_length=255, default="")
+    language = fields.CharField(max_length=16, default="")
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "member"
+
+
+class MemberStore(StrictModel):
+    """A store a seller or verifier works in."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("team.Member")
+    member_id: UUID
+    store: fields.ForeignKeyRelation[Store] = fields.ForeignKeyField("team.Store")
+    store_id: UUID
+
+    class Meta(Model.Meta):
+        table = "member_store"
+        unique_together = (("member_id", "store_id"),)
+
+
+class Session(StrictModel):
+    """A signed-in browser. Only the hash of its cookie's token is stored."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    token_hash = fields.BinaryField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("team.Member")
+    member_id: UUID
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+    user_agent = fields.CharField(max_length=200, default="")
+
+    class Meta(Model.Meta):
+        table = "session"
+        unique_together = (("token_hash",),)
+
+
+class AuditEntry(StrictModel):
+    """Who changed what, and when. Rows are only ever added."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    member: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "team.Member", null=True
+    )
+    member_id: UUID | None
+    action = fields.CharField(max_length=60)
+    subject = fields.CharField(max_length=120, default="")
+    detail: Any = fields.JSONField(default=dict)
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "audit_entry"
+        indexes = [("workspace_id", "at")]
+
+
+class Throttle(StrictModel):
+    """Failed tries of one subject (an address, an e-mail, a claim); slows the next ones down."""
+
+    subject = fields.CharField(max_length=160, primary_key=True)
+    failures = fields.IntField()
+    first_at = fields.DatetimeField()
+    blocked_until: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "throttle"

@@ -1,0 +1,80 @@
+"""The live feed in commit order."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from runtime.ids import uuid7
+from runtime.live import Change, LiveFeed, Reset, from_text, publish, to_text
+from runtime.tasks import Supervisor
+
+
+@pytest.fixture
+async def feed(db, dsn):
+    supervisor = Supervisor()
+    live = LiveFeed(dsn, db.screens, supervisor)
+    await live.start()
+    yield live
+    await supervisor.stop(1)
+
+
+async def take(follower, count):
+    events = []
+    async with asyncio.timeout(10):
+        while len(events) < count:
+            events += await follower.take()
+    return [event.change.kind for event in events]
+
+
+async def test_a_change_committed_late_by_an_early_transaction_is_not_passed_over(db, feed, clock):
+    space, subject = uuid7(), uuid7()
+    async with feed.follow() as follower, db.screens.acquire() as slow:
+        early = slow.transaction()
+        await early.start()
+        await publish(slow, [Change(space, "early", subject)], clock.now())
+        async with db.transaction() as tx:
+            await publish(tx, [Change(space, "late", subject)], clock.now())
+        feed.committed()
+        await early.commit()
+        feed.committed()
+        assert await take(follower, 2) == ["early", "late"]
+
+
+async def test_a_follower_resumes_after_the_last_event_it_saw(db, feed, clock):
+    space, subject = uuid7(), uuid7()
+    async with feed.follow() as follower:
+        for kind in ("one", "two"):
+            async with db.transaction() as tx:
+                await publish(tx, [Change(space, kind, subject)], clock.now())
+        feed.committed()
+        assert await take(follower, 2) == ["one", "two"]
+        cursor = from_text(to_text(follower.cursor))
+    async with db.transaction() as tx:
+        await publish(tx, [Change(space, "three", subject)], clock.now())
+    async with feed.follow(cursor) as again:
+        feed.committed()
+        assert await take(again, 1) == ["three"]
+
+
+async def test_a_change_of_another_process_arrives(db, dsn, feed, clock):
+    other = Supervisor()
+    elsewhere = LiveFeed(dsn, db.screens, other)
+    await elsewhere.start()
+    async with feed.follow() as follower:
+        async with db.transaction() as tx:
+            await publish(tx, [Change(uuid7(), "far", uuid7())], clock.now())
+        elsewhere.committed()
+        assert await take(follower, 1) == ["far"]
+    await other.stop(1)
+
+
+async def test_a_cursor_older_than_the_kept_feed_asks_for_a_reload(db, feed, clock):
+    for kind in ("one", "two"):
+        async with db.transaction() as tx:
+            await publish(tx, [Change(uuid7(), kind, uuid7())], clock.now())
+    await db.screens.execute("DELETE FROM feed WHERE kind = 'one'")
+    with pytest.raises(Reset):
+        async with feed.follow((1, 0)):
+            pass
