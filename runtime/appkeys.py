@@ -13,7 +13,7 @@ from runtime.tasks import Supervisor
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
-CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)  # type: ignore[type-abstract]  # a protocol names the part
+CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
 KEYRING = web.AppKey("keyring", Keyring)
 LIVE = web.AppKey("live", LiveFeed)
 SUPERVISOR = web.AppKey("supervisor", Supervisor)
