@@ -6,4 +6,5 @@ APPS: dict[str, tuple[str, str]] = {
     "runtime": ("runtime.feed_models", "runtime.migrations"),
     "team": ("team.models", "team.migrations"),
     "conversations": ("conversations.models", "conversations.migrations"),
+    "flows": ("flows.models", "flows.migrations"),
 }

@@ -11,6 +11,8 @@ from tortoise.indexes import Index
 class Migration(migrations.Migration):
     initial = True
 
+    dependencies = [("team", "0001_initial")]
+
     operations = [
         ops.CreateModel(
             name='ChannelAccount',

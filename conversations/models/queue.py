@@ -40,7 +40,7 @@ class Inbox(StrictModel):
 class Lane(StrictModel):
     """One of 64 lanes; a worker holds its row locked while it works on the lane's events."""
 
-    id = fields.SmallIntField(primary_key=True, generated=False)
+    id = fields.SmallIntField(primary_key=True)
 
     class Meta(Model.Meta):
         table = "lane"
