@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.channel import (
@@ -291,12 +291,14 @@ def test_the_account_is_named_where_the_platform_names_it(name):
 
 
 @every_channel
+@settings(deadline=None)
 @given(body=st.binary(max_size=400))
 def test_any_bytes_are_refused_or_read(name, body):
     read_or_refuse(name, body)
 
 
 @every_fixture
+@settings(deadline=None, max_examples=40)
 @given(
     place=st.integers(min_value=0, max_value=10_000),
     value=st.sampled_from(

@@ -1,0 +1,111 @@
+"""LINE's limits on what is sent, as checks that refuse with a sentence the agent understands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from conversations.channel import ContentRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
+TEXT = 5_000
+QUICK_REPLIES = 13
+LABEL = 20
+PAYLOAD = 200
+PLACE = 100
+LINK = 1_000
+MEDIA_LINK = 2_000
+COPIED = 1_000
+TEMPLATE_BUTTONS = 4
+TEMPLATE_TEXT = 160
+BUTTONS = 10
+CARDS = 12
+ALT_TEXT = 400
+SENDER = 20
+BUBBLE_BYTES = 30_000
+CAROUSEL_BYTES = 50_000
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\<>\"^`{|}]")
+_KEPT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
+
+
+def units(text: str) -> int:
+    """Return the length as LINE counts it: UTF-16 code units."""
+    try:
+        return len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError:
+        raise ContentRefused(
+            "The text holds half of a character, probably a cut-off emoji; type it again."
+        ) from None
+
+
+def words(text: str, limit: int, what: str) -> str:
+    """Return `text` when it is neither blank nor longer than `limit`; `what` begins the refusal."""
+    if not text.strip():
+        raise ContentRefused(f"{what} is empty; write something.")
+    length = units(text)
+    if length > limit:
+        raise ContentRefused(
+            f"{what} has {length:,} characters and LINE takes at most {limit:,}; shorten it."
+        )
+    return text
+
+
+def at_most(things: Sized, limit: int, what: str) -> None:
+    """Refuse more than `limit` things; `what` names them in the plural."""
+    if len(things) > limit:
+        raise ContentRefused(f"LINE takes at most {limit} {what}; this has {len(things)}.")
+
+
+def payload(value: str) -> str:
+    """Return a postback payload of 1 to 200 ASCII characters."""
+    if not value or not value.isascii() or len(value) > PAYLOAD:
+        raise ContentRefused(f"A button's payload must be 1 to {PAYLOAD} ASCII characters.")
+    return value
+
+
+def address(url: str, limit: int, what: str) -> str:
+    """Return a public https address in ASCII (http only on this machine); `what` begins the refusal."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise ContentRefused(f"{what} is not a web address.") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise ContentRefused(f"{what} must begin with https://.")
+    if not host or not host.isascii() or _UNPRINTABLE.search(url):
+        raise ContentRefused(f"{what} is not a web address LINE can open.")
+    units(url)
+    encoded = quote(url, safe=_KEPT_IN_URLS)
+    if len(encoded) > limit:
+        raise ContentRefused(f"{what} is longer than the {limit:,} characters LINE takes.")
+    return encoded
+
+
+def phone(number: str) -> str:
+    """Return a phone number in E.164."""
+    if not _E164.fullmatch(number):
+        raise ContentRefused("The phone number must be written like +886212345678.")
+    return number
+
+
+def weight(encoded: bytes, limit: int, what: str) -> None:
+    """Refuse a Flex container over LINE's size."""
+    if len(encoded) > limit:
+        raise ContentRefused(f"{what} is too large for LINE; shorten its texts and links.")
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text` cut to `limit` UTF-16 units, with an ellipsis where something is missing."""
+    if units(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    while units(kept) > limit - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
