@@ -171,6 +171,8 @@ class Entry(msgspec.Struct, frozen=True):
     `account_external_id` is whom the platform addressed (None: it does not say); `key` the
     de-duplication key; `lane` the contact's (or group's) id, which orders events; `payload` the raw
     bytes of this event alone, from which `Channel.read` makes the same Inbound every time.
+    `key` is the event's `external_event_id`, with the kind and a colon before it where two kinds of
+    event may have the same one (Meta's delivery and read receipts of one watermark).
     `account_address` is the address the customer wrote to where the platform tells it (WhatsApp `To`):
     an account without an address learns it from here, any other drops an entry for another address.
     """
