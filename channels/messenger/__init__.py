@@ -1,0 +1,1 @@
+"""Facebook Messenger: bytes in, bytes out."""

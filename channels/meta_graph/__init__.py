@@ -1,0 +1,1 @@
+"""What Messenger and Instagram share: Meta's signature, webhook envelope, message shapes and Graph API."""
