@@ -1,0 +1,133 @@
+"""What WhatsApp over Twilio takes: checks that raise ContentRefused with a sentence for the agent. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from channels.whatsapp.text import length
+from conversations.channel import ContentRefused
+from conversations.content import (
+    Button,
+    CopyButton,
+    LinkButton,
+    PhoneButton,
+    PostbackButton,
+    QuickReply,
+    Template,
+)
+
+TEXT = 1_600
+TEXT_PARTS = 5
+BUTTONS = 3
+CARDS = 10
+REPLY_TITLE = 20
+LINK_TITLE = 25
+PAYLOAD = 200
+VARIABLE = 1_600
+ADDRESS = 2_000
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+_TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
+
+
+def check_text(text: str, what: str) -> None:
+    """Refuse nothing but spaces, and more than one message can hold."""
+    if not text.strip():
+        raise ContentRefused(f"The {what} is empty: write something to send.")
+    if length(text) > TEXT:
+        raise ContentRefused(
+            f"The {what} has {length(text):,} characters with its buttons; WhatsApp takes {TEXT:,}."
+        )
+
+
+def check_url(url: str, what: str) -> None:
+    """Refuse what is not a public https address (http is for this machine's own simulator)."""
+    if length(url) > ADDRESS:
+        raise ContentRefused(f"The address of the {what} is longer than {ADDRESS:,} characters.")
+    if not _is_safe(url):
+        raise ContentRefused(f"The address of the {what} must begin with https:// and name a host.")
+
+
+def _is_safe(url: str) -> bool:
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return False
+    try:
+        read = urlsplit(url)
+        host = read.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (read.scheme == "https" or (read.scheme == "http" and _is_loopback(host)))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_buttons(buttons: Sequence[Button | QuickReply]) -> None:
+    """Refuse too many buttons, and any that WhatsApp would refuse."""
+    if len(buttons) > BUTTONS:
+        raise ContentRefused(
+            f"WhatsApp takes at most {BUTTONS} buttons a message; this has {len(buttons)}."
+        )
+    for button in buttons:
+        _check_button(button)
+
+
+def _check_button(button: Button | QuickReply) -> None:
+    match button:
+        case LinkButton(title=title, url=url):
+            _check_title(title, LINK_TITLE)
+            check_url(url, f"button “{title}”")
+        case (
+            PostbackButton(title=title, payload=payload) | QuickReply(title=title, payload=payload)
+        ):
+            _check_title(title, REPLY_TITLE)
+            _check_payload(title, payload)
+        case PhoneButton(title=title, number=number):
+            _check_title(title, REPLY_TITLE)
+            if not _PHONE.fullmatch(number):
+                raise ContentRefused(
+                    f"The number of the button “{title}” must look like +886212345678."
+                )
+        case CopyButton(title=title, text=text):
+            _check_title(title, LINK_TITLE)
+            check_text(text, f"text of the button “{title}”")
+        case _:
+            assert_never(button)
+
+
+def _check_title(title: str, limit: int) -> None:
+    if not title.strip():
+        raise ContentRefused("A button has no title: give every button a title.")
+    if length(title) > limit:
+        raise ContentRefused(
+            f"The button title “{title[:60]}” is too long; WhatsApp takes {limit} characters here."
+        )
+
+
+def _check_payload(title: str, payload: str) -> None:
+    if not payload or not payload.isascii() or len(payload) > PAYLOAD:
+        raise ContentRefused(
+            f"The payload of the button “{title}” must be 1 to {PAYLOAD} plain ASCII characters."
+        )
+
+
+def check_template(template: Template) -> None:
+    """Refuse an id that is not a Content SID, and values WhatsApp would refuse."""
+    if not _TEMPLATE.fullmatch(template.template_id):
+        raise ContentRefused("A WhatsApp template id is HX followed by 32 hexadecimal digits.")
+    for name, value in template.variables.items():
+        if not 1 <= len(name) <= 16:
+            raise ContentRefused("The name of a template variable has 1 to 16 characters.")
+        if not value.strip() or length(value) > VARIABLE:
+            raise ContentRefused(
+                f"The template variable {name} must have 1 to {VARIABLE:,} characters."
+            )
