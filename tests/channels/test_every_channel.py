@@ -48,7 +48,8 @@ every_fixture = pytest.mark.parametrize(("name", "fixture"), fixtures())
 def storable(inbound: Inbound) -> str:
     """Return the event as JSON after checking that PostgreSQL could hold every text of it."""
     encoded = msgspec.json.encode(inbound).decode()
-    assert "\\u0000" not in encoded
+    # A customer may write the six characters of an escape; those stand after an escaped backslash.
+    assert "\\u0000" not in encoded.replace("\\\\", "")
     return encoded
 
 
