@@ -370,3 +370,6 @@ class Channel(Protocol):
 
     def answer(self) -> tuple[str, str]:
         """Return body and content type of the 200 that acknowledges a webhook."""
+
+    def webhook_address(self, url: str) -> str:
+        """Return the address to enter at the platform: `url`, and what makes it repeat lost webhooks."""

@@ -1,0 +1,1 @@
+"""The command line, one file a command. Every error is one line on standard error and a non-zero exit."""

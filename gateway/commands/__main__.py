@@ -1,0 +1,43 @@
+"""`bin/tessera COMMAND`: finds the command, opens what it needs, reports errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import pkgutil
+import sys
+
+from config.settings import SettingsError, load
+from gateway import commands
+from runtime.errors import TesseraError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser with every command of this folder."""
+    top = argparse.ArgumentParser(
+        prog="tessera", description="Tessera: conversations and coupons on messaging channels."
+    )
+    choices = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"{commands.__name__}.{module.name}").register(choices)
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 not understood."""
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(asyncio.run(chosen.run(chosen, load())) or 0)
+    except (SettingsError, TesseraError) as error:
+        print(f"tessera: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        pass
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

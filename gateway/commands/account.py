@@ -1,0 +1,113 @@
+"""`tessera account add|list`: the shop's accounts on the platforms."""
+
+from __future__ import annotations
+
+import argparse
+
+import aiohttp
+
+from channels.registry import registry
+from config.settings import Settings
+from conversations.actions.add_account import NewAccount, add_account
+from conversations.channel import Account, Channel
+from gateway.commands._shared import add_json, only_workspace, show
+from gateway.site import Site, open_site
+from runtime.errors import Invalid
+
+
+def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    account = choices.add_parser("account", help="channel accounts: add, list")
+    verbs = account.add_subparsers(dest="verb", metavar="add|list", required=True)
+    add = verbs.add_parser("add", help="connect an account")
+    add.add_argument("--channel", required=True, choices=sorted(registry()))
+    add.add_argument("--name", required=True, help="its name in the webhook address")
+    add.add_argument(
+        "--secret", required=True, help="LINE channel secret, Meta app secret, Twilio auth token"
+    )
+    add.add_argument(
+        "--token",
+        required=True,
+        help="LINE access token, Meta page token, Twilio API or auth token",
+    )
+    add.add_argument(
+        "--account-id",
+        default="",
+        help="LINE bot user id, Page id, Instagram id, Twilio Account SID",
+    )
+    add.add_argument("--verify-token", default="", help="the word Meta repeats in its handshake")
+    add.add_argument(
+        "--shared-key", action="append", default=[], metavar="ID=SECRET", help="Twilio shared key"
+    )
+    add.add_argument("--address", default="", help="LINE basic id, user name, or WhatsApp number")
+    add.add_argument(
+        "--api-base", default="", help="another scheme and host for the platform's API"
+    )
+    add.set_defaults(run=run_add)
+    listing = verbs.add_parser("list", help="list the accounts")
+    add_json(listing)
+    listing.set_defaults(run=run_list)
+
+
+async def run_add(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Add the account, ask the platform about it, and say what to do next."""
+    shared = dict(pair.split("=", 1) for pair in chosen.shared_key if "=" in pair)
+    if len(shared) != len(chosen.shared_key):
+        raise Invalid("shared-key", "--shared-key is written ID=SECRET")
+    async with open_site(settings) as site:
+        new = NewAccount(
+            workspace_id=await only_workspace(site),
+            channel=chosen.channel,
+            name=chosen.name,
+            secret=chosen.secret,
+            token=chosen.token,
+            external_id=chosen.account_id,
+            verify_token=chosen.verify_token,
+            shared_keys=shared,
+            address=chosen.address,
+            api_base=chosen.api_base,
+        )
+        account = await add_account(site.database, site.keyring, new, site.clock.now())
+        await _introduce(site, registry()[chosen.channel], account)
+    return 0
+
+
+async def _introduce(site: Site, channel: Channel, account: Account) -> None:
+    print(f"Added {account.channel}/{account.name}.")
+    url = f"{site.settings.base_url}/webhooks/{account.channel}/{account.name}"
+    print(f"Webhook address: {channel.webhook_address(url)}")
+    if channel.abilities.redelivers == "opt_in":
+        print(
+            "Lost webhooks come back only after you switch on webhook redelivery on the platform."
+        )
+    elif channel.abilities.redelivers == "by_address":
+        print("Keep the part behind # of the address: it makes the platform repeat lost webhooks.")
+    async with aiohttp.ClientSession() as http:
+        check = await channel.client(account, http, site.settings.graph_version).check()
+    for line in check.advice:
+        print(f"· {line}")
+    if not check.ok:
+        print("· The platform could not confirm these credentials; the account was kept.")
+    await site.database.screens.execute(
+        "UPDATE channel_account SET external_id = coalesce(nullif(external_id, ''), $2, ''),"
+        " address = coalesce(nullif(address, ''), $3, ''), checked_at = $4 WHERE id = $1",
+        account.id,
+        check.external_id,
+        check.address,
+        site.clock.now(),
+    )
+
+
+async def run_list(chosen: argparse.Namespace, settings: Settings) -> int:
+    """List the accounts without their secrets."""
+    async with open_site(settings) as site:
+        rows = await site.database.screens.fetch(
+            "SELECT channel, name, external_id, address, state, state_reason FROM channel_account"
+            " ORDER BY channel, name"
+        )
+    show(
+        [dict(row) for row in rows],
+        as_json=chosen.json,
+        empty="No account yet: tessera account add --help",
+    )
+    return 0
