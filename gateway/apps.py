@@ -6,5 +6,6 @@ APPS: dict[str, tuple[str, str]] = {
     "runtime": ("runtime.feed_models", "runtime.migrations"),
     "team": ("team.models", "team.migrations"),
     "conversations": ("conversations.models", "conversations.migrations"),
+    "coupons": ("coupons.models", "coupons.migrations"),
     "flows": ("flows.models", "flows.migrations"),
 }

@@ -1,0 +1,19 @@
+"""Tables of coupons. Seen only by this package's actions and queries."""
+
+from coupons.models.claim import Claim, LimitRow
+from coupons.models.coupon import Coupon, CouponStore, QuotaValue
+from coupons.models.redemption import PinAttempt, Redemption, StaffPin
+from coupons.models.stock import Code, Unit
+
+__all__ = [
+    "Claim",
+    "Code",
+    "Coupon",
+    "CouponStore",
+    "LimitRow",
+    "PinAttempt",
+    "QuotaValue",
+    "Redemption",
+    "StaffPin",
+    "Unit",
+]
