@@ -1,0 +1,124 @@
+"""A person answers: the message goes out once, and the conversation is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from conversations.actions.post import NewMessage, post
+from conversations.actions.take_over import lock, take_over
+from conversations.channel import Channel
+from conversations.content import Content, Text
+from conversations.window import window
+from runtime.database import Connection
+from runtime.errors import Invalid, NotFound, Refused
+
+STATE = """
+SELECT c.assignee_id, c.customer_at, a.channel, a.state AS account_state FROM conversation c
+JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
+"""
+AGAIN = """
+SELECT content, claim_id, state FROM message
+WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
+"""
+# The bytes a UUID of an answer is made of begin with this, so that it meets no other id of ours.
+ANSWERS = UUID("5b0f3a0e-6f0c-4c0f-9a53-0a2f7d0c4e11")
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member answers. `form_id` names the filled-in form: sent twice, it is one message."""
+
+    workspace_id: UUID
+    conversation_id: UUID
+    member_id: UUID
+    member_name: str
+    form_id: str
+    text: str = ""
+    request_id: str = ""
+
+
+async def reply(
+    tx: Connection, answer: Answer, channels: Mapping[str, Channel], now: datetime
+) -> UUID:
+    """Send words in the caller's transaction and return the message's id.
+
+    Raises NotFound, Invalid("text") when empty or over the channel's length, and
+    Refused("channel_window_closed" | "reconnect") when nothing may be sent.
+    """
+    text = clean(answer.text)
+    if not text:
+        raise Invalid("text", "Write something first")
+    return await _send(tx, answer, Text(text), channels, now)
+
+
+async def send_again(
+    tx: Connection, answer: Answer, message_id: UUID, channels: Mapping[str, Channel], now: datetime
+) -> UUID:
+    """Send the same words of a failed or unknown message once more; the member knows the risk."""
+    await lock(tx, answer.workspace_id, answer.conversation_id)
+    row = await tx.fetchrow(AGAIN, message_id, answer.conversation_id)
+    if row is None:
+        raise NotFound("There is no such message")
+    if row["state"] not in {"failed", "unknown"}:
+        raise Refused("already_sent", "This message has arrived after all")
+    if row["claim_id"] and row["state"] == "failed":
+        raise Refused(
+            "claim_released", "The coupon went back to stock: send it from the coupon list"
+        )
+    content = msgspec.convert(row["content"], Content)
+    return await _send(tx, answer, content, channels, now, claim_id=row["claim_id"])
+
+
+def clean(text: str) -> str:
+    """Return what was typed as it is sent: plain line ends, no characters a database cannot hold."""
+    plain = text.replace("\r\n", "\n").replace("\x00", "")
+    return plain.encode("utf-8", "replace").decode("utf-8").strip()
+
+
+async def _send(
+    tx: Connection,
+    answer: Answer,
+    content: Content,
+    channels: Mapping[str, Channel],
+    now: datetime,
+    *,
+    claim_id: UUID | None = None,
+) -> UUID:
+    key = uuid5(ANSWERS, f"{answer.member_id}:{answer.conversation_id}:{answer.form_id}")
+    await lock(tx, answer.workspace_id, answer.conversation_id)
+    if await tx.fetchval("SELECT 1 FROM message WHERE id = $1", key):
+        return key
+    state = await tx.fetchrow(STATE, answer.conversation_id)
+    _require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)
+    owner = state["assignee_id"] or answer.member_id
+    await take_over(tx, answer.workspace_id, answer.conversation_id, owner, now)
+    message = NewMessage(
+        id=key,
+        conversation_id=answer.conversation_id,
+        content=content,
+        queue="agent",
+        author="member",
+        member_id=answer.member_id,
+        sender_name=answer.member_name,
+        human=True,
+        claim_id=claim_id,
+        request_id=answer.request_id,
+    )
+    refusal = (await post(tx, [message], channels, now)).get(key)
+    if refusal and refusal.code == "content":
+        raise Invalid("text", refusal.text)
+    if refusal:
+        raise Refused(refusal.code, refusal.text)
+    return key
+
+
+def _require_open(
+    account_state: str, channel: Channel, customer_at: datetime | None, now: datetime
+) -> None:
+    if account_state == "reconnect":
+        raise Refused("reconnect", "This channel must be reconnected before it can send")
+    if not window(channel.abilities, customer_at).is_open(now, human=True):
+        raise Refused("channel_window_closed", "The time to answer on this channel is over")

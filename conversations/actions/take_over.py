@@ -1,0 +1,76 @@
+"""A person takes a conversation over: it is theirs, and the bot falls silent at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from runtime.database import Connection
+from runtime.errors import NotFound
+from runtime.live import Change, publish
+from team.audit import Entry, record
+
+LOCK = """
+SELECT id, status, assignee_id, unread, version FROM conversation
+WHERE id = $1 AND workspace_id = $2 FOR UPDATE
+"""
+TAKE = """
+UPDATE conversation SET status = 'in_progress', assignee_id = $2, waiting_since = NULL,
+  version = version + 1 WHERE id = $1
+"""
+# Only rows nobody has begun to send: a started attempt is settled by the deliverer. A coupon card stays,
+# for the customer already holds the claim it shows.
+CANCEL = """
+WITH gone AS (
+  DELETE FROM outbox o USING delivery d JOIN message g ON g.id = d.message_id
+  WHERE o.delivery_id = d.id AND o.conversation_id = $1 AND o.queue = 'bot' AND o.state = 0
+    AND g.claim_id IS NULL
+  RETURNING o.delivery_id, d.message_id
+), parts AS (
+  UPDATE delivery SET state = 'failed', error_code = 'taken_over' FROM gone WHERE id = gone.delivery_id
+)
+UPDATE message SET state = 'failed', error_code = 'taken_over'
+FROM (SELECT DISTINCT message_id FROM gone) g WHERE id = g.message_id RETURNING id
+"""
+
+
+async def take_over(
+    tx: Connection, workspace_id: UUID, conversation_id: UUID, member_id: UUID, now: datetime
+) -> Sequence[UUID]:
+    """Make `member_id` responsible and cancel what the bot had not yet sent, in the caller's transaction.
+
+    Returns the ids of the cancelled messages; raises NotFound. Taking over twice changes nothing.
+    """
+    before = await lock(tx, workspace_id, conversation_id)
+    cancelled = [row["id"] for row in await tx.fetch(CANCEL, conversation_id)]
+    if (before["status"], before["assignee_id"]) == ("in_progress", member_id) and not cancelled:
+        return []
+    await tx.execute(TAKE, conversation_id, member_id)
+    entry = Entry(
+        workspace_id=workspace_id,
+        member_id=member_id,
+        action="conversation.taken_over",
+        subject=str(conversation_id),
+        detail={"from": str(before["assignee_id"] or ""), "was": before["status"]},
+    )
+    await record(tx, entry, now)
+    await announce(tx, workspace_id, conversation_id, before["version"] + 1, now)
+    return cancelled
+
+
+async def lock(tx: Connection, workspace_id: UUID, conversation_id: UUID) -> Any:  # noqa: ANN401 (a record)
+    """Lock a conversation of the workspace and return its state; raises NotFound."""
+    row = await tx.fetchrow(LOCK, conversation_id, workspace_id)
+    if row is None:
+        raise NotFound("There is no such conversation")
+    return row
+
+
+async def announce(
+    tx: Connection, workspace_id: UUID, conversation_id: UUID, version: int, now: datetime
+) -> None:
+    """Tell the live feed that a conversation changed."""
+    change = Change(workspace_id, "conversation", conversation_id, {"version": version})
+    await publish(tx, [change], now)

@@ -1,0 +1,170 @@
+"""Inbox, thread and contact reads: one statement a page, as frozen values (views.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from conversations.views import (
+    AccountRow,
+    AttachmentRow,
+    ContactPanel,
+    ConversationHead,
+    ConversationRow,
+    IdentityRow,
+    ListPage,
+    ListPlace,
+    MediaFile,
+    MessageRow,
+    ThreadPage,
+    ThreadPlace,
+    View,
+)
+from runtime.database import Database
+from runtime.errors import NotFound
+
+MOST_ROWS = 300
+LIST = """
+SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_name, c.status,
+  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, c.unread, c.version
+FROM conversation c
+JOIN channel_account a ON a.id = c.account_id
+LEFT JOIN contact p ON p.id = c.contact_id
+LEFT JOIN member m ON m.id = c.assignee_id
+WHERE c.workspace_id = $1{where}
+ORDER BY c.last_at DESC, c.id DESC LIMIT {limit}
+"""
+HEAD = """
+SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_id, a.channel,
+  a.name AS account_name, a.state AS account_state, c.status, c.assignee_id, m.name AS assignee_name,
+  c.customer_at, c.unread, c.version, coalesce(i.reachable, true) AS reachable
+FROM conversation c
+JOIN channel_account a ON a.id = c.account_id
+LEFT JOIN contact p ON p.id = c.contact_id
+LEFT JOIN member m ON m.id = c.assignee_id
+LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
+WHERE c.id = $1 AND c.workspace_id = $2
+"""
+THREAD = """
+SELECT g.id, g.seq, g.direction, g.author, m.name AS member_name, g.kind, g.text, g.content, g.state,
+  g.error_code, g.error_text, g.claim_id, g.trigger, q.text AS quoted, g.provider_at, g.received_at,
+  g.edited_at, g.unsent_at,
+  coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'type', f.type, 'state', f.state, 'name', f.name,
+      'content_type', f.content_type, 'size', f.size, 'source', f.source) ORDER BY f.position)
+    FROM attachment f WHERE f.message_id = g.id), '[]') AS attachments,
+  coalesce((SELECT jsonb_agg(r.emoji ORDER BY r.id) FROM reaction r WHERE r.message_id = g.id), '[]')
+    AS reactions
+FROM (SELECT * FROM message WHERE conversation_id = $1{older}
+      ORDER BY provider_at DESC, seq DESC LIMIT {limit}) g
+LEFT JOIN member m ON m.id = g.member_id
+LEFT JOIN LATERAL (SELECT text FROM message q WHERE g.reply_to <> '' AND q.account_id = g.account_id
+  AND q.external_id = g.reply_to AND q.conversation_id = g.conversation_id LIMIT 1) q ON true
+ORDER BY g.provider_at DESC, g.seq DESC
+"""
+CONTACT = """
+SELECT p.id, p.name, p.phone, p.email, p.language, p.created_at,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(a.channel, a.name, i.external_id, i.reachable)
+      ORDER BY a.channel, a.name, i.created_at)
+    FROM channel_identity i JOIN channel_account a ON a.id = i.account_id
+    WHERE i.contact_id = p.id), '[]') AS identities,
+  coalesce((SELECT jsonb_agg(t.name ORDER BY t.name) FROM contact_tag l JOIN tag t ON t.id = l.tag_id
+    WHERE l.contact_id = p.id), '[]') AS tags
+FROM contact p WHERE p.id = $1 AND p.workspace_id = $2
+"""
+MEDIA = """
+SELECT f.storage_key, f.content_type, f.name, f.size FROM attachment f
+JOIN message g ON g.id = f.message_id
+WHERE f.id = $1 AND g.workspace_id = $2 AND f.state = 'stored'
+"""
+ACCOUNTS = """
+SELECT id, channel, name, external_id, address, state, state_reason, webhook_at, checked_at
+FROM channel_account WHERE workspace_id = $1 ORDER BY channel, name
+"""
+
+
+class ListFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations: `member_id` is whose "mine" is; `status` "" means every status."""
+
+    workspace_id: UUID
+    member_id: UUID
+    view: View = "all"
+    status: str = ""
+    after: ListPlace | None = None
+    limit: int = 50
+
+
+async def inbox_page(db: Database, which: ListFilter) -> ListPage:
+    """Return one page of the conversation list, latest first, by keyset."""
+    values: list[Any] = [which.workspace_id]
+    where = ""
+    if which.view == "mine":
+        values.append(which.member_id)
+        where += f" AND c.assignee_id = ${len(values)}"
+    elif which.view == "unassigned":
+        where += " AND c.assignee_id IS NULL AND c.status <> 'closed'"
+    if which.status:
+        values.append(which.status)
+        where += f" AND c.status = ${len(values)}"
+    if which.after:
+        values += [which.after.last_at, which.after.id]
+        where += f" AND (c.last_at, c.id) < (${len(values) - 1}, ${len(values)})"
+    limit = min(which.limit, MOST_ROWS)
+    found = await db.screens.fetch(LIST.format(where=where, limit=limit + 1), *values)
+    rows = [ConversationRow(**row) for row in found[:limit]]
+    after = ListPlace(rows[-1].last_at, rows[-1].id) if len(found) > limit else None
+    return ListPage(rows, after)
+
+
+async def conversation_head(db: Database, workspace_id: UUID, key: UUID) -> ConversationHead:
+    """Return the head of one conversation; raises NotFound, also for another workspace's."""
+    row = await db.screens.fetchrow(HEAD, key, workspace_id)
+    if row is None:
+        raise NotFound("There is no such conversation")
+    return ConversationHead(**row)
+
+
+async def thread_page(
+    db: Database, conversation_id: UUID, before: ThreadPlace | None = None, limit: int = 50
+) -> ThreadPage:
+    """Return the newest messages, or those older than `before`. The caller checked the workspace."""
+    values: list[Any] = [conversation_id]
+    if before:
+        values += [before.provider_at, before.seq]
+    older = " AND (provider_at, seq) < ($2, $3)" if before else ""
+    limit = min(limit, MOST_ROWS)
+    found = await db.screens.fetch(THREAD.format(older=older, limit=limit + 1), *values)
+    rows = [_message(row) for row in reversed(found[:limit])]
+    place = ThreadPlace(rows[0].provider_at, rows[0].seq) if len(found) > limit else None
+    return ThreadPage(rows, place)
+
+
+async def contact_panel(db: Database, workspace_id: UUID, contact_id: UUID) -> ContactPanel:
+    """Return a contact with identities and tags; raises NotFound."""
+    row = await db.screens.fetchrow(CONTACT, contact_id, workspace_id)
+    if row is None:
+        raise NotFound("There is no such contact")
+    values = dict(row)
+    values["identities"] = [IdentityRow(*one) for one in values["identities"]]
+    return ContactPanel(**values)
+
+
+async def media_file(db: Database, workspace_id: UUID, attachment_id: UUID) -> MediaFile:
+    """Return where a stored attachment lies; raises NotFound, also for another workspace's."""
+    row = await db.screens.fetchrow(MEDIA, attachment_id, workspace_id)
+    if row is None:
+        raise NotFound("There is no such file")
+    return MediaFile(**row)
+
+
+async def account_list(db: Database, workspace_id: UUID) -> Sequence[AccountRow]:
+    """Return the workspace's channel accounts, without credentials."""
+    return [AccountRow(**row) for row in await db.screens.fetch(ACCOUNTS, workspace_id)]
+
+
+def _message(row: Any) -> MessageRow:  # noqa: ANN401 (a record)
+    values = dict(row)
+    values["attachments"] = msgspec.convert(values["attachments"], list[AttachmentRow])
+    return MessageRow(**values)

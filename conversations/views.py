@@ -1,0 +1,159 @@
+"""What screens read of conversations: frozen values, made by queries.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+View = Literal["mine", "unassigned", "all"]
+
+
+class ListPlace(msgspec.Struct, frozen=True):
+    """Where a page of the list ends: the next one starts after it."""
+
+    last_at: datetime
+    id: UUID
+
+
+class ThreadPlace(msgspec.Struct, frozen=True):
+    """Where a page of a thread ends: the next one holds what is older."""
+
+    provider_at: datetime
+    seq: int
+
+
+class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the conversation list. `name` is "" until the platform told it."""
+
+    id: UUID
+    name: str
+    chat_type: str
+    channel: str
+    account_name: str
+    status: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    last_text: str
+    last_at: datetime
+    unread: int
+    version: int
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    """Conversations, latest first; `after` is None on the last page."""
+
+    rows: Sequence[ConversationRow]
+    after: ListPlace | None
+
+
+class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the thread's head and composer need. `customer_at` opens the reply window."""
+
+    id: UUID
+    name: str
+    chat_type: str
+    contact_id: UUID | None
+    account_id: UUID
+    channel: str
+    account_name: str
+    account_state: str
+    status: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    customer_at: datetime | None
+    unread: int
+    version: int
+    reachable: bool
+
+
+class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A received file as the thread shows it; only a `stored` one can be opened."""
+
+    id: UUID
+    type: str
+    state: str
+    name: str
+    content_type: str
+    size: int
+    source: Any = None
+
+
+class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. `content` is the sent content's JSON, or facts of a received one."""
+
+    id: UUID
+    seq: int
+    direction: str
+    author: str
+    member_name: str | None
+    kind: str
+    text: str
+    content: Any
+    state: str
+    error_code: str
+    error_text: str
+    claim_id: UUID | None
+    trigger: str
+    quoted: str | None
+    provider_at: datetime
+    received_at: datetime
+    edited_at: datetime | None
+    unsent_at: datetime | None
+    attachments: Sequence[AttachmentRow] = ()
+    reactions: Sequence[str] = ()
+
+
+class ThreadPage(msgspec.Struct, frozen=True):
+    """Messages, oldest first; `before` is None when nothing is older."""
+
+    rows: Sequence[MessageRow]
+    before: ThreadPlace | None
+
+
+class IdentityRow(msgspec.Struct, frozen=True):
+    """A contact as one account knows them."""
+
+    channel: str
+    account_name: str
+    external_id: str
+    reachable: bool
+
+
+class ContactPanel(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer beside the thread."""
+
+    id: UUID
+    name: str
+    phone: str
+    email: str
+    language: str
+    created_at: datetime
+    identities: Sequence[IdentityRow]
+    tags: Sequence[str]
+
+
+class MediaFile(msgspec.Struct, frozen=True):
+    """A stored attachment to serve."""
+
+    storage_key: str
+    content_type: str
+    name: str
+    size: int
+
+
+class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel account as the admin's list shows it; no credentials."""
+
+    id: UUID
+    channel: str
+    name: str
+    external_id: str
+    address: str
+    state: str
+    state_reason: str
+    webhook_at: datetime | None
+    checked_at: datetime | None

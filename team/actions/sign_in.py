@@ -1,0 +1,96 @@
+"""Sign a member in: check e-mail and password, begin a session, slow down guessing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from runtime.database import Connection, Database
+from runtime.errors import Refused
+from runtime.ids import token, token_hash, uuid7
+from team import throttle
+from team.audit import Entry, record
+from team.passwords import hash_password, is_outdated, matches
+from team.roles import Right, may
+
+SESSION_LIFE = timedelta(days=14)
+
+FIND = """
+SELECT id, workspace_id, role, password_hash FROM member WHERE email = $1 AND active
+"""
+ADD_SESSION = """
+INSERT INTO session (id, token_hash, member_id, created_at, seen_at, expires_at, user_agent)
+VALUES ($1, $2, $3, $4, $4, $5, $6)
+"""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered, and from where."""
+
+    email: str
+    password: str
+    address: str
+    user_agent: str = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A new session; `token` goes into the cookie and is stored nowhere."""
+
+    token: str
+    member_id: UUID
+    role: str
+
+
+class Throttled(Refused):
+    """Too many failures: try again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("throttled", "Too many tries")
+        self.seconds = seconds
+
+
+async def sign_in(db: Database, attempt: Attempt, now: datetime) -> SignedIn:
+    """Return a new session; raises Throttled, or Refused("wrong_login") without saying which is wrong."""
+    email = normalise_email(attempt.email)
+    subjects = [throttle.by_email(email), throttle.by_address(attempt.address)]
+    seconds = await throttle.wait_s(db.screens, subjects, now)
+    if seconds:
+        raise Throttled(seconds)
+    member = await db.screens.fetchrow(FIND, email)
+    stored = member["password_hash"] if member else ""
+    if not await matches(stored, attempt.password) or not may(member["role"], Right.SIGN_IN):
+        await throttle.failed(db.screens, subjects, now)
+        raise Refused("wrong_login", "E-mail or password is wrong")
+    renewed = await hash_password(attempt.password) if is_outdated(stored) else None
+    async with db.transaction() as tx:
+        if renewed:
+            await tx.execute(
+                "UPDATE member SET password_hash = $2 WHERE id = $1", member["id"], renewed
+            )
+        await throttle.succeeded(tx, subjects[0])
+        return await _begin(tx, member, attempt.user_agent, now)
+
+
+def normalise_email(email: str) -> str:
+    """Return `email` as it is stored."""
+    return email.strip().lower()[:254].replace("\x00", "")
+
+
+async def _begin(tx: Connection, member: Connection, user_agent: str, now: datetime) -> SignedIn:
+    secret = token()
+    await tx.execute(
+        ADD_SESSION,
+        uuid7(),
+        token_hash(secret),
+        member["id"],
+        now,
+        now + SESSION_LIFE,
+        user_agent[:200].replace("\x00", ""),
+    )
+    entry = Entry(
+        workspace_id=member["workspace_id"], member_id=member["id"], action="member.signed_in"
+    )
+    await record(tx, entry, now)
+    return SignedIn(secret, member["id"], member["role"])

@@ -1,0 +1,85 @@
+"""What screens read of workspaces and members, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from runtime.database import Database
+from runtime.ids import token_hash
+
+SEEN_GAP = timedelta(minutes=5)
+
+SESSION = """
+SELECT s.id AS session_id, s.seen_at, m.id, m.workspace_id, m.name, m.email, m.role, m.language,
+  w.name AS workspace_name, w.zone, w.language AS workspace_language
+FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
+WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
+"""
+STILL = """
+SELECT m.role FROM session s JOIN member m ON m.id = s.member_id
+WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
+"""
+COLLEAGUES = """
+SELECT id, name, email, role, active FROM member WHERE workspace_id = $1 AND active ORDER BY name, id
+"""
+DEMO = """
+SELECT id, name, email, role, active FROM member
+WHERE email LIKE '%@demo.example' AND active ORDER BY created_at, id LIMIT 12
+"""
+
+
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """The member behind a request, and their workspace. `language` may be "" (the browser's choice)."""
+
+    session_id: UUID
+    id: UUID
+    workspace_id: UUID
+    name: str
+    email: str
+    role: str
+    language: str
+    workspace_name: str
+    zone: str
+    workspace_language: str
+
+
+class Colleague(msgspec.Struct, frozen=True):
+    """A member as others see them."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    active: bool
+
+
+async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
+    """Return who is signed in with a cookie's `token`; None when the session is unknown or over."""
+    row = await db.screens.fetchrow(SESSION, token_hash(token), now)
+    if row is None:
+        return None
+    if now - row["seen_at"] > SEEN_GAP:
+        await db.screens.execute(
+            "UPDATE session SET seen_at = $2 WHERE id = $1", row["session_id"], now
+        )
+    return Viewer(**{name: value for name, value in row.items() if name != "seen_at"})
+
+
+async def role_of_session(db: Database, session_id: UUID, now: datetime) -> str | None:
+    """Return the present role of a session's member; None once the session is over."""
+    role: str | None = await db.screens.fetchval(STILL, session_id, now)
+    return role
+
+
+async def colleagues(db: Database, workspace_id: UUID) -> Sequence[Colleague]:
+    """Return the active members of a workspace by name."""
+    return [Colleague(**row) for row in await db.screens.fetch(COLLEAGUES, workspace_id)]
+
+
+async def demo_logins(db: Database) -> Sequence[Colleague]:
+    """Return the demo's members, in the order they were made; empty on a real installation."""
+    return [Colleague(**row) for row in await db.screens.fetch(DEMO)]
