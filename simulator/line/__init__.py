@@ -1,0 +1,1 @@
+"""The pretended LINE Messaging API."""

@@ -1,0 +1,1 @@
+"""The pretended Graph API: Messenger and Instagram."""

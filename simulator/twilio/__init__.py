@@ -1,0 +1,1 @@
+"""The pretended Twilio API: WhatsApp."""

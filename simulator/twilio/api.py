@@ -1,0 +1,12 @@
+"""The routes of the pretended Twilio API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+def add_routes(router: web.UrlDispatcher) -> None:
+    """Mount every endpoint."""
