@@ -373,3 +373,7 @@ class Channel(Protocol):
 
     def webhook_address(self, url: str) -> str:
         """Return the address to enter at the platform: `url`, and what makes it repeat lost webhooks."""
+
+    def chat_link(self, account: Account, text: str) -> str | None:
+        """Return an address that opens the 1:1 chat with `account` and carries `text` (typed in, or as the
+        referral); None while the account's own address is not known."""

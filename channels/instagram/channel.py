@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from channels.instagram import inbound, outbound, signature
 from channels.meta_graph import errors, limits
@@ -87,6 +88,16 @@ class Instagram:
     def answer(self) -> tuple[str, str]:
         """Return what acknowledges a webhook."""
         return "", "text/plain"
+
+    def webhook_address(self, url: str) -> str:
+        """Return the address as it is: the platform repeats lost webhooks by itself or by a switch."""
+        return url
+
+    def chat_link(self, account: Account, text: str) -> str | None:
+        """Return the address that opens the chat; `text` arrives as the referral."""
+        if not account.address:
+            return None
+        return f"https://ig.me/m/{quote(account.address, safe='.')}?ref={quote(text, safe='')}"
 
 
 CHANNEL = Instagram()

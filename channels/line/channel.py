@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from channels.line import inbound, outbound, signature
 from channels.line.limits import BUTTONS, CARDS, QUICK_REPLIES, TEXT
@@ -91,6 +92,18 @@ class Line:
     def answer(self) -> tuple[str, str]:
         """Return an empty 200."""
         return "", "text/plain"
+
+    def webhook_address(self, url: str) -> str:
+        """Return the address as it is: the platform repeats lost webhooks by itself or by a switch."""
+        return url
+
+    def chat_link(self, account: Account, text: str) -> str | None:
+        """Return the address that opens the chat with `text` typed (phones only)."""
+        if not account.address:
+            return None
+        return (
+            f"https://line.me/R/oaMessage/{quote(account.address, safe='')}/?{quote(text, safe='')}"
+        )
 
 
 CHANNEL: Channel = Line()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from channels.whatsapp import errors, inbound, outbound, signature, templates
 from channels.whatsapp.addresses import webhook_with_retries
@@ -83,6 +84,16 @@ class WhatsApp:
     def answer(self) -> tuple[str, str]:
         """Return an empty TwiML document: words in it would be sent to the customer."""
         return "<Response/>", "text/xml"
+
+    def webhook_address(self, url: str) -> str:
+        """Return the address with the fragment that makes Twilio try again."""
+        return webhook_with_retries(url)
+
+    def chat_link(self, account: Account, text: str) -> str | None:
+        """Return the address that opens the chat with `text` typed."""
+        if not account.address:
+            return None
+        return f"https://wa.me/{account.address.lstrip('+')}?text={quote(text, safe='')}"
 
 
 CHANNEL: Channel = WhatsApp()

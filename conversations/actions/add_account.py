@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from typing_extensions import override
 
 from conversations.accounts import Credentials, seal
 from conversations.channel import Account
@@ -40,6 +41,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     api_base: str = ""
 
+    @override
     def __repr__(self) -> str:
         """Name the account without its credentials."""
         return f"NewAccount({self.channel}/{self.name})"

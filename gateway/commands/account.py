@@ -6,7 +6,7 @@ import argparse
 
 import aiohttp
 
-from channels.registry import registry
+from channels import registry
 from config.settings import Settings
 from conversations.actions.add_account import NewAccount, add_account
 from conversations.channel import Account, Channel
@@ -20,7 +20,7 @@ def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     account = choices.add_parser("account", help="channel accounts: add, list")
     verbs = account.add_subparsers(dest="verb", metavar="add|list", required=True)
     add = verbs.add_parser("add", help="connect an account")
-    add.add_argument("--channel", required=True, choices=sorted(registry()))
+    add.add_argument("--channel", required=True, choices=registry.names())
     add.add_argument("--name", required=True, help="its name in the webhook address")
     add.add_argument(
         "--secret", required=True, help="LINE channel secret, Meta app secret, Twilio auth token"
@@ -68,7 +68,7 @@ async def run_add(chosen: argparse.Namespace, settings: Settings) -> int:
             api_base=chosen.api_base,
         )
         account = await add_account(site.database, site.keyring, new, site.clock.now())
-        await _introduce(site, registry()[chosen.channel], account)
+        await _introduce(site, registry.load()[chosen.channel], account)
     return 0
 
 

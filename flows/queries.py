@@ -1,0 +1,33 @@
+"""The rules of workspaces, as the engine needs them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from flows.triggers import RuleFacts
+from runtime.database import Connection
+
+RULES = """
+SELECT id, workspace_id, kind, keywords, contains, coupon_id, text, refusal_texts FROM flow_rule
+WHERE active AND workspace_id = ANY ($1::uuid[]) ORDER BY workspace_id, position, id
+"""
+
+
+async def rules_of(tx: Connection, workspaces: Sequence[UUID]) -> dict[UUID, list[RuleFacts]]:
+    """Return the active rules of each workspace, in the order they are tried."""
+    found: dict[UUID, list[RuleFacts]] = defaultdict(list)
+    for row in await tx.fetch(RULES, list(dict.fromkeys(workspaces))):
+        found[row["workspace_id"]].append(
+            RuleFacts(
+                id=row["id"],
+                kind=row["kind"],
+                keywords=tuple(row["keywords"]),
+                contains=row["contains"],
+                coupon_id=row["coupon_id"],
+                text=row["text"],
+                refusal_texts=row["refusal_texts"],
+            )
+        )
+    return found

@@ -1,0 +1,145 @@
+"""Lets bots answer a wave of events: matches rules, issues coupons, sends words, calls a person.
+
+Runs in the block's transaction, after the events were written. What it needs of other packages (issuing
+claims) comes in as a function, wired by the gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from conversations.actions.await_person import await_person
+from conversations.actions.post import NewMessage, post
+from conversations.actions.receive import Handled
+from conversations.channel import Channel
+from conversations.content import Text
+from coupons.requests import CardPost, ClaimRequest, ClaimResult
+from flows.queries import rules_of
+from flows.triggers import Match, match, needs_person
+from runtime.database import Connection
+from runtime.ids import uuid7
+
+Settle = Callable[[Connection, Sequence[ClaimRequest], datetime], Awaitable[list[ClaimResult]]]
+
+ADD_RUNS = """
+INSERT INTO flow_run (id, workspace_id, rule_id, conversation_id, trigger, at)
+SELECT id, w, r, c, t, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[]) AS u (id, w, r, c, t)
+"""
+IN_PRIVATE = {
+    "en": "Coupons are given in a private chat with us: {link}",
+    "zh-Hant": "優惠券會在一對一聊天室中發送給您:{link}",
+}
+
+
+class _Run(msgspec.Struct):
+    id: UUID
+    handled: Handled
+    match: Match
+
+
+async def answer(
+    tx: Connection,
+    wave: Sequence[Handled],
+    channels: Mapping[str, Channel],
+    settle: Settle,
+    now: datetime,
+) -> None:
+    """Answer a wave: one event of each chat at most. Standby events and chats a person has are left alone."""
+    heard = [one for one in wave if one.status == "bot" and one.event.inbound.mode != "standby"]
+    if not heard:
+        return
+    rules = await rules_of(tx, [one.workspace_id for one in heard])
+    runs: list[_Run] = []
+    waiting: list[UUID] = []
+    for one in heard:
+        found = match(rules.get(one.workspace_id, ()), one.event.inbound)
+        if found is not None:
+            runs.append(_Run(uuid7(), one, found))
+        elif needs_person(one.event.inbound) and one.event.inbound.chat is None:
+            waiting.append(one.conversation_id)
+    await await_person(tx, waiting, now)
+    await _keep(tx, runs, now)
+    texts = [*_words(runs, channels), *await _issue(tx, runs, settle, now)]
+    await post(tx, texts, channels, now)
+
+
+async def _keep(tx: Connection, runs: Sequence[_Run], now: datetime) -> None:
+    if runs:
+        await tx.execute(
+            ADD_RUNS,
+            now,
+            [run.id for run in runs],
+            [run.handled.workspace_id for run in runs],
+            [run.match.rule.id for run in runs],
+            [run.handled.conversation_id for run in runs],
+            [run.match.trigger[:120] for run in runs],
+        )
+
+
+def _words(runs: Sequence[_Run], channels: Mapping[str, Channel]) -> list[NewMessage]:
+    """Return the words of rules that only talk, and the way into the 1:1 chat where a group asks."""
+    messages = []
+    for run in runs:
+        rule, handled = run.match.rule, run.handled
+        if rule.coupon_id is None:
+            if rule.text:
+                messages.append(_message(run, rule.text))
+        elif handled.contact_id is None:
+            link = _private_link(handled, run.match, channels)
+            if link:
+                words = IN_PRIVATE.get(handled.language, IN_PRIVATE["zh-Hant"])
+                messages.append(_message(run, words.replace("{link}", link)))
+    return messages
+
+
+def _private_link(handled: Handled, found: Match, channels: Mapping[str, Channel]) -> str | None:
+    keyword = found.trigger.partition(": ")[2]
+    account = handled.event.account
+    return channels[account.channel].chat_link(account, keyword)
+
+
+async def _issue(
+    tx: Connection, runs: Sequence[_Run], settle: Settle, now: datetime
+) -> list[NewMessage]:
+    """Issue the coupons of rules and return the words for those that were refused."""
+    asking = [run for run in runs if run.match.rule.coupon_id and run.handled.contact_id]
+    if not asking:
+        return []
+    results = await settle(tx, [_request(run) for run in asking], now)
+    messages = []
+    for run, result in zip(asking, results, strict=True):
+        if result.refusal is not None:
+            own = run.match.rule.refusal_texts
+            text = own.get(result.refusal) or own.get("*") or result.text
+            messages.append(_message(run, text.replace("{name}", run.handled.contact_name)))
+    return messages
+
+
+def _request(run: _Run) -> ClaimRequest:
+    handled, rule = run.handled, run.match.rule
+    assert rule.coupon_id is not None and handled.contact_id is not None  # noqa: PT018, S101 (chosen by the caller)
+    return ClaimRequest(
+        workspace_id=handled.workspace_id,
+        coupon_id=rule.coupon_id,
+        contact_id=handled.contact_id,
+        conversation_id=handled.conversation_id,
+        source="flow",
+        key=f"{run.id}:1",
+        trigger=run.match.trigger,
+        arrived_at=handled.event.received_at,
+        post=CardPost(text=rule.text),
+        request_id=handled.event.request_id,
+    )
+
+
+def _message(run: _Run, text: str) -> NewMessage:
+    return NewMessage(
+        conversation_id=run.handled.conversation_id,
+        content=Text(text),
+        trigger=run.match.trigger,
+        request_id=run.handled.event.request_id,
+    )

@@ -1,0 +1,46 @@
+"""`tessera feature`: switch a workspace's paid features on or off."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from config.settings import Settings
+from gateway.commands._shared import add_json, only_workspace, show
+from gateway.site import open_site
+
+FEATURES = ("coupons", "sales_types", "payment")
+
+
+def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    feature = choices.add_parser("feature", help="switch paid features on or off, or list them")
+    feature.add_argument("name", nargs="?", choices=FEATURES)
+    feature.add_argument("state", nargs="?", choices=("on", "off"))
+    add_json(feature)
+    feature.set_defaults(run=run)
+
+
+async def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Set one feature, or list all."""
+    async with open_site(settings) as site:
+        workspace = await only_workspace(site)
+        if chosen.state:
+            await site.database.screens.execute(
+                "UPDATE workspace SET features = features || $2::jsonb WHERE id = $1",
+                workspace,
+                {chosen.name: chosen.state == "on"},
+            )
+        stored = await site.database.screens.fetchval(
+            "SELECT features FROM workspace WHERE id = $1", workspace
+        )
+    features = stored if isinstance(stored, dict) else json.loads(stored)
+    rows = [
+        {"feature": name, "on": bool(features.get(name, name == "coupons"))} for name in FEATURES
+    ]
+    show(
+        [row for row in rows if chosen.name in {None, row["feature"]}],
+        as_json=chosen.json,
+        empty="No feature.",
+    )
+    return 0
