@@ -332,9 +332,10 @@ def test_a_fixture_with_any_value_bent_is_refused_or_read(name, fixture, place, 
 
 @every_channel
 def test_a_link_opens_its_chat_and_carries_words_in_any_script(name):
-    channel, account = registry.load()[name], samples(name).ACCOUNT
+    channel, account = CHANNELS[name], samples(name).ACCOUNT
     link = channel.chat_link(account, "拿鐵 & more")
-    assert link is not None and link.startswith("https://")
+    assert link is not None
+    assert link.startswith("https://")
     assert "%E6%8B%BF%E9%90%B5%20%26%20more" in link
     assert channel.chat_link(msgspec.structs.replace(account, address=""), "latte") is None
 
@@ -342,4 +343,4 @@ def test_a_link_opens_its_chat_and_carries_words_in_any_script(name):
 @every_channel
 def test_the_address_to_enter_at_the_platform_is_the_webhook_itself(name):
     url = "https://shop.example/webhooks/x/demo"
-    assert registry.load()[name].webhook_address(url).partition("#")[0] == url
+    assert CHANNELS[name].webhook_address(url).partition("#")[0] == url
