@@ -45,7 +45,8 @@ def _message(event: Json) -> Facts:
 
 def _edited(event: Json) -> Facts:
     facts = messages.facts_of(object_of(event, "message"))
-    return {**facts, "kind": Kind.EDIT, "target_message_id": facts.pop("external_message_id")}
+    target = facts.pop("external_message_id")
+    return {**facts, "kind": Kind.EDIT, "target_message_id": target}
 
 
 def _unsend(event: Json) -> Facts:
