@@ -64,8 +64,9 @@ class LineClient:
         self._name = account.name
         self._known_id = account.external_id
         self._http = http
-        self._headers = _Headers(Authorization=f"Bearer {account.token}")
-        self._sdk = Sdk(http, self._api, account.token)
+        token = account.token.strip()
+        self._headers = _Headers(Authorization=f"Bearer {token}")
+        self._sdk = Sdk(http, self._api, token)
 
     @override
     def __repr__(self) -> str:

@@ -228,10 +228,16 @@ def test_bytes_that_are_no_event_are_read_as_unknown():
     assert inbound.read(b"[" * 20_000).kind == "unknown"
 
 
-def test_deep_nesting_behind_a_broken_character_is_refused():
-    deep = b'{"destination":"U1","events":["\\u0000",' + b"[" * 900 + b"]" * 900 + b"]}"
-    try:
-        entries = inbound.split(deep)
-    except UnreadableBody:
-        entries = []
-    assert all(inbound.read(entry.payload).kind == "unknown" for entry in entries)
+def test_every_depth_around_the_recursion_limit_is_refused_or_read():
+    outcomes = set()
+    for depth in range(700, 1050, 2):
+        nest = b"[" * depth + b"]" * depth
+        for strange in (b"7", b'"\\u0000"', b'"\\ud83d"'):
+            body = b'{"events":[{"webhookEventId":' + strange + b',"x":' + nest + b"}]}"
+            try:
+                [entry] = inbound.split(body)
+            except UnreadableBody:
+                outcomes.add("refused")
+            else:
+                outcomes.add(str(inbound.read(entry.payload).kind))
+    assert outcomes == {"refused", "unknown"}
