@@ -152,7 +152,7 @@ def classify_answer(status: int, headers: Mapping[str, str], body: bytes) -> Sen
 def _by_status(status: int, known: SendError | None) -> SendError:
     """Choose by status first where it says whether the message was processed."""
     if status == 429:
-        return _RATE
+        return known or _RATE
     if status >= 500:
         # 20503 is said before the message is looked at; any other 5xx may follow an accepted message.
         return known if known is _TEMPORARY and status == 503 else _UNCERTAIN

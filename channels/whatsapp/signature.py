@@ -33,7 +33,7 @@ def signed(account: Account, request: WebhookRequest) -> bool:
     secret, algorithm = key
     good = False
     for address in addresses(request.public_url, request.target):
-        told = address.encode("utf-8", "surrogateescape") + tail
+        told = address.encode("utf-8", "surrogatepass") + tail
         good |= hmac.compare_digest(_sign(secret, told, algorithm), given)
     return good
 

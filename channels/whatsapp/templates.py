@@ -130,7 +130,9 @@ def _kind(buttons: Sequence[Button | QuickReply]) -> str | None:
     return CALL_TO_ACTION if fits else None
 
 
-def _action(button: Button | QuickReply, values: dict[str, str]) -> dict[str, str]:
+def _action(
+    button: LinkButton | PhoneButton | PostbackButton | QuickReply, values: dict[str, str]
+) -> dict[str, str]:
     match button:
         case LinkButton(title=title, url=url):
             return {"type": "URL", "title": title, "url": _variable_url(url, values)}
@@ -140,8 +142,6 @@ def _action(button: Button | QuickReply, values: dict[str, str]) -> dict[str, st
             PostbackButton(title=title, payload=payload) | QuickReply(title=title, payload=payload)
         ):
             return {"type": "QUICK_REPLY", "title": title, "id": payload}
-        case CopyButton(title=title):
-            raise ValueError(f"{title}: a text to copy is a line of the body")
 
 
 def _variable_url(url: str, values: dict[str, str]) -> str:
