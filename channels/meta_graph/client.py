@@ -47,6 +47,7 @@ class Graph:
         self._token = account.token.strip()
         self._http = http
         self._label = label
+        self.timeout_s = TIMEOUT_S
         self._bot = _bot_class()(self._post, self._token, account.secret, base)
 
     async def send(self, body: dict[str, Any]) -> Sent | SendError:
@@ -80,7 +81,7 @@ class Graph:
         self, method: str, address: str, query: Mapping[str, str], body: bytes | None
     ) -> dict[str, Any] | SendError:
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self.timeout_s):
                 return await self._exchange(method, address, query, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
             return errors.told(errors.BUSY, "no-connection", self._label)

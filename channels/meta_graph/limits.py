@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ CARD_TEXT = 80
 CARDS = 10
 PAYLOAD = 200
 ADDRESS = 2_000
+E164 = re.compile(r"\+[0-9]{6,15}")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -82,16 +84,9 @@ def buttons(found: Sequence[Button]) -> None:
 
 def _button(button: Button) -> None:
     within("A button's title", button.title, BUTTON_TITLE)
-    match button:
-        case LinkButton(url=url):
-            address("The link of a button", url)
-        case PostbackButton(payload=data):
-            payload(data)
-        case PhoneButton(number=number):
-            digits = number.removeprefix("+")
-            if digits == number or not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
-                raise ContentRefused(
-                    "A phone number must be written like +886212345678, without spaces."
-                )
-        case _:
-            return
+    if isinstance(button, LinkButton):
+        address("The link of a button", button.url)
+    elif isinstance(button, PostbackButton):
+        payload(button.payload)
+    elif isinstance(button, PhoneButton) and not E164.fullmatch(button.number):
+        raise ContentRefused("A phone number must be written like +886212345678, without spaces.")
