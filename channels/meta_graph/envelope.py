@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -77,15 +78,15 @@ def _entry(event: Event) -> Entry:
     is_change = event.found_in == "changes"
     # A change tells of somebody's comment or the like: its ids are none we could write to.
     contact = None if is_change else keys.contact(event.item, event.account_id)
-    envelope = _encode(
-        {"account": event.account_id, "time_ms": event.time_ms, "found_in": event.found_in}
-    )
-    return Entry(
-        event.account_id,
-        key_of(event),
-        contact or "",
-        envelope[:-1] + b',"item":' + event.raw + b"}",
-    )
+    head = _head(event.account_id, event.time_ms, event.found_in)
+    return Entry(event.account_id, key_of(event), contact or "", head + event.raw + b"}")
+
+
+@lru_cache(maxsize=64)
+def _head(account_id: str, time_ms: int | None, found_in: str) -> bytes:
+    """Return the beginning of a payload; the items of an entry share it."""
+    envelope = _encode({"account": account_id, "time_ms": time_ms, "found_in": found_in})
+    return envelope[:-1] + b',"item":'
 
 
 def key_of(event: Event) -> str:

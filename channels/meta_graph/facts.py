@@ -23,7 +23,7 @@ def items(value: object) -> list[dict[str, Any]]:
 def text(value: object) -> str | None:
     """Return words or a number as text without U+0000, which PostgreSQL refuses; None for others."""
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return value.replace("\x00", "") if "\x00" in value else value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None

@@ -103,12 +103,18 @@ SHARED = frozenset({"referral", "template", "delivery", "read", "account_linking
 
 def name_of(item: Item) -> str | None:
     """Return which of the known keys makes this item what it is."""
-    return next((name for name in KEYS if name in item), None)
+    for name in KEYS:
+        if name in item:
+            return name
+    return None
 
 
 def event_id(item: Item, raw: bytes) -> str:
     """Return the item's own id; an item without the parts of one is named by its bytes."""
-    name = name_of(item)
+    return _event_id(name_of(item), item, raw)
+
+
+def _event_id(name: str | None, item: Item, raw: bytes) -> str:
     parts = KEYS[name](item) if name else (None,)
     if None in parts:
         return "sha256:" + sha256(raw).hexdigest()
@@ -117,5 +123,6 @@ def event_id(item: Item, raw: bytes) -> str:
 
 def key(item: Item, raw: bytes) -> str:
     """Return the de-duplication key: the id, with the kind before it where kinds share ids."""
-    name, found = name_of(item), event_id(item, raw)
+    name = name_of(item)
+    found = _event_id(name, item, raw)
     return f"{name}:{found}" if name in SHARED else found
