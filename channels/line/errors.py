@@ -88,7 +88,7 @@ def _bad_request(told: str, *, push: bool) -> SendError:
             detail=told,
             use_push=True,
         )
-    if push and "'to'" in told:
+    if push and ("'to'" in told or "failed to send messages" in told.lower()):
         return SendError(
             code="no_such_contact",
             agent_text="LINE does not know this customer under this account.",

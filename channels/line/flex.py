@@ -51,7 +51,7 @@ def buttons(content: Buttons) -> Json:
 
 def file(content: File) -> Json:
     """Return the message for a document, which LINE has no kind for: a card that opens its address."""
-    name = limits.words(content.name, limits.TEXT, "The file's name")
+    name = limits.words(content.name, limits.FLEX_TEXT - limits.units("📄 "), "The file's name")
     link = limits.address(content.url, limits.LINK, "The file's address")
     body = {
         "type": "box",
@@ -72,7 +72,7 @@ def file(content: File) -> Json:
 
 
 def _bubble(content: Card) -> Json:
-    title = limits.words(content.title, limits.TEXT, "The card's title")
+    title = limits.words(content.title, limits.FLEX_TEXT, "The card's title")
     footer = _footer(content.buttons) if content.buttons else None
     return _sized(_box(title, content.text), footer, _hero(content))
 
@@ -111,14 +111,14 @@ def _hero(content: Card) -> Json | None:
 def _box(first: str, second: str | None) -> Json:
     """Return the body: one text, or a title with a line below it (None: no title, "" no line)."""
     if second is None:
-        text = limits.words(first, limits.TEXT, "The text")
+        text = limits.words(first, limits.FLEX_TEXT, "The text")
         contents: list[Json] = [{"type": "text", "text": text, "wrap": True}]
     else:
         contents = [
             {"type": "text", "text": first, "weight": "bold", "size": "lg", "wrap": True},
         ]
         if second.strip():
-            text = limits.words(second, limits.TEXT, "The card's text")
+            text = limits.words(second, limits.FLEX_TEXT, "The card's text")
             contents.append(
                 {"type": "text", "text": text, "size": "sm", "color": "#6B7280", "wrap": True}
             )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sized
 
 TEXT = 5_000
+FLEX_TEXT = 2_000
 QUICK_REPLIES = 13
 LABEL = 20
 PAYLOAD = 200

@@ -150,7 +150,7 @@ def _component(part: Json) -> list[str]:
         if part.get(name, "") not in values | {""}
     ]
     if kind == "text":
-        found += _bounded(part["text"], 5000, "flex text")
+        found += _bounded(part["text"], 2000, "flex text")
     if kind == "image":
         found += _url(part["url"], 2000)
     if "action" in part:

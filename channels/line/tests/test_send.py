@@ -74,6 +74,9 @@ ANSWERS: dict[str, tuple[int, str, bool, dict[str, Any]]] = {
         True,
         {"code": "no_such_contact", "unreachable": True},
     ),
+    "user of another account": (
+        400, "Failed to send messages", True, {"code": "no_such_contact", "unreachable": True},
+    ),
     "bad credentials": (
         401, "Authentication failed", True,
         {"code": "unauthorised", "alert": True, "credentials_bad": True},
