@@ -81,4 +81,4 @@ def clock():
 @pytest.fixture
 def keyring():
     """Keys for tests."""
-    return Keyring("a key for tests only, thirty-two or more")
+    return Keyring("a key for tests only and of no use elsewhere")
