@@ -1,0 +1,65 @@
+"""What the process counts, in a registry of its own, for `/metrics`."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+INTAKE_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5)
+
+
+class Metrics:
+    """Every counter of one process; whoever does the work counts it."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.calls = Counter(
+            "tessera_intake_calls",
+            "Webhook calls by channel and status of the answer",
+            ("channel", "status"),
+            registry=self.registry,
+        )
+        self.events = Counter(
+            "tessera_intake_events",
+            "Events received by channel and outcome: taken, foreign, not_durable",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self.rows = Counter(
+            "tessera_inbox_rows",
+            "Events made durable by outcome: stored, duplicate",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.batches = Counter(
+            "tessera_intake_batches",
+            "Appends by outcome: committed, retried, split, lost",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.latency = Histogram(
+            "tessera_intake_seconds",
+            "From a webhook's arrival until its events are durable",
+            buckets=INTAKE_BUCKETS,
+            registry=self.registry,
+        )
+        self.lag = Gauge(
+            "tessera_inbox_lag_seconds",
+            "Age of the oldest event not yet tried",
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "tessera_deliveries",
+            "Send attempts by channel and outcome",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self.claims = Counter(
+            "tessera_claims",
+            "Claims by outcome: issued, or the refusal",
+            ("outcome",),
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        """Return everything in the Prometheus text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,70 @@
+"""What webhooks teach about their account, written in the background: when one came, and its address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conversations.channel import Account
+    from runtime.clock import Clock
+    from runtime.database import Pool
+    from runtime.tasks import Supervisor
+
+EVERY_S = 60
+FLUSH_S = 1.0
+ADDRESS_LENGTH = 120
+
+SEEN = """
+UPDATE channel_account a SET webhook_at = u.at, address = CASE WHEN a.address = '' THEN u.address ELSE a.address END
+FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS u (id, at, address) WHERE a.id = u.id
+"""
+
+
+class Sightings:
+    """Collects at most one sighting a minute and account, and the first address of one without."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._noted: dict[UUID, datetime] = {}
+        self._learnt: dict[UUID, str] = {}
+        self._new: dict[UUID, datetime] = {}
+
+    def start(self, supervisor: Supervisor, pool: Pool) -> None:
+        """Write what was seen, every second."""
+
+        async def flush() -> None:
+            while not supervisor.stopping.is_set():
+                await supervisor.pause(FLUSH_S)
+                await self.flush(pool)
+
+        supervisor.start("account sightings", flush)
+
+    def note(self, account: Account, address: str | None = None) -> None:
+        """Note a durable event of `account`, sent to `address`."""
+        now = self._clock.now()
+        last = self._noted.get(account.id)
+        learns = bool(address) and not account.address and account.id not in self._learnt
+        if last is None or learns or (now - last).total_seconds() >= EVERY_S:
+            self._noted[account.id] = self._new[account.id] = now
+            if learns and address:
+                self._learnt[account.id] = address[:ADDRESS_LENGTH].replace("\0", "")
+
+    def learnt(self) -> Mapping[UUID, str]:
+        """Return the addresses learnt by this process."""
+        return self._learnt
+
+    async def flush(self, pool: Pool) -> None:
+        """Write what is new; raises what asyncpg raises, and then nothing is forgotten."""
+        if not self._new:
+            return
+        new = dict(self._new)
+        ids = sorted(new)
+        addresses = [self._learnt.get(account, "") for account in ids]
+        await pool.execute(SEEN, ids, [new[account] for account in ids], addresses)
+        for account, at in new.items():
+            if self._new.get(account) == at:
+                del self._new[account]
