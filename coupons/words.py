@@ -98,3 +98,14 @@ def sentence(refusal: Refusal, lang: str) -> str:
 def notice(template: str, name: str) -> str:
     """Return a merchant's notice with the customer's name at `{name}`; other braces stay as typed."""
     return template.replace("{name}", name)
+
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {"open": "Open coupon"},
+    "zh-Hant": {"open": "查看優惠券"},
+}
+
+
+def word(name: str, lang: str) -> str:
+    """Return one of the page's or card's words in `lang`."""
+    return WORDS[language(lang)][name]

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 " CHECK (state IN ('free', 'issued', 'void', 'withdrawn'))",
                 "ALTER TABLE claim ADD CONSTRAINT claim_state"
                 " CHECK (state IN ('issued', 'redeemed', 'released', 'voided', 'given_away'))",
+                "CREATE INDEX code_coupon ON code (coupon_id, id)",
                 "CREATE INDEX unit_free ON unit (coupon_id, seq) WHERE state = 'free'",
                 "CREATE UNIQUE INDEX claim_unit ON claim (unit_id) WHERE unit_id IS NOT NULL",
                 "ALTER TABLE unit SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)",
@@ -39,6 +40,7 @@ class Migration(migrations.Migration):
                 "ALTER TABLE claim SET (fillfactor = 85)",
             ],
             reverse_sql=[
+                "DROP INDEX code_coupon",
                 "DROP INDEX unit_free",
                 "DROP INDEX claim_unit",
             ],

@@ -1,0 +1,108 @@
+"""Write claims whose limits, quota and unit have been taken, and everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from conversations.actions.tag import TagPut, put_tags
+from conversations.content import Card
+from coupons.actions.read_claim_facts import Facts, request_hash
+from coupons.actions.take_limits import Subject
+from coupons.design_facts import Design
+from coupons.errors import Refusal
+from coupons.rules.validity import usable
+from runtime.database import Connection
+from runtime.live import Change, publish
+
+ADD = """
+INSERT INTO claim (id, workspace_id, coupon_id, contact_id, conversation_id, member_id, unit_id, number,
+  token, code, source, key, request_hash, trigger, state, test, issued_at, valid_from, valid_until, period_start)
+SELECT id, w, coupon, contact, chat, member, unit, number, token, code, source, key, hash, why, 'issued',
+  test, $1, starts, ends, period
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[],
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[], $16::bool[],
+  $17::timestamptz[], $18::timestamptz[], $19::timestamptz[])
+  AS u (id, w, coupon, contact, chat, member, unit, number, token, code, source, key, hash, why, test,
+    starts, ends, period)
+ORDER BY w, source, key
+"""
+
+
+class Draft(msgspec.Struct, kw_only=True):
+    """A claim in the making. `refusal` set: it will not be; `period` set: the daily limit counts it."""
+
+    facts: Facts
+    design: Design
+    id: UUID
+    number: str
+    token: str
+    lang: str
+    refusal: Refusal | None = None
+    unit_id: int | None = None
+    code: str = ""
+    period: datetime | None = None
+    held: list[Subject] = []
+    card: Card | None = None
+    message_id: UUID | None = None
+
+
+async def record_claims(tx: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Insert the claims, put their tags on and tell the feed."""
+    if not drafts:
+        return
+    requests = [draft.facts.request for draft in drafts]
+    spans = [_span(draft.design, now) for draft in drafts]
+    await tx.execute(
+        ADD,
+        now,
+        [draft.id for draft in drafts],
+        [request.workspace_id for request in requests],
+        [request.coupon_id for request in requests],
+        [request.contact_id for request in requests],
+        [request.conversation_id for request in requests],
+        [request.member_id for request in requests],
+        [draft.unit_id for draft in drafts],
+        [draft.number for draft in drafts],
+        [draft.token for draft in drafts],
+        [draft.code for draft in drafts],
+        [request.source for request in requests],
+        [request.key for request in requests],
+        [request_hash(request) for request in requests],
+        [request.trigger[:120] for request in requests],
+        [request.test for request in requests],
+        [start for start, _ in spans],
+        [end for _, end in spans],
+        [draft.period for draft in drafts],
+    )
+    real = [draft for draft in drafts if not draft.facts.request.test]
+    await put_tags(tx, [_tag(draft) for draft in real], now)
+    await publish(tx, [_change(draft) for draft in drafts], now)
+
+
+def _span(design: Design, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Only a clock that starts with the claim is fixed on it; a fixed range stays the coupon's."""
+    if design.validity_mode != "claim":
+        return None, None
+    span = usable(design.validity, now, None)
+    return (span.start, span.end) if span is not None else (None, None)
+
+
+def _tag(draft: Draft) -> TagPut:
+    request = draft.facts.request
+    return TagPut(request.workspace_id, request.contact_id, draft.design.tag_on_claim, "claim")
+
+
+def _change(draft: Draft) -> Change:
+    request = draft.facts.request
+    detail = {
+        "state": "issued",
+        "coupon": str(request.coupon_id),
+        "contact": str(request.contact_id),
+        "conversation": str(request.conversation_id) if request.conversation_id else None,
+        "member": str(request.member_id) if request.member_id else None,
+    }
+    return Change(request.workspace_id, "claim", draft.id, detail)

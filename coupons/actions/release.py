@@ -1,0 +1,69 @@
+"""Take a claim back that never reached its customer: quota, limits and unit return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from coupons.actions.take_limits import (
+    Subject,
+    contact_subject,
+    day_subject,
+    give_back,
+    member_subject,
+)
+from coupons.actions.take_units import put_back
+from runtime.database import Connection
+from runtime.live import Change, publish
+
+# Locked by id first, so that two releases never wait for each other in a circle.
+RELEASE = """
+WITH held AS (SELECT id FROM claim WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
+UPDATE claim c SET state = 'released', released_at = $2 FROM held
+WHERE c.id = held.id AND c.state = 'issued' AND c.first_opened_at IS NULL AND c.delivered_at IS NULL
+RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start, c.test
+"""
+LET_GO = "UPDATE claim SET unit_id = NULL, code = '' WHERE id = ANY ($1::uuid[])"
+
+
+async def release(
+    tx: Connection, claim_ids: Sequence[UUID], now: datetime, *, code_was_shown: bool
+) -> list[UUID]:
+    """Release claims whose sending was rejected for good; returns the ids that were released.
+
+    Call it in the transaction that marks the failure. A claim that was opened, delivered or redeemed
+    stays as it is. `code_was_shown`: the card contained the code, so the code is void, not free.
+    """
+    if not claim_ids:
+        return []
+    rows = await tx.fetch(RELEASE, sorted(claim_ids), now)
+    await give_back(tx, [subject for row in rows for subject in subjects(row)])
+    units = [row["unit_id"] for row in rows if row["unit_id"] is not None]
+    freed = await put_back(tx, units, code_was_shown=code_was_shown)
+    await tx.execute(LET_GO, [row["id"] for row in rows if row["unit_id"] in freed])
+    await publish(tx, [_change(row) for row in rows], now)
+    return [row["id"] for row in rows]
+
+
+def subjects(row: Any) -> list[Subject]:  # noqa: ANN401 (a database record)
+    """Return the limit rows that count this claim."""
+    if row["test"]:
+        return []
+    found = [contact_subject(row["coupon_id"], row["contact_id"])]
+    if row["period_start"] is not None:
+        found.append(day_subject(row["coupon_id"], row["contact_id"], row["period_start"]))
+    if row["member_id"] is not None:
+        found.append(member_subject(row["coupon_id"], row["member_id"]))
+    return found
+
+
+def _change(row: Any) -> Change:  # noqa: ANN401 (a database record)
+    detail = {
+        "state": "released",
+        "coupon": str(row["coupon_id"]),
+        "contact": str(row["contact_id"]),
+        "member": str(row["member_id"]) if row["member_id"] else None,
+    }
+    return Change(row["workspace_id"], "claim", row["id"], detail)

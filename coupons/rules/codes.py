@@ -1,0 +1,42 @@
+"""How merchants' codes are compared and shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 100
+
+
+def normalise(text: str) -> str:
+    """Return the form under which a code is unique and looked up: no spaces, dashes or case."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(char for char in folded if not char.isspace() and char not in "-‐‑–—_")
+
+
+def unusable(text: str) -> str | None:
+    """Return why a code cannot be loaded (blank, long, control), None when it can."""
+    if not normalise(text):
+        return "blank"
+    if len(text) > LONGEST or len(normalise(text)) > LONGEST:
+        return "long"
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
+        return "control"
+    return None
+
+
+def ean13_valid(text: str) -> bool:
+    """Say whether `text` is 13 digits with the right check digit."""
+    if len(text) != 13 or not (text.isascii() and text.isdigit()):
+        return False
+    return ean13_check(text[:12]) == text[12]
+
+
+def ean13_check(first12: str) -> str:
+    """Return the check digit of the first twelve digits."""
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(first12))
+    return str(-total % 10)
+
+
+def grouped(text: str, size: int = 4) -> str:
+    """Return a number in groups for reading aloud: `ABCD EFGH JKLM`."""
+    return " ".join(text[start : start + size] for start in range(0, len(text), size))

@@ -1,0 +1,45 @@
+"""How many a member may still send, and from when a limit counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from coupons.rules.validity import midnight
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""The period start of limits that count for all time."""
+
+SENDERS: Mapping[str, frozenset[str]] = {
+    "service": frozenset({"admin", "supervisor", "service_manager", "service_agent"}),
+    "sales": frozenset({"admin", "sales_manager", "seller"}),
+    "marketing": frozenset(),
+}
+
+
+def may_send(role: str, purpose: str) -> bool:
+    """Say whether a member of `role` may send coupons of `purpose` from a conversation."""
+    return role in SENDERS.get(purpose, frozenset())
+
+
+def effective_quota(
+    values: Mapping[str, int | None], member_id: str, role: str, default: int | None
+) -> int | None:
+    """Return the member's own value, else the role's, else the coupon's default.
+
+    `values` holds what was set, by member id or role; None means no limit, 0 that they may not.
+    """
+    for who in (member_id, role):
+        if who in values:
+            return values[who]
+    return default
+
+
+def left(limit: int | None, used: int) -> int | None:
+    """Return how many remain; None means no limit."""
+    return None if limit is None else max(limit - used, 0)
+
+
+def day_start(arrived_at: datetime, zone: str) -> datetime:
+    """Return when the day of a request began in the workspace's zone, in UTC."""
+    return midnight(arrived_at, zone)
