@@ -27,9 +27,11 @@ INSERT INTO unit (coupon_id, seq, state) SELECT $1, $2 + n, 'free' FROM generate
 """
 CODED = """
 INSERT INTO unit (coupon_id, seq, state, code_id)
-SELECT $1, $2 + row_number() OVER (ORDER BY k.id), 'free', k.id FROM code k
-WHERE k.coupon_id = $1 AND k.id > (SELECT coalesce(max(code_id), 0) FROM unit WHERE coupon_id = $1)
-ORDER BY k.id LIMIT $3
+SELECT $1, $2 + row_number() OVER (ORDER BY k.id), 'free', k.id FROM (
+  SELECT id FROM code WHERE coupon_id = $1
+    AND id > (SELECT coalesce(max(code_id), 0) FROM unit WHERE coupon_id = $1)
+  ORDER BY id LIMIT $3
+) k
 """
 WITHDRAW = """
 WITH surplus AS (

@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from coupons.rules.validity import midnight
+from team.roles import Right, may
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """The period start of limits that count for all time."""
 
-SENDERS: Mapping[str, frozenset[str]] = {
-    "service": frozenset({"admin", "supervisor", "service_manager", "service_agent"}),
-    "sales": frozenset({"admin", "sales_manager", "seller"}),
-    "marketing": frozenset(),
+SENDERS: Mapping[str, Right] = {
+    "service": Right.SEND_SERVICE_COUPON,
+    "sales": Right.SEND_SALES_COUPON,
 }
 
 
 def may_send(role: str, purpose: str) -> bool:
-    """Say whether a member of `role` may send coupons of `purpose` from a conversation."""
-    return role in SENDERS.get(purpose, frozenset())
+    """Say whether a member of `role` may send coupons of `purpose` from a conversation.
+
+    Nobody may send marketing coupons: bots and broadcasts do.
+    """
+    return purpose in SENDERS and may(role, SENDERS[purpose])
 
 
 def effective_quota(
