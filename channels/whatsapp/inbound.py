@@ -96,25 +96,37 @@ def _form_entry(request: WebhookRequest) -> Entry:
     payload = request.body
     if delivery := request.query.get("m"):
         payload += b"&" + urlencode({DELIVERY_FIELD: delivery}, errors="replace").encode()
-    event = read(payload)
+    customer = _customer(fields)
     return Entry(
         account_external_id=account,
-        key=event.external_event_id,
-        lane=event.contact_external_id or "",
+        key=_key(fields, payload, customer),
+        lane=customer or "",
         payload=payload,
         account_address=None if _is_status(fields) else form.address(fields.get("To", "")),
     )
 
 
 def _read_form(fields: Mapping[str, str], payload: bytes) -> Inbound:
-    sid, status = _sid(fields), _is_status(fields)
-    customer = form.address(fields.get("To" if status else "From", ""))
-    if not sid or not customer:
-        key = sid or fields.get("Sid") or _fingerprint(payload)
+    customer = _customer(fields)
+    key = _key(fields, payload, customer)
+    if not _sid(fields) or not customer:
         return Inbound(kind=Kind.UNKNOWN, external_event_id=key, contact_external_id=customer)
-    if status:
-        return _status(fields, sid, customer)
-    return message.read(fields, sid, customer)
+    if _is_status(fields):
+        return _status(fields, key, customer)
+    return message.read(fields, key, customer)
+
+
+def _customer(fields: Mapping[str, str]) -> str | None:
+    """Return whom the event is about: the writer of a message, the receiver of ours."""
+    return form.address(fields.get("To" if _is_status(fields) else "From", ""))
+
+
+def _key(fields: Mapping[str, str], payload: bytes, customer: str | None) -> str:
+    """Return the de-duplication key: the message's SID, with the status where one is told."""
+    sid = _sid(fields)
+    if sid and customer and _is_status(fields):
+        return f"{sid}:{_told_status(fields)}"
+    return sid or fields.get("Sid") or _fingerprint(payload)
 
 
 def _sid(fields: Mapping[str, str]) -> str:
@@ -130,14 +142,14 @@ def _told_status(fields: Mapping[str, str]) -> str:
     return "read" if not told and fields.get("EventType") == "READ" else told
 
 
-def _status(fields: Mapping[str, str], sid: str, customer: str) -> Inbound:
+def _status(fields: Mapping[str, str], key: str, customer: str) -> Inbound:
     status = _told_status(fields)
     return Inbound(
         kind=Kind.STATUS if status in STATUSES else Kind.UNKNOWN,
-        external_event_id=f"{sid}:{status}",
+        external_event_id=key,
         contact_external_id=customer,
         alt_external_id=message.other_name(fields, customer),
-        external_message_id=sid,
+        external_message_id=_sid(fields),
         status=status,
         error_code=form.number(fields.get("ErrorCode", "")),
         metadata=fields.get(DELIVERY_FIELD),

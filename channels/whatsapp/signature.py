@@ -10,14 +10,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
+from channels.whatsapp import form
 from conversations.channel import Account, WebhookRequest
 
 SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
-MAX_FIELDS = 1_000
 
 # The header of a request may choose among our secrets, never weaken the algorithm of one.
 _SHARED_KEY_ALGORITHMS = {"HMAC_SHA256": "sha256"}
@@ -80,15 +79,15 @@ def _signed_tail(request: WebhookRequest) -> bytes | None:
     if is_json(request):
         return b"" if _body_hash_matches(request) else None
     try:
-        return b"".join(_parameters(request.body))
-    except ValueError:
+        return _parameters(request.body)
+    except form.Malformed:
         return None
 
 
 def _body_hash_matches(request: WebhookRequest) -> bool:
     """Compare the one bodySHA256 of the signed address with the raw body."""
     try:
-        query = parse_qsl(urlsplit(request.target).query, max_num_fields=MAX_FIELDS)
+        query = parse_qsl(urlsplit(request.target).query, max_num_fields=form.MAX_FIELDS)
     except ValueError:
         return False
     hashes = [value for name, value in query if name == "bodySHA256"]
@@ -98,19 +97,9 @@ def _body_hash_matches(request: WebhookRequest) -> bool:
     return hmac.compare_digest(actual.encode(), hashes[0].lower().encode("utf-8", "replace"))
 
 
-def _parameters(body: bytes) -> Iterator[bytes]:
-    """Yield name + value for every name in byte order and every distinct value of it in byte order.
-
-    Latin-1 carries each decoded byte as one character, so that text which is not UTF-8 is signed as sent.
-    """
-    pairs = parse_qsl(
-        body.decode("latin-1"),
-        keep_blank_values=True,
-        encoding="latin-1",
-        max_num_fields=MAX_FIELDS,
-    )
-    for name, value in sorted(set(pairs)):
-        yield (name + value).encode("latin-1")
+def _parameters(body: bytes) -> bytes:
+    """Return name + value for every name in byte order and every distinct value of it in byte order."""
+    return b"".join(name + value for name, value in sorted(set(form.pairs(body))))
 
 
 def _sign(secret: str, told: bytes, algorithm: str) -> bytes:
