@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from channels.whatsapp import limits, wording
 from channels.whatsapp.text import length
@@ -142,6 +142,8 @@ def _action(
             PostbackButton(title=title, payload=payload) | QuickReply(title=title, payload=payload)
         ):
             return {"type": "QUICK_REPLY", "title": title, "id": payload}
+        case _:
+            assert_never(button)
 
 
 def _variable_url(url: str, values: dict[str, str]) -> str:
