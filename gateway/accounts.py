@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from conversations.accounts import all_accounts
 
@@ -36,6 +37,7 @@ class AccountBook:
         self._version: str | None = None
         self._by_name: Mapping[tuple[str, str], Account] = {}
         self._by_external_id: Mapping[tuple[str, str], tuple[Account, ...]] = {}
+        self._by_id: Mapping[UUID, Account] = {}
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
 
@@ -53,6 +55,10 @@ class AccountBook:
     def named(self, channel: str, name: str) -> Account | None:
         """Return the account of a webhook path, None when there is none."""
         return self._by_name.get((channel, name))
+
+    def by_id(self, account_id: UUID) -> Account | None:
+        """Return an account by its id, None when there is none."""
+        return self._by_id.get(account_id)
 
     def addressed(self, channel: str, external_id: str) -> tuple[Account, ...]:
         """Return the channel's accounts with this id on the platform, of whatever workspace."""
@@ -88,3 +94,4 @@ class AccountBook:
                 key = (account.channel, account.external_id)
                 by_external_id[key] = (*by_external_id.get(key, ()), account)
         self._by_name, self._by_external_id = by_name, by_external_id
+        self._by_id = {account.id: account for account in by_name.values()}

@@ -78,9 +78,16 @@ class Intake:
     """The queue before the inbox. `start`, then `submit`; `stop` finishes what is queued."""
 
     def __init__(
-        self, connect: Connect, metrics: Metrics, *, patience_s: float = PATIENCE_S
+        self,
+        connect: Connect,
+        metrics: Metrics,
+        *,
+        patience_s: float = PATIENCE_S,
+        on_stored: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_stored` is called after each commit that stored something new."""
         self._connect = connect
+        self._on_stored = on_stored
         self._patience_s = patience_s
         self._tasks = Supervisor()
         self._queue: deque[Ticket] = deque()
@@ -210,6 +217,8 @@ class Intake:
 
     def _count(self, events: Sequence[NewEvent], stored: int) -> None:
         self._stored.inc(stored)
+        if stored:
+            self._on_stored()
         self._duplicate.inc(len(events) - stored)
 
     def _finish(self, batch: list[Ticket]) -> None:

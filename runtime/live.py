@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -139,6 +139,7 @@ class LiveFeed:
         self._wake = asyncio.Event()
         self._dirty = asyncio.Event()
         self._cursor: Cursor = NIL
+        self._listeners: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Begin reading at the present end of the feed."""
@@ -146,10 +147,19 @@ class LiveFeed:
         self._supervisor.start("live reader", self._read_loop)
         self._supervisor.start("live notify", self._notify_loop)
 
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after each commit that this or another process tells of."""
+        self._listeners.append(callback)
+
     def committed(self) -> None:
-        """Tell the feed that a transaction with changes has committed."""
-        self._wake.set()
+        """Tell the feed, and whoever listens in any process, that a transaction has committed."""
         self._dirty.set()
+        self._woken()
+
+    def _woken(self) -> None:
+        self._wake.set()
+        for callback in self._listeners:
+            callback()
 
     async def head(self) -> Cursor:
         """Return the cursor behind everything committed so far."""
@@ -247,4 +257,4 @@ class LiveFeed:
 
     def _notified(self, connection: Connection, pid: int, *_: object) -> None:
         if pid != connection.get_server_pid():
-            self._wake.set()
+            self._woken()

@@ -8,6 +8,8 @@ import importlib
 import pkgutil
 import sys
 
+import uvloop
+
 from config.settings import SettingsError, load
 from gateway import commands
 from runtime.errors import TesseraError
@@ -29,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 not understood."""
     chosen = parser().parse_args(arguments)
     try:
-        return int(asyncio.run(chosen.run(chosen, load())) or 0)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return int(runner.run(chosen.run(chosen, load())) or 0)
     except (SettingsError, TesseraError) as error:
         print(f"tessera: {error}", file=sys.stderr)
     except BrokenPipeError:
