@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -22,6 +23,9 @@ from runtime.errors import TesseraError
 MIGRATION_LOCK = 0x7E55E7A
 SCREEN_POOL = 8
 WORK_POOL = 3
+IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
+"""Whether the running task has a transaction of `Database.transaction` open."""
+
 Connection: TypeAlias = asyncpg.Connection
 Pool: TypeAlias = asyncpg.Pool
 
@@ -100,8 +104,12 @@ class Database:
     @asynccontextmanager
     async def transaction(self, pool: Pool | None = None) -> AsyncIterator[Connection]:
         """Open a transaction on a connection of `pool` (the screens' by default)."""
-        async with (pool or self.screens).acquire() as connection, connection.transaction():
-            yield connection
+        mark = IN_TRANSACTION.set(True)
+        try:
+            async with (pool or self.screens).acquire() as connection, connection.transaction():
+                yield connection
+        finally:
+            IN_TRANSACTION.reset(mark)
 
 
 def tortoise_config(

@@ -1,0 +1,97 @@
+"""Callers without a transaction share batches, and never wait inside one of their own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from coupons.claim_queue import ClaimQueue, Setting
+from coupons.errors import Refusal
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+from tests.coupons.shop import BASE
+
+
+@pytest.fixture
+async def queue(shop, dsn):
+    supervisor = Supervisor()
+    live = LiveFeed(dsn, shop.db.screens, supervisor)
+    setting = Setting(channels=shop.channels, clock=shop.clock, base_url=BASE)
+    queue = ClaimQueue(shop.db, supervisor, live, setting)
+    queue.start()
+    yield queue
+    await supervisor.stop(1)
+
+
+async def test_twenty_callers_on_seven_codes_get_seven_different_codes(shop, queue):
+    coupon = await shop.coupon(codes=7)
+    people = await shop.customers(20)
+    results = await asyncio.gather(*(queue.claim(shop.request(coupon, p)) for p in people))
+    assert sorted(str(r.refusal) for r in results) == ["None"] * 7 + ["sold_out"] * 13
+    assert await shop.count("(SELECT DISTINCT code FROM claim) AS codes") == 7
+
+
+async def test_a_lone_claim_goes_at_once_with_its_card(shop, queue):
+    coupon = await shop.coupon()
+    result = await queue.claim(shop.card_request(coupon, await shop.customer()))
+    assert result.claim.message_id is not None
+
+
+async def test_two_taps_of_one_customer_at_once_meet_the_limit(shop, queue):
+    coupon = await shop.coupon(per_contact_limit=1)
+    mei = await shop.customer()
+    results = await asyncio.gather(*(queue.claim(shop.request(coupon, mei)) for _ in range(5)))
+    assert [r.refusal for r in results].count(None) == 1
+    assert [r.refusal for r in results].count(Refusal.CONTACT_LIMIT) == 4
+
+
+async def test_the_same_key_at_once_is_one_claim(shop, queue):
+    coupon = await shop.coupon(codes=5)
+    mei = await shop.customer()
+    request = shop.request(coupon, mei, key="form 1")
+    results = await asyncio.gather(*(queue.claim(request) for _ in range(10)))
+    assert len({r.claim.id for r in results}) == 1
+    assert await shop.count("unit WHERE state = 'issued'") == 1
+
+
+async def test_awaiting_a_claim_inside_a_transaction_is_a_programming_error(shop, queue):
+    coupon = await shop.coupon()
+    request = shop.request(coupon, await shop.customer())
+    with pytest.raises(RuntimeError, match="settle"):
+        async with shop.db.transaction():
+            await queue.claim(request)
+
+
+async def test_a_request_that_cannot_be_stored_fails_alone(shop, queue):
+    coupon = await shop.coupon()
+    good, bad = await shop.customers(2)
+    results = await asyncio.gather(
+        queue.claim(shop.request(coupon, good)),
+        queue.claim(shop.request(coupon, bad, key="x" * 500)),
+        return_exceptions=True,
+    )
+    assert results[0].refusal is None
+    assert "too long" in str(results[1])
+
+
+async def test_a_caller_who_gave_up_takes_nothing(shop, queue):
+    coupon = await shop.coupon(codes=1)
+    mei, tom = await shop.customers(2)
+    gone = asyncio.ensure_future(queue.claim(shop.request(coupon, mei)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert (await queue.claim(shop.request(coupon, tom))).refusal is None
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
+async def test_a_stopping_server_takes_no_claim(shop, dsn):
+    supervisor = Supervisor()
+    setting = Setting(channels=shop.channels, clock=shop.clock, base_url=BASE)
+    live = LiveFeed(dsn, shop.db.screens, supervisor)
+    queue = ClaimQueue(shop.db, supervisor, live, setting)
+    queue.start()
+    await supervisor.stop(1)
+    with pytest.raises(RuntimeError, match="stopping"):
+        await queue.claim(shop.request(shop.workspace, shop.workspace))

@@ -1,0 +1,70 @@
+"""A send that was rejected for good gives everything back, unless the customer may have seen it."""
+
+from __future__ import annotations
+
+import pytest
+
+from coupons.actions.mark_delivered import mark_delivered
+from coupons.actions.open_claim import open_claim
+from coupons.actions.release import release
+from coupons.errors import Refusal
+
+
+async def sent(shop, **facts):
+    coupon = await shop.coupon(purpose="service", default_quota=5, **facts)
+    mei = await shop.customer()
+    claim = (await shop.claim(coupon, mei, member_id=shop.members["sue"])).claim
+    return coupon, mei, claim
+
+
+async def let_go(shop, claim, *, shown=False):
+    async with shop.db.transaction() as tx:
+        return await release(tx, [claim.id], shop.clock.now(), code_was_shown=shown)
+
+
+async def test_quota_limits_unit_and_code_return(shop):
+    coupon, mei, claim = await sent(shop, codes=1, per_contact_limit=1, per_contact_daily_limit=1)
+    assert await let_go(shop, claim) == [claim.id]
+    assert await shop.count("limit_row WHERE count > 0") == 0
+    assert await shop.count("unit WHERE state = 'free'") == 1
+    again = await shop.claim(coupon, mei, member_id=shop.members["sue"])
+    assert again.refusal is None
+
+
+async def test_a_code_that_stood_in_the_card_is_void_and_never_given_again(shop):
+    coupon, mei, claim = await sent(shop, codes=1)
+    await let_go(shop, claim, shown=True)
+    assert await shop.count("unit WHERE state = 'void'") == 1
+    assert (await shop.claim(coupon, mei)).refusal is Refusal.SOLD_OUT
+
+
+async def test_a_fixed_code_is_no_secret_so_its_unit_returns(shop):
+    _, _, claim = await sent(shop, quantity=1)
+    await let_go(shop, claim, shown=True)
+    assert await shop.count("unit WHERE state = 'free'") == 1
+
+
+async def test_releasing_twice_gives_back_once(shop):
+    coupon, _, claim = await sent(shop, quantity=2)
+    await shop.claim(coupon, await shop.customer(), member_id=shop.members["sue"])
+    assert await let_go(shop, claim) == [claim.id]
+    assert await let_go(shop, claim) == []
+    assert await shop.db.screens.fetchval("SELECT count FROM limit_row WHERE subject ~ '^m:'") == 1
+
+
+@pytest.mark.parametrize("evidence", [open_claim, "delivered"])
+async def test_a_claim_that_was_opened_or_delivered_stays(shop, evidence):
+    _, _, claim = await sent(shop, codes=1)
+    async with shop.db.transaction() as tx:
+        if evidence == "delivered":
+            await mark_delivered(tx, [claim.id], shop.clock.now())
+        else:
+            await evidence(tx, claim.id, shop.clock.now())
+    assert await let_go(shop, claim) == []
+    assert await shop.db.screens.fetchval("SELECT state FROM claim") == "issued"
+    assert await shop.count("unit WHERE state = 'issued'") == 1
+
+
+async def test_nothing_to_release_is_nothing_done(shop):
+    async with shop.db.transaction() as tx:
+        assert await release(tx, [], shop.clock.now(), code_was_shown=False) == []
