@@ -1,0 +1,66 @@
+"""Keeps the queues small: empties old payloads, forgets old keys and feed rows, ends old sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from conversations import inbox
+from runtime.clock import Clock
+from runtime.database import Pool
+from runtime.tasks import Supervisor
+
+EVERY_S = 600.0
+STEP = 1000
+KEEP_FEED = timedelta(hours=48)
+KEEP_SESSION = timedelta(days=30)
+
+# Small steps, each its own short transaction: a long one would hold every reader of the feed back.
+OLD_FEED = """
+WITH gone AS (DELETE FROM feed WHERE id IN (SELECT id FROM feed WHERE at < $1 ORDER BY id LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_SESSIONS = """
+WITH gone AS (DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_THROTTLES = """
+WITH gone AS (DELETE FROM throttle WHERE subject IN (
+  SELECT subject FROM throttle WHERE first_at < $1 AND coalesce(blocked_until, first_at) < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+
+log = structlog.get_logger("housekeeping")
+
+
+class Housekeeper:
+    """Tidies every ten minutes; several processes may do so at once."""
+
+    def __init__(self, pool: Pool, clock: Clock, supervisor: Supervisor) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._supervisor = supervisor
+        self._emptied: datetime | None = None
+
+    def start(self) -> None:
+        """Begin; the first round comes soon after the start."""
+        self._supervisor.start("housekeeping", self._loop)
+
+    async def _loop(self) -> None:
+        while not self._supervisor.stopping.is_set():
+            await self.tidy()
+            await self._supervisor.pause(EVERY_S)
+
+    async def tidy(self) -> None:
+        """Delete and empty what is past its time."""
+        now = self._clock.now()
+        self._emptied = await inbox.tidy(self._pool, now, self._emptied)
+        for query, before in (
+            (OLD_FEED, now - KEEP_FEED),
+            (OLD_SESSIONS, now - KEEP_SESSION),
+            (OLD_THROTTLES, now - timedelta(days=1)),
+        ):
+            count = STEP
+            while count == STEP and not self._supervisor.stopping.is_set():
+                count = await self._pool.fetchval(query, before, STEP)

@@ -1,0 +1,55 @@
+"""Background loops start in an empty context, start again after a failure, and end when told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+
+from runtime.tasks import Supervisor
+
+SEEN: contextvars.ContextVar[str] = contextvars.ContextVar("seen", default="nothing")
+
+
+async def test_a_loop_does_not_inherit_its_starters_context():
+    supervisor, found = Supervisor(), asyncio.get_running_loop().create_future()
+
+    async def loop():
+        found.set_result(SEEN.get())
+
+    SEEN.set("a caller's transaction")
+    supervisor.start("loop", loop)
+    assert await found == "nothing"
+    await supervisor.stop(1)
+
+
+async def test_a_loop_that_fails_is_started_again():
+    supervisor, twice = Supervisor(), asyncio.Event()
+    runs = []
+
+    async def loop():
+        runs.append(1)
+        if len(runs) == 1:
+            raise RuntimeError("once")
+        twice.set()
+        await supervisor.stopping.wait()
+
+    supervisor.start("loop", loop)
+    async with asyncio.timeout(10):
+        await twice.wait()
+    await supervisor.stop(1)
+    assert supervisor.failures == {"loop": 1}
+
+
+async def test_a_loop_that_does_not_end_is_cancelled():
+    supervisor, ended = Supervisor(), []
+
+    async def stubborn():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(1)
+
+    supervisor.start("stubborn", stubborn)
+    await asyncio.sleep(0)
+    await supervisor.stop(0.01)
+    assert ended == [1]
