@@ -43,6 +43,8 @@ class Answer:
     def response(self) -> web.Response:
         """Return the HTTP answer."""
         body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        if not body:
+            return web.Response(status=self.status, headers=self.headers)
         return web.Response(
             status=self.status, body=body, headers=self.headers, content_type=self.content_type
         )

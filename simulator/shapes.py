@@ -40,6 +40,13 @@ def scoped_id(seed: str | None = None) -> str:
     return str(int(_hex32(seed), 16) % (9 * 10**15) + 10**15)
 
 
+def business_scoped_id(address: str) -> str:
+    """Return WhatsApp's id of a person for one business; one who hides the number is known by it alone."""
+    if not address.startswith("+"):
+        return address
+    return f"TW.{int(_hex32(address), 16) % 10**20:020d}"
+
+
 def messenger_mid() -> str:
     """Return a Messenger message id."""
     return "m_" + secrets.token_urlsafe(64)

@@ -1,9 +1,151 @@
-"""What a customer can do."""
+"""What a WhatsApp customer can do, and the webhook forms Twilio makes of it."""
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+import io
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from runtime.errors import Invalid
+from simulator import media, messages, shapes
+from simulator.messages import Message
+from simulator.speaker import Speaker, tell
+from simulator.twilio import statuses
+from simulator.twilio.resources import PREFIX
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from simulator.media import Media
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (not yet played)
-    raise AttributeError(name)
+async def text(conn: asyncpg.Connection, speaker: Speaker, words: str) -> str:
+    """Send words; return the message's SID."""
+    return await _send(
+        conn, speaker, {"MessageType": "text", "Body": words}, {"type": "text", "text": words}
+    )
+
+
+async def photo(conn: asyncpg.Connection, speaker: Speaker, file: Media) -> str:
+    """Send a photo; return the message's SID."""
+    return await _file(conn, speaker, file, "image")
+
+
+async def sticker(conn: asyncpg.Connection, speaker: Speaker) -> str:
+    """Send a sticker, which is a WebP picture; return the message's SID."""
+    return await _file(conn, speaker, _sticker(), "sticker")
+
+
+async def location(conn: asyncpg.Connection, speaker: Speaker, place: dict[str, Any]) -> str:
+    """Send a place; return the message's SID."""
+    told = {
+        "MessageType": "location",
+        "Body": "",
+        "Latitude": place["latitude"],
+        "Longitude": place["longitude"],
+        "Address": place["address"],
+        "Label": place["title"],
+    }
+    return await _send(conn, speaker, told, {"type": "location", **place})
+
+
+async def tap(
+    conn: asyncpg.Connection, speaker: Speaker, message: Message, action: dict[str, Any]
+) -> None:
+    """Tap a quick reply or an item of a list."""
+    replied = {
+        "OriginalRepliedMessageSid": message.external_id,
+        "OriginalRepliedMessageSender": f"{PREFIX}{speaker.account.address}",
+    }
+    if "item" in action:
+        words = action["item"]
+        told = {"MessageType": "interactive", "ListId": action["id"], "ListTitle": words}
+    elif "title" in action and "id" in action:
+        words = action["title"]
+        told = {"MessageType": "button", "ButtonText": words, "ButtonPayload": action["id"]}
+    else:
+        raise Invalid("action", "This button stays on the phone and sends nothing.")
+    body = {"type": "text", "text": words}
+    await _send(conn, speaker, {"Body": words, **told, **replied}, body)
+
+
+async def read(conn: asyncpg.Connection, speaker: Speaker) -> None:
+    """Look at the chat: each delivered message becomes read, with its callback."""
+    rows = await conn.fetch(
+        "UPDATE simulator.message SET status = 'read' WHERE account_id = $1 AND chat = $2"
+        " AND direction = 'out' AND status = 'delivered'"
+        " RETURNING id, chat, external_id, direction, kind, body, at, status, callback_url",
+        speaker.account.id,
+        speaker.chat,
+    )
+    for row in sorted(rows, key=lambda row: int(row["id"])):
+        await statuses.tell(conn, speaker.world, speaker.account, Message(**row), "read")
+    if rows:
+        await messages.touch(conn, speaker.account)
+
+
+async def _file(conn: asyncpg.Connection, speaker: Speaker, file: Media, kind: str) -> str:
+    file = dataclasses.replace(file, id=shapes.twilio_sid("ME"))
+    sid = shapes.twilio_sid("MM")
+    account = speaker.account
+    url = (
+        f"{speaker.world.base_url}/twilio/2010-04-01/Accounts/{account.external_id}"
+        f"/Messages/{sid}/Media/{file.id}"
+    )
+    told = {
+        "MessageType": kind,
+        "Body": "",
+        "NumMedia": 1,
+        "MediaUrl0": url,
+        "MediaContentType0": file.content_type,
+    }
+    await media.add(conn, account.id, sid, file)
+    return await _send(conn, speaker, told, {"type": "image", "media": file.file_name}, sid)
+
+
+async def _send(
+    conn: asyncpg.Connection,
+    speaker: Speaker,
+    told: dict[str, Any],
+    body: dict[str, Any],
+    sid: str = "",
+) -> str:
+    sid = sid or shapes.twilio_sid("SM")
+    person = speaker.customer.external_id
+    params: dict[str, Any] = {
+        "AccountSid": speaker.account.external_id,
+        "ApiVersion": "2010-04-01",
+        "MessageSid": sid,
+        "SmsSid": sid,
+        "SmsMessageSid": sid,
+        "SmsStatus": "received",
+        "From": f"{PREFIX}{person}",
+        "To": f"{PREFIX}{speaker.account.address}",
+        "ProfileName": speaker.customer.name,
+        "ExternalUserId": f"{PREFIX}{shapes.business_scoped_id(person)}",
+        "NumMedia": 0,
+        "NumSegments": 1,
+        "ReferralNumMedia": 0,
+        **told,
+    }
+    if person.startswith("+"):
+        params["WaId"] = person.removeprefix("+")
+    event = {"params": params, "idempotency_token": str(uuid.uuid4())}
+    kind = body["type"]
+    await tell(conn, speaker, event, speaker.message(sid, kind, body))
+    return sid
+
+
+def _sticker() -> Media:
+    from PIL import Image, ImageDraw  # noqa: PLC0415 (costs 40 ms, needed once in a while)
+
+    picture = Image.new("RGBA", (256, 256), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 20, 236, 236), fill="#E2B34B")
+    draw.ellipse((80, 90, 104, 124), fill="#22252B")
+    draw.ellipse((152, 90, 176, 124), fill="#22252B")
+    draw.arc((76, 100, 180, 190), 20, 160, fill="#22252B", width=10)
+    out = io.BytesIO()
+    picture.save(out, "WEBP")
+    return media.check("image/webp", out.getvalue())

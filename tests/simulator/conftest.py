@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestServer, unused_port
 
 from runtime.database import open_pool
 from simulator import accounts, app, deliveries, faults, phones, schema
@@ -122,15 +122,13 @@ async def _stage(pool, clock, hook, *, demo_public=False):
     receiver = web.Application()
     receiver.router.add_route("*", "/hook/{channel}", hook.receive)
     async with TestServer(receiver) as outside, aiohttp.ClientSession() as http:
-        server = TestServer(web.Application())
-        await server.start_server()
-        public = str(server.make_url("")).rstrip("/")
-        await server.close()
+        port = unused_port()
+        public = f"http://127.0.0.1:{port}"
         built = app.build(pool, public, clock, http, demo_public=demo_public)
         built.cleanup_ctx.clear()  # tests make the calls themselves, by their own clock
         root = web.Application()
         root.add_subapp("/simulator", built)
-        async with TestServer(root, port=server.port) as here:
+        async with TestServer(root, port=port) as here:
             yield Stage(pool, clock, hook, str(outside.make_url("/hook")), http, here, built)
 
 
