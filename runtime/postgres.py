@@ -27,6 +27,14 @@ RECOVERY_S = 60.0
 STOP_S = 30.0
 SOCKET_PATH_LIMIT = 107
 USER = "tessera"
+# A server that starts, recovers, or has just died under our hands answers with one of these.
+NOT_YET = (
+    OSError,
+    TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+)
 NOBODY = 65534
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -129,11 +137,12 @@ class EmbeddedPostgres:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience_s
         while loop.time() < deadline:
-            if process is not None and process.returncode is not None:
+            gone = self.pid() is None if process is None else process.returncode is not None
+            if gone:
                 return False
             try:
                 connection = await asyncpg.connect(self.dsn("postgres"), timeout=5)
-            except (OSError, asyncpg.CannotConnectNowError, TimeoutError):
+            except NOT_YET:
                 await asyncio.sleep(0.05)
             else:
                 await connection.close()
@@ -163,6 +172,18 @@ class EmbeddedPostgres:
             raise PostgresFailed(explain(name, output.decode(errors="replace")))
 
     async def _launch(self) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + RECOVERY_S
+        log = self.folder / "postgres.log"
+        while not await self._connects(RECOVERY_S, await self._spawn(log)):
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-3:])
+            # After a SIGKILL of the server its workers take a moment to notice and let go.
+            if "still in use" not in tail or loop.time() > deadline:
+                raise PostgresFailed(explain("postgres", tail))
+            await asyncio.sleep(0.2)
+        await self._add_database()
+
+    async def _spawn(self, log: Path) -> asyncio.subprocess.Process:
         settings = {
             **TUNING,
             **(DURABLE if self.durable else THROW_AWAY),
@@ -171,9 +192,8 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = self.folder / "postgres.log"
         with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *command("postgres"),
                 *("-D", str(self.data), *options),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -181,9 +201,8 @@ class EmbeddedPostgres:
                 stderr=output,
                 start_new_session=True,
             )
-        if not await self._connects(RECOVERY_S, process):
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-3:])
-            raise PostgresFailed(explain("postgres", tail))
+
+    async def _add_database(self) -> None:
         connection = await asyncpg.connect(self.dsn("postgres"))
         try:
             found = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", USER)
