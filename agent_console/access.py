@@ -1,0 +1,103 @@
+"""Who may open what: the one table of routes and roles, and the guard that enforces it.
+
+Every route of the console stands in ROUTES; `app.build` refuses to start with one that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from urllib.parse import quote
+
+from aiohttp import web
+
+from team.queries import Viewer
+from team.roles import Right, Role, holders
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+VIEWER = web.RequestKey("viewer", Viewer)
+EVERYBODY: frozenset[Role] | None = None
+
+MEMBERS = holders(Right.SIGN_IN)
+READERS = holders(Right.READ_INBOX)
+WRITERS = holders(Right.WRITE_INBOX)
+ASSIGNERS = holders(Right.ASSIGN)
+SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
+ADMINS = holders(Right.MANAGE_ACCOUNTS)
+CHAT = "/inbox/{conversation}"
+
+# None stands for everybody, signed in or not.
+ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
+    ("GET", ""): MEMBERS,
+    ("GET", "/"): MEMBERS,
+    ("GET", "/login"): EVERYBODY,
+    ("POST", "/login"): EVERYBODY,
+    ("POST", "/logout"): EVERYBODY,
+    ("POST", "/language"): EVERYBODY,
+    ("POST", "/theme"): EVERYBODY,
+    ("GET", "/session"): MEMBERS,
+    ("GET", "/inbox"): READERS,
+    ("GET", "/inbox/list"): READERS,
+    ("GET", CHAT): READERS,
+    ("GET", CHAT + "/thread"): READERS,
+    ("GET", CHAT + "/window"): READERS,
+    ("POST", CHAT + "/reply"): WRITERS,
+    ("POST", CHAT + "/take-over"): WRITERS,
+    ("POST", CHAT + "/close"): WRITERS,
+    ("POST", CHAT + "/read"): WRITERS,
+    ("POST", CHAT + "/assign"): ASSIGNERS,
+    ("POST", CHAT + "/messages/{message}/again"): WRITERS,
+    ("GET", CHAT + "/coupons"): SENDERS,
+    ("POST", CHAT + "/coupons"): SENDERS,
+    ("GET", "/live"): READERS,
+    ("GET", "/media/{attachment}"): READERS,
+    ("GET", "/accounts"): ADMINS,
+}
+
+
+def require(roles: frozenset[Role] | None, handler: Handler) -> Handler:
+    """Return `handler` open to `roles` only: strangers are sent to sign in, other roles get 403."""
+
+    @wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if roles is None:
+            return await handler(request)
+        viewer = request.get(VIEWER)
+        if viewer is None:
+            return ask_to_sign_in(request)
+        if viewer.role not in roles:
+            raise web.HTTPForbidden
+        return await handler(request)
+
+    return guarded
+
+
+def add(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    """Register `handler` under its row of ROUTES; KeyError when there is none."""
+    app.router.add_route(method, path, require(ROUTES[method, path], handler))
+
+
+def is_partial(request: web.Request) -> bool:
+    """Say whether htmx or a script asks, not the address bar."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def ask_to_sign_in(request: web.Request) -> web.Response:
+    """Send a person to the sign-in page and back afterwards; tell a script with 401."""
+    if request.method == "GET" and not is_partial(request) and wants_page(request):
+        address = "/console/login?next=" + quote(request.path_qs, safe="")
+        return web.Response(status=303, headers={"Location": address})
+    return web.Response(status=401, headers={"HX-Redirect": "/console/login"})
+
+
+def wants_page(request: web.Request) -> bool:
+    """Say whether a page is asked for rather than an event stream, a picture or a check."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def local_path(wanted: str) -> str:
+    """Return `wanted` when it is a path inside the console, else the inbox: no open redirects."""
+    plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    if plain and (wanted == "/console" or wanted.startswith(("/console/", "/console?"))):
+        return wanted if "//" not in wanted.partition("?")[0] else "/console/inbox"
+    return "/console/inbox"

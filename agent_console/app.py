@@ -1,0 +1,70 @@
+"""Builds the console, which the gateway mounts at /console.
+
+The parent application carries what handlers need under the keys of runtime.appkeys and
+conversations.appkeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from agent_console import accounts, inbox, live, login, media, thread
+from agent_console.access import CHAT, Handler, add
+from agent_console.assets import STATIC
+from agent_console.failures import explain
+from agent_console.render import BUNDLE
+from agent_console.security import protect, same_origin_only
+from agent_console.sessions import find_viewer
+
+PATH = "/console"
+
+
+async def home(_: web.Request) -> web.StreamResponse:
+    """Lead to the inbox."""
+    raise web.HTTPSeeOther("/console/inbox")
+
+
+HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("GET", ""): home,
+    ("GET", "/"): home,
+    ("GET", "/login"): login.show,
+    ("POST", "/login"): login.submit,
+    ("POST", "/logout"): login.leave,
+    ("POST", "/language"): login.pick_language,
+    ("POST", "/theme"): login.pick_theme,
+    ("GET", "/session"): login.check,
+    ("GET", "/inbox"): inbox.show_list,
+    ("GET", "/inbox/list"): inbox.refresh_list,
+    ("GET", CHAT): inbox.show_thread,
+    ("GET", CHAT + "/thread"): inbox.refresh_thread,
+    ("GET", CHAT + "/window"): inbox.refresh_window,
+    ("POST", CHAT + "/reply"): thread.reply,
+    ("POST", CHAT + "/take-over"): thread.take_over,
+    ("POST", CHAT + "/close"): thread.close,
+    ("POST", CHAT + "/read"): thread.read,
+    ("POST", CHAT + "/assign"): thread.assign,
+    ("POST", CHAT + "/messages/{message}/again"): thread.send_again,
+    ("GET", "/live"): live.stream,
+    ("GET", "/media/{attachment}"): media.serve,
+    ("GET", "/accounts"): accounts.show,
+}
+
+
+def build() -> web.Application:
+    """Return the console's application; every route must stand in access.ROUTES."""
+    app = web.Application(middlewares=[explain, same_origin_only, find_viewer])
+    app[live.STREAMS] = live.Streams()
+    app.on_response_prepare.append(protect)
+    app.on_shutdown.append(live.close_streams)
+    for (method, path), handler in HANDLERS.items():
+        add(app, method, path, handler)
+    if STATIC.is_dir():
+        app.router.add_static("/static", STATIC, name="static")
+    return app
+
+
+def require_assets() -> None:
+    """Raise AssetsMissing, whose text says what to run, unless the front end has been built."""
+    BUNDLE.assets()

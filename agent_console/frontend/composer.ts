@@ -1,0 +1,64 @@
+// The composer: Enter sends, the length is watched before sending, drafts are kept while the tab lives.
+
+const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+const draftKey = (area: HTMLTextAreaElement): string => `draft:${area.id}`;
+
+function measure(): void {
+  const area = box();
+  const output = document.querySelector<HTMLOutputElement>("#length");
+  const send = document.querySelector<HTMLButtonElement>("button[data-role=send]");
+  if (!area || !output || !send) return;
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight + 2, 200)}px`;
+  const limit = Number(area.dataset["limit"]);
+  const length = area.value.trim().length;
+  const over = length - limit;
+  const closed = document.querySelector<HTMLElement>("#window")?.dataset["closed"] === "true";
+  output.textContent = over > 0 ? `${output.dataset["over"]} ${over} (${length} / ${limit})` : length > limit * 0.8 ? `${length} / ${limit}` : "";
+  output.classList.toggle("over", over > 0);
+  area.setAttribute("aria-invalid", String(over > 0));
+  area.disabled = closed;
+  send.disabled = closed || over > 0;
+}
+
+function keepDraft(area: HTMLTextAreaElement): void {
+  if (area.value) sessionStorage.setItem(draftKey(area), area.value);
+  else sessionStorage.removeItem(draftKey(area));
+}
+
+function restore(): void {
+  const area = box();
+  if (area && !area.value) area.value = sessionStorage.getItem(draftKey(area)) ?? "";
+  measure();
+}
+
+/** Empties the field once the server has the words; what was typed meanwhile stays. */
+function sent(event: Event): void {
+  const { elt, successful, requestConfig } = (event as CustomEvent<{ elt: Element; successful: boolean; requestConfig: { parameters: Record<string, unknown> } }>).detail;
+  if (!(elt instanceof HTMLElement) || elt.dataset["role"] !== "composer" || !successful) return;
+  const area = box();
+  if (!area) return;
+  if (area.value === String(requestConfig.parameters["text"] ?? "")) area.value = "";
+  keepDraft(area);
+  measure();
+  area.focus();
+}
+
+export function startComposer(): void {
+  document.addEventListener("input", (event) => {
+    if (event.target instanceof HTMLTextAreaElement && event.target.name === "text") { keepDraft(event.target); measure(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    const area = event.target;
+    if (!(area instanceof HTMLTextAreaElement) || area.name !== "text") return;
+    // While an input method composes (Chinese, Japanese), Enter accepts a word.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    const send = document.querySelector<HTMLButtonElement>("button[data-role=send]");
+    if (send && !send.disabled && area.value.trim()) area.form?.requestSubmit(send);
+  });
+  document.addEventListener("htmx:afterRequest", sent);
+  document.addEventListener("htmx:afterSettle", restore);
+  document.addEventListener("htmx:oobAfterSwap", restore);
+  restore();
+}

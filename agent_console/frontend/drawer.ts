@@ -1,0 +1,33 @@
+// The coupon drawer: choosing shows the card, Escape or the cross closes it, focus goes in and back.
+
+let opener: HTMLElement | null = null;
+
+function choose(): void {
+  const chosen = document.querySelector<HTMLInputElement>("#drawer input[name=coupon]:checked")?.value;
+  for (const card of document.querySelectorAll<HTMLElement>("#drawer [data-preview]")) card.hidden = card.dataset["preview"] !== chosen;
+  const send = document.querySelector<HTMLButtonElement>("#drawer [data-role=coupon-send]");
+  if (send) send.disabled = chosen === undefined;
+}
+
+function close(): void {
+  const drawer = document.querySelector<HTMLElement>("#drawer");
+  if (!drawer?.firstElementChild) return;
+  drawer.replaceChildren();
+  (opener?.isConnected ? opener : document.querySelector<HTMLElement>("[data-role=coupon-open]"))?.focus();
+}
+
+export function startDrawer(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const button = target?.closest<HTMLElement>("[data-role=coupon-open]");
+    if (button) opener = button;
+    if (target?.closest("[data-role=drawer-close]")) close();
+  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  document.addEventListener("change", (event) => { if (event.target instanceof HTMLInputElement && event.target.name === "coupon") choose(); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    choose();
+    if (event.target instanceof HTMLElement && event.target.id === "drawer") document.querySelector<HTMLElement>("#drawer h2")?.focus();
+  });
+  document.addEventListener("htmx:oobAfterSwap", choose);
+}

@@ -1,0 +1,25 @@
+// The console's script: everything works on events that bubble to the document, so partial updates need no set-up.
+import "@tabler/core/dist/css/tabler.min.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/inbox.css";
+import "./styles/messages.css";
+import "./styles/drawer.css";
+import "./styles/screens.css";
+
+import "./htmx";
+import { startComposer } from "./composer";
+import { startCopy } from "./copy";
+import { startDrawer } from "./drawer";
+import { startLive } from "./live";
+import { startPanes } from "./panes";
+import { startThread } from "./thread";
+import { startToasts } from "./toasts";
+
+startToasts();
+startPanes();
+startThread();
+startComposer();
+startDrawer();
+startCopy();
+startLive();

@@ -1,0 +1,11 @@
+declare module "htmx.org/dist/htmx.esm.js" {
+  interface Htmx {
+    ajax(verb: string, path: string, context: Record<string, unknown>): Promise<void>;
+    defineExtension(name: string, extension: Record<string, unknown>): void;
+  }
+  const htmx: Htmx;
+  export default htmx;
+}
+declare module "idiomorph/dist/idiomorph.esm.js" {
+  export const Idiomorph: { morph(old: Element, fresh: Element, config: Record<string, unknown>): Node[] };
+}

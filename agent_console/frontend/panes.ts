@@ -1,0 +1,46 @@
+// Opening a conversation swaps the thread in place; on a phone one pane shows at a time.
+import { htmx } from "./htmx";
+import { openConversation, refreshList } from "./refresh";
+
+function markCurrent(): void {
+  const open = openConversation();
+  for (const row of document.querySelectorAll<HTMLElement>("[data-role=conversation]")) {
+    if (row.dataset["conversation"] === open) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+async function openRow(row: HTMLAnchorElement): Promise<void> {
+  await htmx.ajax("GET", row.href, { source: row, target: "#conversation", select: "#conversation", swap: "outerHTML show:none" });
+  history.pushState({}, "", row.href);
+  markCurrent();
+}
+
+function plainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+}
+
+function toggleContext(open?: boolean): void {
+  const now = document.documentElement.classList.toggle("context-open", open);
+  for (const button of document.querySelectorAll("[data-role=context-toggle]")) button.setAttribute("aria-expanded", String(now));
+}
+
+export function startPanes(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const row = target?.closest<HTMLAnchorElement>("a[data-role=conversation]");
+    if (row && plainClick(event)) { event.preventDefault(); void openRow(row); }
+    if (target?.closest("[data-role=context-toggle]")) toggleContext();
+    if (target?.closest("[data-role=context-close]")) toggleContext(false);
+    if (target?.closest("[data-role=coupon-open]")) toggleContext(true);
+    const menu = document.querySelector<HTMLDetailsElement>("details.me[open]");
+    if (menu && !target?.closest("details.me")) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { toggleContext(false); document.querySelector<HTMLDetailsElement>("details.me[open]")?.removeAttribute("open"); }
+  });
+  addEventListener("popstate", () => location.reload());
+  document.addEventListener("htmx:oobAfterSwap", markCurrent);
+  // Relative times ("13:02", "Tue 13:02") grow old.
+  setInterval(() => { if (!document.hidden) refreshList(); }, 5 * 60_000);
+}

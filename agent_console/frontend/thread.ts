@@ -1,0 +1,58 @@
+// The thread: stays at its end while new messages come, keeps its place otherwise, marks itself read when seen.
+import { openConversation, refreshList, refreshThread } from "./refresh";
+
+const NEAR_PX = 120;
+let atEnd = true;
+let shown = "";
+
+const scroller = (): HTMLElement | null => document.querySelector<HTMLElement>(".scroller");
+
+function toEnd(): void {
+  const box = scroller();
+  if (box) box.scrollTop = box.scrollHeight;
+}
+
+/** Called after every update of the page. */
+function settled(): void {
+  const open = openConversation() ?? "";
+  if (open !== shown) { shown = open; atEnd = true; document.documentElement.classList.remove("context-open"); }
+  if (atEnd) toEnd();
+  markRead();
+}
+
+function markRead(): void {
+  const messages = document.querySelector<HTMLElement>("#messages");
+  const open = openConversation();
+  const writer = document.querySelector("[data-role=composer]") !== null;
+  if (!messages || !open || !writer || document.hidden || messages.dataset["unread"] === "0") return;
+  messages.dataset["unread"] = "0";
+  void fetch(`/console/inbox/${open}/read`, { method: "POST", headers: { "HX-Request": "true" } });
+}
+
+function showMore(button: HTMLElement, box: string, name: string, refresh: () => void): void {
+  const holder = document.querySelector<HTMLElement>(box);
+  if (!holder) return;
+  button.setAttribute("aria-busy", "true");
+  holder.dataset[name] = button.dataset["rows"] ?? "";
+  refresh();
+}
+
+export function startThread(): void {
+  document.addEventListener("scroll", (event) => {
+    const box = event.target;
+    if (box instanceof HTMLElement && box.matches(".scroller")) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+  }, true);
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const older = target?.closest<HTMLElement>("[data-role=older]");
+    const rows = target?.closest<HTMLElement>("[data-role=more-rows]");
+    if (older) { atEnd = false; showMore(older, "#messages", "loaded", refreshThread); }
+    if (rows) showMore(rows, "#rows", "rows", refreshList);
+  });
+  // A picture that arrives late must not push the last message out of sight.
+  document.addEventListener("load", (event) => { if (atEnd && event.target instanceof HTMLImageElement) toEnd(); }, true);
+  document.addEventListener("htmx:afterSettle", settled);
+  document.addEventListener("htmx:oobAfterSwap", settled);
+  document.addEventListener("visibilitychange", markRead);
+  settled();
+}

@@ -1,0 +1,24 @@
+// Errors of a request are said aloud near the corner; what was typed stays where it is.
+
+export function toast(text: string): void {
+  const holder = document.querySelector<HTMLElement>("#toasts");
+  if (!holder || !text) return;
+  const box = document.createElement("div");
+  box.className = "toast-box";
+  box.append(document.createTextNode(text));
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn btn-sm";
+  close.textContent = holder.dataset["close"] ?? "×";
+  close.addEventListener("click", () => box.remove());
+  box.append(close);
+  holder.replaceChildren(box);
+}
+
+export function startToasts(): void {
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+    if (xhr.status !== 401) toast(xhr.responseText.slice(0, 300));
+  });
+  document.addEventListener("htmx:beforeRequest", () => document.querySelector("#toasts")?.replaceChildren());
+}

@@ -1,0 +1,121 @@
+"""Sign in and out, and the choices a browser remembers: language and theme."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from agent_console.access import VIEWER, local_path
+from agent_console.forms import fields
+from agent_console.render import THEMES, page, translate
+from agent_console.sessions import clear_cookie, is_https, read_cookie, set_cookie
+from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.errors import Refused
+from runtime.i18n import LANGUAGES, mark
+from team.actions.set_language import set_language
+from team.actions.sign_in import Attempt, Throttled, sign_in
+from team.actions.sign_out import sign_out
+from team.queries import demo_logins
+
+WRONG = mark("E-mail or password is wrong.")
+TOO_MANY = mark("Too many tries. Wait %(seconds)s seconds and try again.")
+DEMO_PASSWORD = "tessera-demo"  # noqa: S105 (shown on the page on purpose)
+YEAR_S = 365 * 24 * 3600
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show the sign-in form; a member who is signed in already goes on."""
+    if VIEWER in request:
+        raise web.HTTPSeeOther(local_path(request.query.get("next", "")))
+    return await _form(request, 200, "")
+
+
+async def submit(request: web.Request) -> web.StreamResponse:
+    """Begin a session, always a new one: a cookie brought along never becomes signed in."""
+    entered = await fields(request)
+    attempt = Attempt(
+        email=entered.get("email", ""),
+        password=entered.get("password", ""),
+        address=request.remote or "",
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+    database, now = request.config_dict[DATABASE], request.config_dict[CLOCK].now()
+    try:
+        signed_in = await sign_in(database, attempt, now)
+    except Throttled as error:
+        answer = await _form(
+            request, 429, translate(request, TOO_MANY, seconds=error.seconds), entered
+        )
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+    except Refused:
+        return await _form(request, 401, translate(request, WRONG), entered)
+    old = read_cookie(request)
+    if old:
+        await sign_out(database, old, now)
+    response = web.Response(status=303, headers={"Location": local_path(entered.get("next", ""))})
+    set_cookie(request, response, signed_in.token)
+    return response
+
+
+async def leave(request: web.Request) -> web.StreamResponse:
+    """End the session and forget what the browser kept of it."""
+    token = read_cookie(request)
+    if token:
+        await sign_out(request.config_dict[DATABASE], token, request.config_dict[CLOCK].now())
+        request.config_dict[LIVE].committed()
+    response = web.Response(
+        status=303,
+        headers={"Location": "/console/login", "Clear-Site-Data": '"storage"'},
+    )
+    clear_cookie(request, response)
+    return response
+
+
+async def pick_language(request: web.Request) -> web.StreamResponse:
+    """Speak another language from now on."""
+    entered = await fields(request)
+    language = entered.get("language", "")
+    if language not in LANGUAGES:
+        raise web.HTTPBadRequest
+    viewer = request.get(VIEWER)
+    if viewer is not None:
+        await set_language(request.config_dict[DATABASE], viewer.id, language)
+    return _remember(request, "tessera_language", language, entered.get("next", ""))
+
+
+async def pick_theme(request: web.Request) -> web.StreamResponse:
+    """Use the light or the dark theme, or the device's."""
+    entered = await fields(request)
+    theme = entered.get("theme", "")
+    if theme not in THEMES:
+        raise web.HTTPBadRequest
+    return _remember(request, "tessera_theme", theme, entered.get("next", ""))
+
+
+async def check(_: web.Request) -> web.StreamResponse:
+    """Tell a script that its session still lives (the guard answers 401 otherwise)."""
+    return web.Response(status=204)
+
+
+async def _form(
+    request: web.Request, status: int, error: str, entered: dict[str, str] | None = None
+) -> web.Response:
+    given = entered or {}
+    return page(
+        request,
+        "login.html",
+        status=status,
+        error=error,
+        email=given.get("email", ""),
+        next=local_path(given.get("next") or request.query.get("next", "")),
+        demo=await demo_logins(request.config_dict[DATABASE]),
+        demo_password=DEMO_PASSWORD,
+    )
+
+
+def _remember(request: web.Request, name: str, value: str, back: str) -> web.Response:
+    response = web.Response(status=303, headers={"Location": local_path(back)})
+    response.set_cookie(
+        name, value, max_age=YEAR_S, path="/", secure=is_https(request), samesite="Lax"
+    )
+    return response

@@ -1,0 +1,80 @@
+"""Shows a channel's guide: the little Markdown that our own guides use, escaped throughout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+HEADING = re.compile(r"(#{1,4})\s+(.*)")
+ITEM = re.compile(r"\s*(?:[-*]|(\d+)\.)\s+(.*)")
+INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https://[^)\s]+)\)")
+
+
+def to_html(text: str) -> Markup:
+    """Return headings, lists, paragraphs, code blocks, bold, code and https links as HTML."""
+    return Markup("\n").join(_blocks(text.splitlines()))
+
+
+def _blocks(lines: list[str]) -> Iterator[Markup]:
+    block: list[str] = []
+    fenced = False
+    for line in [*lines, ""]:
+        if line.startswith("```"):
+            yield from _code(block) if fenced else _prose(block)
+            block, fenced = [], not fenced
+        elif line.strip() or fenced:
+            block.append(line)
+        else:
+            yield from _prose(block)
+            block = []
+
+
+def _code(block: list[str]) -> Iterator[Markup]:
+    yield Markup("<pre><code>{}</code></pre>").format("\n".join(block))
+
+
+def _prose(block: list[str]) -> Iterator[Markup]:
+    if not block:
+        return
+    heading = HEADING.fullmatch(block[0])
+    if heading:
+        level = min(len(heading.group(1)) + 2, 5)
+        yield Markup("<h{0}>{1}</h{0}>").format(level, _inline(heading.group(2)))
+        yield from _prose(block[1:])
+    elif ITEM.fullmatch(block[0]):
+        yield _list(block)
+    else:
+        yield Markup("<p>{}</p>").format(_inline(" ".join(line.strip() for line in block)))
+
+
+def _list(block: list[str]) -> Markup:
+    items: list[str] = []
+    for line in block:
+        item = ITEM.fullmatch(line)
+        if item:
+            items.append(item.group(2))
+        else:
+            items[-1] += " " + line.strip()
+    first = ITEM.fullmatch(block[0])
+    tag = "ol" if first and first.group(1) else "ul"
+    inner = Markup("").join(Markup("<li>{}</li>").format(_inline(item)) for item in items)
+    return Markup("<{0}>{1}</{0}>").format(Markup(tag), inner)  # noqa: S704 (one of two constants)
+
+
+def _inline(text: str) -> Markup:
+    out, end = Markup(""), 0
+    for found in INLINE.finditer(text):
+        code, bold, label, url = found.groups()
+        out += escape(text[end : found.start()])
+        if code:
+            out += Markup("<code>{}</code>").format(code)
+        elif bold:
+            out += Markup("<strong>{}</strong>").format(bold)
+        else:
+            out += Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
+                url, label
+            )
+        end = found.end()
+    return out + escape(text[end:])

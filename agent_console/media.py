@@ -1,0 +1,62 @@
+"""Serves received files, so that nothing a customer sent can act in the console's name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+from aiohttp import web
+
+from agent_console.access import VIEWER
+from agent_console.forms import path_id
+from conversations.queries import media_file
+from conversations.views import MediaFile
+from runtime.appkeys import DATABASE, SETTINGS
+from runtime.errors import NotFound
+
+# Shown in place; everything else (SVG, HTML, PDF, unknown) is only ever saved.
+PASSIVE = frozenset(
+    {
+        "image/jpeg", "image/png", "image/gif", "image/webp",
+        "video/mp4", "video/quicktime", "video/webm",
+        "audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/amr", "audio/x-m4a",
+    }
+)  # fmt: skip
+KEY = re.compile(r"[A-Za-z0-9_-]{1,80}(/[A-Za-z0-9_-]{1,80}){0,2}(\.[A-Za-z0-9]{1,8})?")
+UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|]')
+
+
+async def serve(request: web.Request) -> web.StreamResponse:
+    """Send one attachment of the viewer's workspace."""
+    file = await media_file(
+        request.config_dict[DATABASE], request[VIEWER].workspace_id, path_id(request, "attachment")
+    )
+    path = locate(request.config_dict[SETTINGS].data_dir / "media", file.storage_key)
+    return web.FileResponse(path, headers=headers(file))
+
+
+def locate(folder: Path, storage_key: str) -> Path:
+    """Return the stored file; NotFound when the key leads nowhere, or out of the folder."""
+    path = folder / storage_key
+    if not KEY.fullmatch(storage_key) or not path.resolve().is_relative_to(folder.resolve()):
+        raise NotFound("There is no such file")
+    if not path.is_file():
+        raise NotFound("There is no such file")
+    return path
+
+
+def headers(file: MediaFile) -> dict[str, str]:
+    """Return headers under which a browser runs nothing: sandboxed, never sniffed, active types saved."""
+    kind = file.content_type.partition(";")[0].strip().lower()
+    passive = kind in PASSIVE
+    name = UNSAFE.sub("_", file.name)[:150] or "file"
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    return {
+        "Content-Type": kind if passive else "application/octet-stream",
+        "Content-Disposition": f'{"inline" if passive else "attachment"}; filename="{plain}";'
+        f" filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=3600",
+    }

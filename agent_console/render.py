@@ -1,0 +1,90 @@
+"""Pages from templates: one Jinja environment a language, and what every page knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agent_console import words
+from agent_console.access import VIEWER
+from agent_console.assets import Bundle
+from runtime.appkeys import CLOCK
+from runtime.i18n import LANGUAGES, catalogue, day_name, exact_time, negotiate, short_time
+from team.roles import Right, may
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+DOMAIN = "console"
+BUNDLE = Bundle()
+THEMES = ("auto", "light", "dark")
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates speaking `language`."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    spoken = catalogue(language, DOMAIN)
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        spoken.gettext, spoken.ngettext, newstyle=True
+    )
+    env.filters["initials"] = words.initials
+    env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, words=words)
+    return env
+
+
+def language_of(request: web.Request) -> str:
+    """Return the language to speak: the member's, the one picked here, the browser's, English."""
+    viewer = request.get(VIEWER)
+    chosen = [viewer.language if viewer else "", request.cookies.get("tessera_language", "")]
+    return negotiate(filter(None, chosen), request.headers.get("Accept-Language", ""))
+
+
+def translate(request: web.Request, text: str, **values: object) -> str:
+    """Return `text` in the reader's language with `values` filled in."""
+    spoken = catalogue(language_of(request), DOMAIN).gettext(text) if text else ""
+    return spoken % values if values else spoken
+
+
+def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: ANN401 (templates)
+    """Return a rendered template."""
+    language = language_of(request)
+    viewer = request.get(VIEWER)
+    now = request.config_dict[CLOCK].now()
+    zone = viewer.zone if viewer else "UTC"
+    theme = request.cookies.get("tessera_theme", "auto")
+
+    def at(instant: datetime) -> str:
+        return short_time(instant, now, zone, language)
+
+    shared = {
+        "viewer": viewer,
+        "language": language,
+        "theme": theme if theme in THEMES else "auto",
+        "assets": BUNDLE.assets(),
+        "path": request.path_qs,
+        "now": now,
+        "at": at,
+        "exact": lambda instant: exact_time(instant, zone, language),
+        "day": lambda instant: day_name(instant, now, zone, language),
+        "clock": lambda instant: short_time(instant, instant, zone, language),
+        "may": lambda right: viewer is not None and may(viewer.role, Right(right)),
+    }
+    return environment(language).get_template(template).render(shared | context)
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:  # noqa: ANN401 (templates)
+    """Return a rendered template as an answer."""
+    return web.Response(
+        text=html(request, template, **context), content_type="text/html", status=status
+    )

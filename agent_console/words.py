@@ -1,0 +1,152 @@
+"""Words for stable codes: conversation states, message states, refusals, roles."""
+
+from __future__ import annotations
+
+from runtime.i18n import mark
+
+NOT_FOUND = mark("This is not here, or not for you.")
+BROKEN = mark("Something went wrong on our side. Nothing was lost; try again.")
+HTTP = {
+    400: mark("This request could not be understood."),
+    401: mark("Sign in to go on."),
+    403: mark("Your role may not do this."),
+    404: NOT_FOUND,
+    405: mark("This cannot be done here."),
+    413: mark("This is too large."),
+}
+
+CHANNELS = {
+    "line": "LINE",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
+}
+
+STATUS = {
+    "bot": mark("bot"),
+    "waiting": mark("waiting"),
+    "in_progress": mark("in progress"),
+    "snoozed": mark("snoozed"),
+    "closed": mark("closed"),
+}
+STATUS_ICONS = {
+    "bot": "robot",
+    "waiting": "clock",
+    "in_progress": "message-circle",
+    "snoozed": "zzz",
+    "closed": "circle-check",
+}
+
+MESSAGE_STATE = {
+    "queued": mark("queued"),
+    "sending": mark("sending"),
+    "sent": mark("sent"),
+    "delivered": mark("delivered"),
+    "read": mark("read"),
+    "failed": mark("not sent"),
+    "unknown": mark("unknown whether it arrived"),
+}
+STATE_ICONS = {
+    "queued": "clock",
+    "sending": "clock",
+    "sent": "check",
+    "delivered": "checks",
+    "read": "eye",
+    "failed": "alert-triangle",
+    "unknown": "help-circle",
+}
+
+ACCOUNT_STATE = {
+    "ok": mark("connected"),
+    "degraded": mark("silent for long"),
+    "reconnect": mark("must be reconnected"),
+}
+
+REFUSALS = {
+    "channel_window_closed": mark("The time to answer on this channel is over."),
+    "reconnect": mark("This channel must be reconnected before it can send."),
+    "already_sent": mark("This message has arrived after all."),
+    "claim_released": mark("The coupon went back to stock: send it from the coupon list."),
+    "taken_over": mark("A person took over before the bot could send this."),
+    "expired": mark("It waited too long and was not sent."),
+    "not_started": mark("Sending has not begun."),
+    "sending_ended": mark("Sending has ended."),
+    "disabled": mark("This coupon is paused."),
+    "draft": mark("This coupon is still a draft."),
+    "sold_out": mark("All of these coupons are gone."),
+    "contact_limit": mark("This customer already has it."),
+    "contact_daily_limit": mark("This customer has had it often enough today."),
+    "member_quota": mark("Your quota is used."),
+    "not_permitted": mark("Your role may not send this coupon."),
+    "contact_unreachable": mark("This customer cannot be reached on this channel."),
+    "frozen": mark("This coupon is frozen for now."),
+    "not_eligible": mark("This customer is not eligible."),
+    "idempotency_conflict": mark("This form was used for another coupon: open the list again."),
+    "error": BROKEN,
+}
+
+ROLES = {
+    "admin": mark("admin"),
+    "supervisor": mark("supervisor"),
+    "service_manager": mark("service manager"),
+    "service_agent": mark("service agent"),
+    "sales_manager": mark("sales manager"),
+    "seller": mark("seller"),
+    "marketer": mark("marketer"),
+    "verifier": mark("verifier"),
+}
+
+KINDS = {
+    "image": mark("image"),
+    "video": mark("video"),
+    "audio": mark("audio"),
+    "file": mark("file"),
+    "sticker": mark("sticker"),
+    "location": mark("location"),
+    "share": mark("shared post"),
+    "reel": mark("reel"),
+    "story_mention": mark("mentioned you in a story"),
+    "story_reply": mark("replied to your story"),
+    "contacts": mark("contact card"),
+    "template": mark("template"),
+    "unsupported": mark("a message this channel does not pass on"),
+    "unknown": mark("a message of a new kind"),
+}
+KIND_ICONS = {
+    "image": "photo",
+    "video": "video",
+    "audio": "microphone",
+    "file": "file",
+    "sticker": "sticker",
+    "location": "map-pin",
+    "share": "share",
+    "reel": "movie",
+    "story_mention": "at",
+    "story_reply": "at",
+    "contacts": "address-book",
+}
+
+EVENTS = {
+    "follow": mark("added you as a friend"),
+    "unfollow": mark("blocked you"),
+    "join": mark("the bot joined this group"),
+    "leave": mark("the bot left this group"),
+    "member_joined": mark("somebody joined this group"),
+    "account_link": mark("linked an account"),
+    "referral": mark("came through a link"),
+    "optin": mark("opted in"),
+    "coupon_reveal": mark("looked at the coupon"),
+}
+
+THEMES = {"auto": mark("as the device"), "light": mark("light"), "dark": mark("dark")}
+
+
+def initials(name: str) -> str:
+    """Return one or two letters that stand for a person; a single character for Chinese names."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    if not parts:
+        return "?"
+    if not parts[0].isascii():
+        return parts[0][0]
+    last = parts[-1][0] if len(parts) > 1 else ""
+    return (parts[0][0] + last).upper()

@@ -1,0 +1,93 @@
+"""Languages: gettext catalogues below `locale/`, the visitor's choice, and times as people read them."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+
+LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
+LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
+DEFAULT = "en"
+ACCEPTED_LENGTH = 200
+
+
+@cache
+def catalogue(language: str, domain: str) -> gettext.NullTranslations:
+    """Return the catalogue `locale/<language>/LC_MESSAGES/<domain>.mo`; English needs none."""
+    if language == DEFAULT:
+        return gettext.NullTranslations()
+    return gettext.translation(
+        domain, LOCALE_DIR, languages=[language.replace("-", "_")], fallback=True
+    )
+
+
+def mark(text: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where it is shown."""
+    return text
+
+
+def choose(*wanted: str) -> str | None:
+    """Return the first of the tags that we speak; any Chinese is Traditional until we have the other."""
+    for tag in wanted:
+        primary = tag.replace("_", "-").split("-")[0].strip().lower()
+        if primary == "zh":
+            return "zh-Hant"
+        if primary in LANGUAGES:
+            return primary
+    return None
+
+
+def accepted(header: str) -> list[str]:
+    """Return the tags of an Accept-Language header, best first."""
+    weighed = []
+    for position, part in enumerate(header[:ACCEPTED_LENGTH].split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            quality = 0.0
+        if tag and quality > 0:
+            weighed.append((-quality, position, tag))
+    return [tag for _, _, tag in sorted(weighed)]
+
+
+def negotiate(chosen: Iterable[str], header: str) -> str:
+    """Return the language to speak: the first one chosen, else the browser's, else English."""
+    return choose(*chosen, *accepted(header)) or DEFAULT
+
+
+def short_time(instant: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return "13:02" today, "Tue 13:02" within a week, the date beyond, in the workspace's zone."""
+    here, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    locale = language.replace("-", "_")
+    clock = format_time(here, "HH:mm", locale=locale)
+    if here.date() == today.date():
+        return clock
+    if timedelta() < today.date() - here.date() < timedelta(days=7):
+        return f"{format_date(here, 'EEE', locale=locale)} {clock}"
+    if here.year == today.year:
+        return format_date(here, "d MMM" if language == "en" else "M月d日", locale=locale)
+    return format_date(here, "d MMM y" if language == "en" else "y年M月d日", locale=locale)
+
+
+def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return the weekday and date of `instant`, for the line between two days of a thread."""
+    here = instant.astimezone(ZoneInfo(zone))
+    same_year = here.year == now.astimezone(ZoneInfo(zone)).year
+    pattern = "EEE d MMM" if language == "en" else "M月d日 EEE"
+    if not same_year:
+        pattern = "EEE d MMM y" if language == "en" else "y年M月d日 EEE"
+    return format_date(here, pattern, locale=language.replace("-", "_"))
+
+
+def exact_time(instant: datetime, zone: str, language: str) -> str:
+    """Return date, time to the second and the zone's name: what a pointer held over a time shows."""
+    here = instant.astimezone(ZoneInfo(zone))
+    words = format_datetime(here, "y-MM-dd HH:mm:ss", locale=language.replace("-", "_"))
+    return f"{words} ({zone})"

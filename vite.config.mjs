@@ -1,0 +1,45 @@
+// Bundles the console into agent_console/static/ with hashed names and a manifest the templates read.
+import { readFileSync } from "node:fs";
+import { defineConfig } from "vite";
+
+const ICONS = [
+  "address-book", "alert-triangle", "arrow-left", "at", "check", "checks", "circle-check", "clock", "copy",
+  "corner-up-left", "download", "eye", "file", "gift", "hand-click", "help-circle", "inbox", "info-circle",
+  "language", "lock", "logout", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
+  "plug-connected", "refresh", "robot", "search", "send", "share", "sticker", "sun", "ticket", "trash", "user",
+  "user-check", "users", "video", "wifi-off", "x", "zzz",
+];
+
+/** Gathers the icons in use into one sprite; each keeps its name as its id. */
+function sprite() {
+  const symbol = (name) => {
+    const svg = readFileSync(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
+    const inner = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).trim();
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" ` +
+      `stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+  };
+  return {
+    name: "tessera-sprite",
+    apply: "build",
+    generateBundle() {
+      const source = `<svg xmlns="http://www.w3.org/2000/svg">${ICONS.map(symbol).join("")}</svg>`;
+      this.emitFile({ type: "asset", name: "icons.svg", originalFileName: "icons.svg", source });
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/console/static/",
+  publicDir: false,
+  plugins: [sprite()],
+  worker: { format: "es" },
+  build: {
+    outDir: "agent_console/static",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: ["chrome123", "firefox121", "safari17.5"],
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+    rollupOptions: { input: "agent_console/frontend/main.ts" },
+  },
+});
