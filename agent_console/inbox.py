@@ -98,7 +98,7 @@ async def _list(request: web.Request) -> Context:
         "conversations": found.rows,
         "after": place_text(found.after),
         "view": view,
-        "status": which.status,
+        "only": which.status,
         "statuses": STATUSES,
         "loaded_rows": rows,
         "most_rows": queries.MOST_ROWS,

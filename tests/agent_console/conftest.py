@@ -19,7 +19,7 @@ from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 from team.actions.add_member import NewMember, add_member
 from team.actions.add_workspace import add_workspace
-from tests.factories.chats import add_chat
+from tests.agent_console.chats import add_chat
 
 PASSWORD = "correct horse battery"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from runtime.ids import uuid7
-from tests.factories.chats import attach, say
+from tests.agent_console.chats import attach, say
 
 
 @pytest.fixture
