@@ -43,7 +43,9 @@ class Browser:
         return await self.client.get(path, headers={"HX-Request": "true"}, allow_redirects=False)
 
     async def post(self, path, **fields):
-        return await self.client.post(path, data=fields, headers=FROM_US | PAGE, allow_redirects=False)
+        return await self.client.post(
+            path, data=fields, headers=FROM_US | PAGE, allow_redirects=False
+        )
 
     async def act(self, path, **fields):
         headers = FROM_US | {"HX-Request": "true"}
@@ -88,7 +90,12 @@ async def site(db, dsn, clock, keyring, tmp_path):
     async def member(name, role, workspace=house):
         email = f"{name.lower()}@{'rival' if workspace == rival else 'tea'}.example"
         new = NewMember(
-            workspace_id=workspace, email=email, role=role, password=PASSWORD, name=name, language="en"
+            workspace_id=workspace,
+            email=email,
+            role=role,
+            password=PASSWORD,
+            name=name,
+            language="en",
         )
         return SimpleNamespace(id=await add_member(db, new, clock.now()), email=email)
 

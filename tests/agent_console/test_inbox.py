@@ -56,11 +56,25 @@ async def test_a_thread_shows_every_kind_of_message(site, sue):
     await say(chat, "", kind="follow", later=later)
     await say(chat, "old words", later=later)
     place = await say(chat, "", kind="location", later=later)
-    await attach(chat, place, "location", state="skipped", name="Xinyi", source={"lat": 25.03, "lon": 121.56})
+    await attach(
+        chat, place, "location", state="skipped", name="Xinyi", source={"lat": 25.03, "lon": 121.56}
+    )
     waiting = await say(chat, "", kind="image", later=later)
     await attach(chat, waiting, "image", state="waiting")
-    card = {"type": "card", "title": "Latte 50", "buttons": [{"type": "link", "title": "Open", "url": "https://x.example"}]}
-    await say(chat, "Latte 50", kind="card", content=card, direction="out", author="bot", state="delivered")
+    card = {
+        "type": "card",
+        "title": "Latte 50",
+        "buttons": [{"type": "link", "title": "Open", "url": "https://x.example"}],
+    }
+    await say(
+        chat,
+        "Latte 50",
+        kind="card",
+        content=card,
+        direction="out",
+        author="bot",
+        state="delivered",
+    )
     page = await sue.words(f"/console/inbox/{chat.id}")
     for seen in ("sticker", "a message of a new kind", "added you as a friend", "Xinyi", "being fetched",
                  "Latte 50", "Open", "delivered"):  # fmt: skip
@@ -75,7 +89,9 @@ async def test_edits_unsends_reactions_and_quotes_are_drawn(site, sue):
     run = site.db.screens.execute
     await run("UPDATE message SET edited_at = received_at WHERE id = $1", first)
     await run("UPDATE message SET unsent_at = received_at WHERE id = $1", gone)
-    await run("INSERT INTO reaction (message_id, actor, emoji, at) VALUES ($1, 'U1', '❤', now())", first)
+    await run(
+        "INSERT INTO reaction (message_id, actor, emoji, at) VALUES ($1, 'U1', '❤', now())", first
+    )
     page = await sue.words(f"/console/inbox/{chat.id}")
     assert "edited" in page
     assert "took this message back" in page
@@ -112,7 +128,10 @@ async def test_names_messages_and_file_names_cannot_run_script(site, sue):
     file = await say(chat, "", kind="file", later=timedelta(seconds=1))
     await attach(chat, file, "file", name=nasty, content_type="text/html", storage_key="x")
     await site.db.screens.execute(
-        "INSERT INTO tag (id, workspace_id, name) VALUES ($1, $2, $3)", tag := uuid7(), site.house, nasty[:60]
+        "INSERT INTO tag (id, workspace_id, name) VALUES ($1, $2, $3)",
+        tag := uuid7(),
+        site.house,
+        nasty[:60],
     )
     await site.db.screens.execute(
         "INSERT INTO contact_tag (contact_id, tag_id, at) VALUES ($1, $2, now())", chat.contact, tag
