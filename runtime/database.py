@@ -28,6 +28,7 @@ IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 Connection: TypeAlias = asyncpg.Connection
 Pool: TypeAlias = asyncpg.Pool
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError)
 
 
 class DatabaseUnusable(TesseraError):
@@ -49,6 +50,14 @@ async def prepare(connection: Connection) -> None:
         )
 
 
+async def connect(dsn: str) -> Connection:
+    """Open one connection outside the pools; raises DatabaseUnusable."""
+    try:
+        return await asyncpg.connect(dsn)
+    except UNREACHABLE as error:
+        raise DatabaseUnusable(f"Cannot reach the database: {error}") from error
+
+
 async def open_pool(dsn: str, size: int, *, idle_in_transaction_s: int = 10) -> Pool:
     """Open a pool of up to `size` connections; raises DatabaseUnusable."""
     settings = {
@@ -66,7 +75,7 @@ async def open_pool(dsn: str, size: int, *, idle_in_transaction_s: int = 10) -> 
             server_settings=settings,
             max_inactive_connection_lifetime=300,
         )
-    except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
+    except UNREACHABLE as error:
         raise DatabaseUnusable(f"Cannot reach the database: {error}") from error
 
 
@@ -149,7 +158,7 @@ async def no_reset(_: Connection) -> None:
 
 async def migrate(dsn: str, apps: Mapping[str, Sequence[str]]) -> None:
     """Bring the schema up to date; one process at a time, on a connection of its own."""
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         await require_supported(connection)

@@ -7,6 +7,10 @@ import asyncio
 import importlib
 import pkgutil
 import sys
+from typing import NoReturn
+
+import asyncpg
+from typing_extensions import override
 
 import uvloop
 
@@ -15,9 +19,18 @@ from gateway import commands
 from runtime.errors import TesseraError
 
 
+class OneLine(argparse.ArgumentParser):
+    """A parser that answers bad input with one line instead of its whole usage."""
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where the options are listed, and exit with status 2."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser with every command of this folder."""
-    top = argparse.ArgumentParser(
+    top = OneLine(
         prog="tessera", description="Tessera: conversations and coupons on messaging channels."
     )
     choices = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -37,6 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"tessera: {error}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as error:
+        print(f"tessera: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(f"tessera: the database refused: {str(error).splitlines()[0]}", file=sys.stderr)
     except KeyboardInterrupt:
         pass
     return 1

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import asyncpg
-
 from config.settings import Settings
 from gateway.site import keys, open_database_url
 from runtime.archive import ArchiveFailed, backup, restore
+from runtime.database import connect
 
 
 def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,6 +24,7 @@ def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 async def run_backup(chosen: argparse.Namespace, settings: Settings) -> int:
     """Write the backup; the server may be running."""
     async with open_database_url(settings) as dsn:
+        await (await connect(dsn)).close()
         size = await backup(dsn, settings.data_dir / "media", keys(settings), chosen.file)
     print(
         f"Wrote {chosen.file} ({size / 1_000_000:.1f} MB). Keep the secret key beside it, not in it."
@@ -35,7 +35,7 @@ async def run_backup(chosen: argparse.Namespace, settings: Settings) -> int:
 async def run_restore(chosen: argparse.Namespace, settings: Settings) -> int:
     """Restore into an empty database; one that holds anything is refused."""
     async with open_database_url(settings) as dsn:
-        connection = await asyncpg.connect(dsn)
+        connection = await connect(dsn)
         try:
             used = await connection.fetchval("SELECT to_regclass('workspace') IS NOT NULL")
         finally:
