@@ -36,10 +36,13 @@ class DatabaseUnusable(TesseraError):
 
 
 class PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    """A connection whose return to the pool costs nothing."""
+    """A connection whose return to the pool costs nothing, save a rollback where a cancelled task left a
+    transaction open: without it the next user's commits would be savepoints in that transaction.
+    """
 
-    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (asyncpg's signature)
-        """Do nothing: no code of ours leaves session state behind."""
+    def get_reset_query(self) -> str:
+        """Return nothing to run: no code of ours leaves session state behind."""
+        return ""
 
 
 async def prepare(connection: Connection) -> None:
