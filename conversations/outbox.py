@@ -1,0 +1,254 @@
+"""The outbox: choose what is due, commit an attempt before its call, lease what must be settled.
+
+Within a conversation the head blocks: agent and bot rows form one order by id, broadcasts another. Every
+statement here works on many conversations at once; locks are taken with SKIP LOCKED, so that several
+processes share the work. A conversation's rows are begun only by whoever holds its head's row lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from runtime.database import Connection
+
+QUEUED, SENDING, SETTLING = 0, 1, 2
+BROADCAST = "broadcast"
+
+_COLUMNS = """
+  o.id, o.delivery_id, o.conversation_id, o.account_id, o.queue, o.content::text, o.address, o.sender_name,
+  o.human, o.state, o.attempts, o.epoch, o.method, o.retry_key, o.reply_token, o.reply_token_at,
+  o.not_before, o.deadline, o.attempted_at, o.request_id
+"""
+POP = f"""
+SELECT o.* FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS a (account, room, n)
+CROSS JOIN LATERAL (
+  SELECT {_COLUMNS} FROM outbox o
+  WHERE o.account_id = a.account AND o.queue = $3 AND o.state = 0 AND o.not_before <= $4
+    AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
+                    AND (e.queue = 'broadcast') = ($3 = 'broadcast'))
+  ORDER BY o.not_before, o.id LIMIT a.room FOR UPDATE SKIP LOCKED
+) o
+ORDER BY a.n LIMIT $5
+"""  # noqa: S608 (constants)
+FOLLOWERS = f"""
+SELECT o.* FROM unnest($1::uuid[], $2::bigint[]) AS h (conversation, id)
+CROSS JOIN LATERAL (
+  SELECT {_COLUMNS} FROM outbox o
+  WHERE o.conversation_id = h.conversation AND o.id > h.id AND (o.queue = 'broadcast') = $3
+  ORDER BY o.id LIMIT $4
+) o
+ORDER BY o.id
+"""  # noqa: S608 (constants)
+TALK = "SELECT id, customer_at, reply_token, reply_token_at FROM conversation WHERE id = ANY ($1::uuid[])"
+TALK_LOCKED = TALK + " ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+TAKE_TOKENS = """
+UPDATE conversation SET reply_token = '', reply_token_at = NULL WHERE id = ANY ($1::uuid[])
+"""
+BEGIN = """
+UPDATE outbox o SET state = 1, attempts = o.attempts + 1, epoch = o.epoch + 1, method = u.method,
+  retry_key = u.retry_key, reply_token = u.token, reply_token_at = u.token_at, attempted_at = $1,
+  lease_until = clock_timestamp() + $2::interval
+FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
+  AS u (id, method, retry_key, token, token_at)
+WHERE o.id = u.id AND o.state = 0
+"""
+RELEASE = """
+UPDATE outbox o SET state = 0, epoch = o.epoch + 1, attempts = o.attempts - 1, lease_until = NULL
+FROM unnest($1::bigint[], $2::int[]) AS u (id, epoch) WHERE o.id = u.id AND o.epoch = u.epoch AND o.state = 1
+"""
+UNSETTLED = """
+SELECT o.conversation_id, o.retry_key FROM outbox o
+WHERE o.state <> 0 AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+  AND (o.state = 1 OR o.not_before <= $1)
+ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+LEASE = f"""
+UPDATE outbox o SET state = 2, epoch = o.epoch + 1, lease_until = clock_timestamp() + $3::interval
+FROM unnest($1::uuid[], $2::uuid[]) AS u (conversation, retry_key)
+WHERE o.conversation_id = u.conversation AND o.retry_key = u.retry_key AND o.state <> 0
+RETURNING {_COLUMNS}
+"""  # noqa: S608 (constants)
+SHOW_SLOW = """
+UPDATE delivery d SET state = 'sending', method = o.method, attempts = o.attempts FROM outbox o
+WHERE o.state <> 0 AND o.attempted_at < $1 AND d.id = o.delivery_id AND d.state = 'queued'
+RETURNING d.message_id
+"""
+WAITING = "SELECT count(*) FROM outbox WHERE state = 0 AND not_before <= $1"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of the outbox; `content` is its stored JSON. After `begin` or `lease`, `epoch` is the lease's."""
+
+    id: int
+    delivery_id: UUID
+    conversation_id: UUID
+    account_id: UUID
+    queue: str
+    content: str
+    address: str
+    sender_name: str
+    human: bool
+    state: int
+    attempts: int
+    epoch: int
+    method: str
+    retry_key: UUID
+    reply_token: str
+    reply_token_at: datetime | None
+    not_before: datetime
+    deadline: datetime
+    attempted_at: datetime | None
+    request_id: str
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """What a send needs to know of its conversation."""
+
+    id: UUID
+    customer_at: datetime | None
+    reply_token: str
+    reply_token_at: datetime | None
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One call about to be made: its rows in order, by a reply or a push.
+
+    `taken` says that the reply token comes from the conversation, which loses it.
+    """
+
+    rows: tuple[Row, ...]
+    method: str
+    retry_key: UUID
+    human_agent: bool = False
+    reply_token: str = ""
+    reply_token_at: datetime | None = None
+    taken: bool = False
+
+
+async def pop(
+    tx: Connection, rooms: Mapping[UUID, int], queue: str, now: datetime, limit: int
+) -> list[Row]:
+    """Lock and return due heads of `queue`, at most `rooms[account]` of an account, in that order."""
+    if not rooms or limit <= 0:
+        return []
+    records = await tx.fetch(POP, list(rooms), list(rooms.values()), queue, now, limit)
+    return [Row(*record) for record in records]
+
+
+async def followers(tx: Connection, heads: Sequence[Row], most: int) -> dict[UUID, list[Row]]:
+    """Return up to `most` rows behind each head, by conversation; heads are of one kind of queue."""
+    if not heads or most <= 0:
+        return {}
+    found: dict[UUID, list[Row]] = {}
+    conversations = [head.conversation_id for head in heads]
+    broadcast = heads[0].queue == BROADCAST
+    ids = [head.id for head in heads]
+    for record in await tx.fetch(FOLLOWERS, conversations, ids, broadcast, most):
+        found.setdefault(record["conversation_id"], []).append(Row(*record))
+    return found
+
+
+async def talks(tx: Connection, conversations: Sequence[UUID], *, lock: bool) -> dict[UUID, Talk]:
+    """Return what sends need of their conversations. With `lock`, those that somebody is writing to now
+    are left out: the outbox rows are already locked here, so waiting could deadlock.
+    """
+    if not conversations:
+        return {}
+    records = await tx.fetch(TALK_LOCKED if lock else TALK, sorted(conversations))
+    return {record["id"]: Talk(*record) for record in records}
+
+
+async def begin(
+    tx: Connection, attempts: Sequence[Attempt], now: datetime, lease: timedelta
+) -> list[Attempt]:
+    """Write that these calls are about to be made and return them with their new epochs.
+
+    Commit before calling. The lease ends by the database's clock.
+    """
+    if not attempts:
+        return []
+    pairs = [(row, attempt) for attempt in attempts for row in attempt.rows]
+    await tx.execute(
+        BEGIN,
+        now,
+        lease,
+        [row.id for row, _ in pairs],
+        [attempt.method for _, attempt in pairs],
+        [attempt.retry_key for _, attempt in pairs],
+        [attempt.reply_token for _, attempt in pairs],
+        [attempt.reply_token_at for _, attempt in pairs],
+    )
+    taken = [attempt.rows[0].conversation_id for attempt in attempts if attempt.taken]
+    if taken:
+        await tx.execute(TAKE_TOKENS, sorted(taken))
+    return [_begun(attempt, now) for attempt in attempts]
+
+
+def _begun(attempt: Attempt, now: datetime) -> Attempt:
+    rows = tuple(
+        msgspec.structs.replace(
+            row,
+            state=SENDING,
+            epoch=row.epoch + 1,
+            attempts=row.attempts + 1,
+            method=attempt.method,
+            retry_key=attempt.retry_key,
+            reply_token=attempt.reply_token,
+            reply_token_at=attempt.reply_token_at,
+            attempted_at=now,
+        )
+        for row in attempt.rows
+    )
+    return msgspec.structs.replace(attempt, rows=rows)
+
+
+async def release(tx: Connection, attempts: Sequence[Attempt]) -> None:
+    """Give back attempts that were begun but never called."""
+    rows = [row for attempt in attempts for row in attempt.rows]
+    await tx.execute(RELEASE, [row.id for row in rows], [row.epoch for row in rows])
+
+
+async def lease_unsettled(
+    tx: Connection, now: datetime, lease: timedelta, limit: int
+) -> list[Attempt]:
+    """Lease calls whose outcome is unknown and due for another look, those of dead processes included."""
+    due = await tx.fetch(UNSETTLED, now, limit)
+    keys = sorted({(record["conversation_id"], record["retry_key"]) for record in due})
+    if not keys:
+        return []
+    records = await tx.fetch(LEASE, [c for c, _ in keys], [k for _, k in keys], lease)
+    calls: dict[Any, list[Row]] = {}
+    for record in records:
+        row = Row(*record)
+        calls.setdefault((row.conversation_id, row.retry_key), []).append(row)
+    return [_leased(sorted(rows, key=lambda row: row.id)) for rows in calls.values()]
+
+
+def _leased(rows: Sequence[Row]) -> Attempt:
+    head = rows[0]
+    return Attempt(
+        rows=tuple(rows),
+        method=head.method,
+        retry_key=head.retry_key,
+        reply_token=head.reply_token,
+        reply_token_at=head.reply_token_at,
+    )
+
+
+async def show_slow(tx: Connection, before: datetime) -> list[UUID]:
+    """Mark deliveries whose call began before `before` as sending; returns their messages.
+
+    A call mostly ends within milliseconds, so the state people see is written only for the slow ones;
+    what a crash needs stands on the outbox row from the start.
+    """
+    return list({record["message_id"] for record in await tx.fetch(SHOW_SLOW, before)})
+
+
+async def waiting(connection: Connection, now: datetime) -> int:
+    """Count rows that are due and not begun, for metrics."""
+    return int(await connection.fetchval(WAITING, now))

@@ -1,0 +1,168 @@
+"""What became of a send: close or keep its outbox row, and carry the story to delivery and message.
+
+States only move forward. A message shows the least advanced of its parts; one failed or unknown part
+shows as such. Its rejection is told once the part with the words (the last) has failed for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from conversations.outbox import QUEUED, SETTLING
+from runtime.database import Connection
+from runtime.live import Change, publish
+
+TEXT_LIMIT = 300
+CODE_LIMIT = 60
+
+CLOSE = """
+WITH told AS (
+  SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS u (id, epoch, state, external_id, code, reason)
+), gone AS (
+  DELETE FROM outbox o USING told t WHERE o.id = t.id AND o.epoch = t.epoch
+  RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, t.state, t.external_id, t.code, t.reason
+)
+UPDATE delivery d SET
+  state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.state ELSE d.state END,
+  external_id = coalesce(nullif(g.external_id, ''), d.external_id), method = g.method, attempts = g.attempts,
+  error_code = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.code ELSE d.error_code END,
+  error_text = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.reason ELSE d.error_text END,
+  sent_at = coalesce(d.sent_at, g.attempted_at)
+FROM gone g WHERE d.id = g.delivery_id
+RETURNING d.message_id
+"""
+KEEP = """
+UPDATE outbox o SET state = u.state, lease_until = NULL,
+  not_before = CASE WHEN u.state = 0 THEN least(u.at, o.deadline) ELSE u.at END,
+  reply_token = CASE WHEN u.drop_token THEN '' ELSE o.reply_token END,
+  attempts = o.attempts + (u.state = 2)::int
+FROM unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::bool[])
+  AS u (id, epoch, state, at, drop_token)
+WHERE o.id = u.id AND o.epoch = u.epoch
+"""
+SUMMARISE = """
+UPDATE message m SET state = s.state, error_code = s.code, error_text = s.reason,
+  external_id = coalesce(m.external_id, s.external_id)
+FROM (
+  SELECT d.message_id,
+    CASE WHEN bool_or(d.state = 'failed') THEN 'failed' WHEN bool_or(d.state = 'unknown') THEN 'unknown'
+      ELSE (ARRAY['queued', 'sending', 'sent', 'delivered', 'read'])[
+        min(array_position(ARRAY['queued', 'sending', 'sent', 'delivered', 'read'], d.state::text))] END AS state,
+    coalesce((array_agg(d.error_code ORDER BY d.position DESC) FILTER (WHERE d.error_code <> ''))[1], '') AS code,
+    coalesce((array_agg(d.error_text ORDER BY d.position DESC) FILTER (WHERE d.error_text <> ''))[1], '') AS reason,
+    (array_agg(d.external_id ORDER BY d.position) FILTER (WHERE d.external_id <> ''))[1] AS external_id,
+    (array_agg(d.state ORDER BY d.position DESC))[1] = 'failed' AS lost
+  FROM delivery d WHERE d.message_id = ANY ($1::uuid[]) GROUP BY d.message_id
+) s
+WHERE m.id = s.message_id
+RETURNING m.id, m.workspace_id, m.conversation_id, m.account_id, m.claim_id, m.state, m.error_code, s.lost
+"""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one outbox row leased as `epoch`.
+
+    `sent`, `failed` and `unknown` close it; `queue` sends it again at `at`; `settle` looks again at `at`.
+    """
+
+    id: int
+    epoch: int
+    kind: Literal["sent", "failed", "unknown", "queue", "settle"]
+    external_id: str = ""
+    code: str = ""
+    text: str = ""
+    at: datetime | None = None
+    drop_token: bool = False
+
+
+class OutgoingMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message whose story moved on. `lost`: the part that carries its words failed for good."""
+
+    id: UUID
+    workspace_id: UUID
+    conversation_id: UUID
+    account_id: UUID
+    claim_id: UUID | None
+    state: str
+    error_code: str
+    lost: bool
+
+    @property
+    def change(self) -> Change:
+        """The change that screens follow."""
+        return Change(self.workspace_id, "message", self.conversation_id, {"message": str(self.id)})
+
+
+# Called in the transaction that marks messages as failed for good, or as delivered.
+OnMessages: TypeAlias = Callable[[Connection, Sequence[OutgoingMessage]], Awaitable[None]]
+
+
+async def nobody(_: Connection, __: Sequence[OutgoingMessage]) -> None:
+    """Stand in where nobody listens."""
+
+
+async def finish(
+    tx: Connection, verdicts: Sequence[Verdict], now: datetime, on_rejected: OnMessages = nobody
+) -> None:
+    """Write what became of many rows; a verdict under an old epoch changes nothing.
+
+    Wake the live feed after the commit.
+    """
+    await _keep(tx, [v for v in verdicts if v.kind in {"queue", "settle"}], now)
+    closed = sorted(
+        (v for v in verdicts if v.kind not in {"queue", "settle"}), key=lambda verdict: verdict.id
+    )
+    if not closed:
+        return
+    records = await tx.fetch(
+        CLOSE,
+        [v.id for v in closed],
+        [v.epoch for v in closed],
+        [v.kind for v in closed],
+        [v.external_id[:200] for v in closed],
+        [v.code[:CODE_LIMIT] for v in closed],
+        [v.text[:TEXT_LIMIT] for v in closed],
+    )
+    messages = await summarise(tx, {record["message_id"] for record in records})
+    await publish(tx, [message.change for message in messages], now)
+    lost = [message for message in messages if message.lost]
+    if lost:
+        await on_rejected(tx, lost)
+
+
+async def _keep(tx: Connection, kept: Sequence[Verdict], now: datetime) -> None:
+    if kept:
+        await tx.execute(
+            KEEP,
+            [v.id for v in kept],
+            [v.epoch for v in kept],
+            [QUEUED if v.kind == "queue" else SETTLING for v in kept],
+            [v.at or now for v in kept],
+            [v.drop_token for v in kept],
+        )
+
+
+async def summarise(tx: Connection, messages: set[UUID]) -> list[OutgoingMessage]:
+    """Derive the state of messages from their parts and return them."""
+    if not messages:
+        return []
+    records = await tx.fetch(SUMMARISE, sorted(messages))
+    return [
+        OutgoingMessage(
+            id=record["id"],
+            workspace_id=record["workspace_id"],
+            conversation_id=record["conversation_id"],
+            account_id=record["account_id"],
+            claim_id=record["claim_id"],
+            state=record["state"],
+            error_code=record["error_code"],
+            lost=record["lost"],
+        )
+        for record in records
+    ]

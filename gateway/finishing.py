@@ -1,0 +1,105 @@
+"""Writes what became of calls, many in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from conversations.actions.account_state import mark_unreachable, needs_reconnect
+from conversations.outcomes import OnMessages, Verdict, finish
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+
+BATCH = 256
+TRIES = 3
+PAUSE_S = 0.2
+log = structlog.get_logger("delivery")
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What one call told: about its rows, its contact, its account's credentials."""
+
+    verdicts: Sequence[Verdict]
+    unreachable: tuple[UUID, str] | None = None
+    reconnect: tuple[UUID, str] | None = None
+
+
+@dataclass
+class Finisher:
+    """Takes reports from calls. `idle` says that no further report can come; `wrote` is called after
+    each commit.
+    """
+
+    db: Database
+    clock: Clock
+    live: LiveFeed
+    supervisor: Supervisor
+    on_rejected: OnMessages
+    idle: Callable[[], bool]
+    wrote: Callable[[], None]
+    _reports: deque[Report] = field(default_factory=deque)
+    _ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, report: Report) -> None:
+        """Hand over what a call told."""
+        self._reports.append(report)
+        self._ready.set()
+
+    async def run(self) -> None:
+        """Write reports until stopped and nothing is under way any more."""
+        while True:
+            if not self._reports:
+                stopping = self.supervisor.stopping.is_set()
+                if stopping and self.idle():
+                    return
+                await self._wait(0.02 if stopping else 0.5)
+                continue
+            batch = [self._reports.popleft() for _ in range(min(BATCH, len(self._reports)))]
+            await self._write(batch)
+
+    async def _wait(self, seconds: float) -> None:
+        self._ready.clear()
+        if not self._reports:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._ready.wait()
+
+    async def _write(self, batch: Sequence[Report]) -> None:
+        """Write a batch; when that fails again and again, each report alone, so that only the offender is
+        lost. Its lease then ends and the call is settled from evidence.
+        """
+        for _ in range(TRIES):
+            try:
+                await self._commit(batch)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                continue
+            except Exception:
+                log.exception("outcomes not written", count=len(batch))
+                await self.supervisor.pause(PAUSE_S)
+            else:
+                return
+        if len(batch) > 1:
+            for report in batch:
+                await self._write([report])
+
+    async def _commit(self, batch: Sequence[Report]) -> None:
+        now = self.clock.now()
+        async with self.db.transaction(self.db.sends) as tx:
+            await finish(
+                tx, [v for report in batch for v in report.verdicts], now, self.on_rejected
+            )
+            await mark_unreachable(tx, [r.unreachable for r in batch if r.unreachable])
+            for account_id, reason in sorted({r.reconnect for r in batch if r.reconnect}):
+                await needs_reconnect(tx, account_id, reason, now)
+        self.live.committed()
+        self.wrote()
