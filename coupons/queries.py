@@ -1,0 +1,260 @@
+"""What screens and pages read about coupons; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from coupons.design_facts import COLUMNS, Design, design
+from coupons.errors import Refusal
+from coupons.rules.claiming import Taken, refuse_offer, refuse_taken
+from coupons.rules.quota import ALWAYS, SENDERS, effective_quota, left, may_send
+from coupons.rules.validity import Span, midnight, usable
+from runtime.database import Connection, Pool
+
+STOCK_CAP = 10_000
+
+OFFERS = f"""
+SELECT {COLUMNS}, m.role, coalesce(lc.count, 0) AS contact_count, coalesce(ld.count, 0) AS day_count,
+  coalesce(lm.count, 0) AS member_count, qm.id IS NOT NULL AS has_own, qm.value AS own,
+  qr.id IS NOT NULL AS has_role, qr.value AS of_role, s.free
+FROM member m JOIN workspace w ON w.id = m.workspace_id
+JOIN coupon c ON c.workspace_id = w.id AND c.purpose = ANY ($4::text[])
+  AND c.state IN ('published', 'paused')
+LEFT JOIN quota_value qm ON qm.coupon_id = c.id AND qm.who = m.id::text
+LEFT JOIN quota_value qr ON qr.coupon_id = c.id AND qr.who = m.role
+LEFT JOIN limit_row lc ON lc.coupon_id = c.id AND lc.subject = 'c:' || $2::uuid::text
+  AND lc.period_start = $3
+LEFT JOIN limit_row ld ON ld.coupon_id = c.id AND ld.subject = 'd:' || $2::uuid::text
+  AND ld.period_start = $5
+LEFT JOIN limit_row lm ON lm.coupon_id = c.id AND lm.subject = 'm:' || m.id::text AND lm.period_start = $3
+CROSS JOIN LATERAL (SELECT count(*) AS free FROM (
+  SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free' LIMIT {STOCK_CAP}) f) s
+WHERE m.id = $1 AND m.active ORDER BY c.name, c.id
+"""  # noqa: S608 (constants)
+MEMBER = """
+SELECT m.role, w.zone, EXISTS (SELECT 1 FROM contact ct
+  WHERE ct.id = $2 AND ct.workspace_id = m.workspace_id) AS contact_known
+FROM member m JOIN workspace w ON w.id = m.workspace_id WHERE m.id = $1 AND m.active
+"""
+PAGE = f"""
+SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.code, k.issued_at, k.first_opened_at,
+  k.redeemed_at, k.test, ct.language AS contact_language, {COLUMNS},
+  (SELECT array_agg(s.name || E'\\x1f' || s.address ORDER BY s.name) FROM store s
+    LEFT JOIN coupon_store cs ON cs.coupon_id = c.id AND cs.store_id = s.id
+    WHERE s.workspace_id = w.id AND (cs.id IS NOT NULL OR NOT EXISTS (
+      SELECT 1 FROM coupon_store o WHERE o.coupon_id = c.id))) AS stores
+FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
+JOIN contact ct ON ct.id = k.contact_id WHERE k.token = $1
+"""  # noqa: S608 (constants)
+STORY = """
+SELECT at, store_name, who FROM redemption WHERE claim_id = $1 AND kind = 'redeem'
+ORDER BY at DESC, id DESC LIMIT 1
+"""
+OF_CONTACT = f"""
+SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.issued_at, k.first_opened_at, k.delivered_at,
+  k.redeemed_at, k.trigger, k.member_id, {COLUMNS}
+FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
+WHERE k.contact_id = $1 AND k.workspace_id = $2 AND NOT k.test ORDER BY k.id DESC LIMIT $3
+"""  # noqa: S608 (constants)
+LIST = "SELECT id, name, purpose, state FROM coupon WHERE workspace_id = $1 ORDER BY name, id"
+
+
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the agent's drawer. `left_for_you`, `stock_left`: None means no limit; stock is counted up
+    to 10,000. `until`: when sending or using ends, whichever is sooner. `available` exactly when `refusal` is
+    None.
+    """
+
+    coupon_id: UUID
+    name: str
+    purpose: str
+    image_key: str
+    image_url: str
+    card_text: str
+    left_for_you: int | None
+    stock_left: int | None
+    until: datetime | None
+    validity_mode: str
+    lasts_minutes: int | None
+    lasts_days: int | None
+    zone: str
+    available: bool
+    refusal: Refusal | None
+
+
+class ClaimPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim as its page shows it. `span` None: its clock waits for the first opening."""
+
+    id: UUID
+    state: str
+    number: str
+    code: str
+    test: bool
+    first_opened_at: datetime | None
+    span: Span | None
+    design: Design
+    contact_language: str
+    stores: tuple[tuple[str, str], ...]
+    redeemed_at: datetime | None = None
+    redeemed_store: str = ""
+    redeemed_by: str = ""
+
+
+class ContactClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim in a customer's side panel. `state` adds opened and expired to the stored states."""
+
+    id: UUID
+    coupon_id: UUID
+    coupon_name: str
+    state: str
+    number: str
+    issued_at: datetime
+    first_opened_at: datetime | None
+    delivered_at: datetime | None
+    redeemed_at: datetime | None
+    valid_until: datetime | None
+    trigger: str
+    member_id: UUID | None
+
+
+class CouponName(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon to choose from."""
+
+    id: UUID
+    name: str
+    purpose: str
+    state: str
+
+
+async def offers(
+    db: Pool | Connection, member_id: UUID, contact_id: UUID, now: datetime
+) -> list[Offered]:
+    """List every coupon the member's role may send from a conversation, and why one cannot be sent now.
+
+    A contact of another workspace, or a member who may send none, gets an empty list.
+    """
+    member = await db.fetchrow(MEMBER, member_id, contact_id)
+    if member is None or not member["contact_known"]:
+        return []
+    purposes = [purpose for purpose in SENDERS if may_send(member["role"], purpose)]
+    day = midnight(now, member["zone"])
+    rows = await db.fetch(OFFERS, member_id, contact_id, ALWAYS, purposes, day)
+    return [_offered(row, str(member_id), now) for row in rows]
+
+
+def _offered(row: Any, member_id: str, now: datetime) -> Offered:  # noqa: ANN401 (a database record)
+    plan = design(row)
+    quota = effective_quota(_values(row, member_id), member_id, row["role"], plan.default_quota)
+    taken = Taken(
+        contact=row["contact_count"],
+        contact_limit=plan.per_contact_limit,
+        today=row["day_count"],
+        daily_limit=plan.per_contact_daily_limit,
+        member=row["member_count"],
+        quota=quota,
+    )
+    stock = row["free"] if plan.counted else None
+    refusal = refuse_offer(plan.offer(), now, role=row["role"], test=False)
+    refusal = refusal or refuse_taken(taken, stock=stock is None or stock > 0)
+    return Offered(
+        coupon_id=plan.id,
+        name=plan.name,
+        purpose=plan.purpose,
+        image_key=plan.image_key,
+        image_url=plan.image_url,
+        card_text=plan.card_text,
+        left_for_you=left(quota, row["member_count"]),
+        stock_left=stock,
+        until=plan.sending.within(Span(None, plan.valid_until)).end,
+        validity_mode=plan.validity_mode,
+        lasts_minutes=plan.lasts_minutes,
+        lasts_days=plan.lasts_days,
+        zone=plan.zone,
+        available=refusal is None,
+        refusal=refusal,
+    )
+
+
+def _values(row: Any, member_id: str) -> Mapping[str, int | None]:  # noqa: ANN401 (a database record)
+    values: dict[str, int | None] = {}
+    if row["has_role"]:
+        values[row["role"]] = row["of_role"]
+    if row["has_own"]:
+        values[member_id] = row["own"]
+    return values
+
+
+async def claim_page(db: Pool | Connection, token: str) -> ClaimPage | None:
+    """Read what a claim's page shows: one indexed read, a second when it is redeemed. None: unknown."""
+    row = await db.fetchrow(PAGE, token)
+    if row is None:
+        return None
+    plan = design(row)
+    told = row["claim_state"] == "redeemed"
+    story = await db.fetchrow(STORY, row["claim_id"]) if told else None
+    return ClaimPage(
+        id=row["claim_id"],
+        state=row["claim_state"],
+        number=row["number"],
+        code=row["code"],
+        test=row["test"],
+        first_opened_at=row["first_opened_at"],
+        span=usable(plan.validity, row["issued_at"], row["first_opened_at"]),
+        design=plan,
+        contact_language=row["contact_language"],
+        stores=tuple(_store(text) for text in row["stores"] or ()),
+        redeemed_at=row["redeemed_at"],
+        redeemed_store=story["store_name"] if story is not None else "",
+        redeemed_by=story["who"] if story is not None else "",
+    )
+
+
+def _store(text: str) -> tuple[str, str]:
+    name, _, address = text.partition("\x1f")
+    return name, address
+
+
+async def claims_of_contact(
+    db: Pool | Connection, workspace_id: UUID, contact_id: UUID, now: datetime, limit: int = 20
+) -> list[ContactClaim]:
+    """List a customer's newest claims."""
+    rows = await db.fetch(OF_CONTACT, contact_id, workspace_id, limit)
+    return [_contact_claim(row, now) for row in rows]
+
+
+def _contact_claim(row: Any, now: datetime) -> ContactClaim:  # noqa: ANN401 (a database record)
+    plan = design(row)
+    span = usable(plan.validity, row["issued_at"], row["first_opened_at"])
+    state = row["claim_state"]
+    if state == "issued" and row["first_opened_at"] is not None:
+        state = "opened"
+    if state in {"issued", "opened"} and span is not None and span.phase(now) == "after":
+        state = "expired"
+    return ContactClaim(
+        id=row["claim_id"],
+        coupon_id=plan.id,
+        coupon_name=plan.name,
+        state=state,
+        number=row["number"],
+        issued_at=row["issued_at"],
+        first_opened_at=row["first_opened_at"],
+        delivered_at=row["delivered_at"],
+        redeemed_at=row["redeemed_at"],
+        valid_until=span.end if span is not None else None,
+        trigger=row["trigger"],
+        member_id=row["member_id"],
+    )
+
+
+async def coupons_of(db: Pool | Connection, workspace_id: UUID) -> list[CouponName]:
+    """List the workspace's coupons by name."""
+    rows = await db.fetch(LIST, workspace_id)
+    return [
+        CouponName(id=row["id"], name=row["name"], purpose=row["purpose"], state=row["state"])
+        for row in rows
+    ]
