@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,13 +132,11 @@ class EmbeddedPostgres:
     async def _answers(self) -> bool:
         return self.pid() is not None and await self._connects(RECOVERY_S)
 
-    async def _connects(
-        self, patience_s: float, process: asyncio.subprocess.Process | None = None
-    ) -> bool:
+    async def _connects(self, patience_s: float, child: threading.Thread | None = None) -> bool:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience_s
         while loop.time() < deadline:
-            gone = self.pid() is None if process is None else process.returncode is not None
+            gone = self.pid() is None if child is None else not child.is_alive()
             if gone:
                 return False
             try:
@@ -175,7 +174,7 @@ class EmbeddedPostgres:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + RECOVERY_S
         log = self.folder / "postgres.log"
-        while not await self._connects(RECOVERY_S, await self._spawn(log)):
+        while not await self._connects(RECOVERY_S, self._spawn(log)):
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-3:])
             # After a SIGKILL of the server its workers take a moment to notice and let go.
             if "still in use" not in tail or loop.time() > deadline:
@@ -183,7 +182,12 @@ class EmbeddedPostgres:
             await asyncio.sleep(0.2)
         await self._add_database()
 
-    async def _spawn(self, log: Path) -> asyncio.subprocess.Process:
+    def _spawn(self, log: Path) -> threading.Thread:
+        """Start the server and return a thread that ends with it.
+
+        Whoever started the server may be neither the last to use it nor the one to stop it, so its end
+        is only taken note of, in a thread that keeps nobody from leaving.
+        """
         settings = {
             **TUNING,
             **(DURABLE if self.durable else THROW_AWAY),
@@ -192,15 +196,17 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with log.open("ab") as output:
-            return await asyncio.create_subprocess_exec(
-                *command("postgres"),
-                *("-D", str(self.data), *options),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        words = [*command("postgres"), "-D", str(self.data), *options]
+        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        files = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        pid = os.posix_spawnp(words[0], words, os.environ, file_actions=files, setsid=True)
+        watch = threading.Thread(target=os.waitpid, args=(pid, 0), name="postgres", daemon=True)
+        watch.start()
+        return watch
 
     async def _add_database(self) -> None:
         connection = await asyncpg.connect(self.dsn("postgres"))
