@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_console import accounts, inbox, live, login, media, thread
+from agent_console import accounts, inbox, live, login, media, send_coupon, thread
 from agent_console.access import CHAT, Handler, add
 from agent_console.assets import STATIC
 from agent_console.failures import explain
@@ -46,6 +46,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/read"): thread.read,
     ("POST", CHAT + "/assign"): thread.assign,
     ("POST", CHAT + "/messages/{message}/again"): thread.send_again,
+    ("GET", CHAT + "/coupons"): send_coupon.show,
+    ("POST", CHAT + "/coupons"): send_coupon.send,
     ("GET", "/live"): live.stream,
     ("GET", "/media/{attachment}"): media.serve,
     ("GET", "/accounts"): accounts.show,

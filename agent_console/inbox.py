@@ -14,6 +14,7 @@ from agent_console.render import page
 from conversations import queries
 from conversations.appkeys import CHANNELS
 from conversations.views import View
+from coupons.queries import claims_of_contact
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.ids import uuid7
 from runtime.live import to_text
@@ -61,8 +62,11 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     before = thread_place(request.query.get("before", ""))
     rows = whole(request.query.get("messages", ""), PAGE, queries.MOST_ROWS)
     thread = await queries.thread_page(database, conversation, before, rows)
-    contact = None
+    contact, claims = None, []
     if head.contact_id:
+        claims = await claims_of_contact(
+            database.screens, viewer.workspace_id, head.contact_id, request.config_dict[CLOCK].now()
+        )
         contact = await queries.contact_panel(database, viewer.workspace_id, head.contact_id)
     channel = request.config_dict[CHANNELS][head.channel]
     return {
@@ -73,6 +77,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "loaded": rows,
         "most": queries.MOST_ROWS,
         "contact": contact,
+        "claims": claims,
         "composer": composer(head, channel.abilities, request.config_dict[CLOCK].now()),
         "form_id": str(uuid7()),
         "colleagues": await colleagues(database, viewer.workspace_id),

@@ -14,7 +14,15 @@ from agent_console import words
 from agent_console.access import VIEWER
 from agent_console.assets import Bundle
 from runtime.appkeys import CLOCK
-from runtime.i18n import LANGUAGES, catalogue, day_name, exact_time, negotiate, short_time
+from runtime.i18n import (
+    LANGUAGES,
+    catalogue,
+    day_name,
+    exact_time,
+    negotiate,
+    short_time,
+    zoned_moment,
+)
 from team.roles import Right, may
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -78,6 +86,7 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         "exact": lambda instant: exact_time(instant, zone, language),
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),
+        "moment": lambda instant, of: zoned_moment(instant, now, of, language),
         "may": lambda right: viewer is not None and may(viewer.role, Right(right)),
     }
     return environment(language).get_template(template).render(shared | context)

@@ -85,6 +85,16 @@ REFUSALS = {
     "error": BROKEN,
 }
 
+CLAIM_STATE = {
+    "issued": mark("not opened yet"),
+    "opened": mark("opened"),
+    "redeemed": mark("redeemed"),
+    "expired": mark("expired"),
+    "released": mark("taken back"),
+    "voided": mark("revoked"),
+    "given_away": mark("given away"),
+}
+
 ROLES = {
     "admin": mark("admin"),
     "supervisor": mark("supervisor"),

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
@@ -91,3 +91,14 @@ def exact_time(instant: datetime, zone: str, language: str) -> str:
     here = instant.astimezone(ZoneInfo(zone))
     words = format_datetime(here, "y-MM-dd HH:mm:ss", locale=language.replace("-", "_"))
     return f"{words} ({zone})"
+
+
+def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return "31 May 23:59 (Taipei)": a moment that matters, with its zone's city."""
+    here = instant.astimezone(ZoneInfo(zone))
+    same_year = here.year == now.astimezone(ZoneInfo(zone)).year
+    pattern = "d MMM HH:mm" if language == "en" else "M月d日 HH:mm"
+    if not same_year:
+        pattern = "d MMM y HH:mm" if language == "en" else "y年M月d日 HH:mm"
+    city = get_timezone_location(zone, locale=language.replace("-", "_"), return_city=True)
+    return f"{format_datetime(here, pattern, locale=language.replace('-', '_'))} ({city})"

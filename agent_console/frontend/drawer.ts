@@ -1,4 +1,5 @@
 // The coupon drawer: choosing shows the card, Escape or the cross closes it, focus goes in and back.
+import { refreshDrawer } from "./refresh";
 
 let opener: HTMLElement | null = null;
 
@@ -17,6 +18,11 @@ function close(): void {
 }
 
 export function startDrawer(): void {
+  // A coupon refused on sending is no longer what the list says: ask for the list again.
+  document.addEventListener("htmx:responseError", (event) => {
+    const { elt } = (event as CustomEvent<{ elt: Element }>).detail;
+    if (elt.matches("[data-role=coupon-form]")) refreshDrawer();
+  });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest<HTMLElement>("[data-role=coupon-open]");

@@ -53,9 +53,13 @@ export function openConversation(): string | undefined {
 }
 
 export function refreshFor(change: Change): void {
-  if (COUPON_KINDS.has(change.kind)) { drawer.ask(); if (change.kind !== "claim") return; }
+  if (COUPON_KINDS.has(change.kind)) {
+    drawer.ask();
+    thread.ask();
+    return;
+  }
   list.ask();
-  if (change.subject === openConversation() || change.kind === "claim") thread.ask();
+  if (change.subject === openConversation()) thread.ask();
 }
 
 export function refreshAll(): void {
@@ -66,3 +70,4 @@ export function refreshAll(): void {
 
 export const refreshList = (): void => list.ask();
 export const refreshThread = (): void => thread.ask();
+export const refreshDrawer = (): void => drawer.ask();

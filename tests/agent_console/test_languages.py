@@ -1,0 +1,62 @@
+"""Every sentence of the console is there in 繁體中文, and the reader's language is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from runtime.i18n import LOCALE_DIR, accepted, negotiate, short_time
+
+MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
+
+
+def sentences():
+    root = LOCALE_DIR.parent / "agent_console"
+    options = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true"}}
+    for _, _, found, _, _ in extract_from_dir(str(root), MAPPING, options, KEYWORDS):
+        yield found if isinstance(found, str) else found[0]
+
+
+def test_every_sentence_has_its_chinese():
+    with (LOCALE_DIR / "zh_Hant/LC_MESSAGES/console.po").open("rb") as file:
+        catalogue = read_po(file)
+    missing = [
+        text for text in sentences() if not (entry := catalogue.get(text)) or not entry.string
+    ]
+    assert missing == []
+
+
+def test_placeholders_are_the_same_in_both_languages():
+    with (LOCALE_DIR / "zh_Hant/LC_MESSAGES/console.po").open("rb") as file:
+        problems = [error for message in read_po(file) for error in message.check()]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "header", "spoken"),
+    [
+        ([], "", "en"),
+        ([], "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"),
+        ([], "de, en;q=0.2, zh;q=0.8", "zh-Hant"),
+        (["en"], "zh-TW", "en"),
+        (["xx"], "fr", "en"),
+        ([], "en;q=nonsense,zh;q=0.1", "zh-Hant"),
+    ],
+)
+def test_the_language_is_the_chosen_one_else_the_browsers(chosen, header, spoken):
+    assert negotiate(chosen, header) == spoken
+
+
+def test_an_endless_header_costs_nothing():
+    assert len(accepted("en," * 100_000)) < 100
+
+
+def test_times_are_short_today_and_dated_long_ago(clock):
+    now = clock.now()
+    assert short_time(now, now, "Asia/Taipei", "en") == "13:00"
+    assert short_time(now - timedelta(days=1), now, "Asia/Taipei", "en") == "Sun 13:00"
+    assert short_time(now - timedelta(days=400), now, "Asia/Taipei", "zh-Hant") == "2025年3月30日"
