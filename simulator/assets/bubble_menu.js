@@ -1,6 +1,6 @@
 // What a customer may do with one message: take back, edit, react.
 
-import { el } from "./dom.js";
+import { ask, el } from "./dom.js";
 
 const OWN = { line: ["unsend"], instagram: ["unsend"], messenger: ["edit"], whatsapp: [] };
 const REACTING = ["messenger", "instagram"];
@@ -19,7 +19,7 @@ export function bubbleMenu(one, channel, act) {
   return el("details", { class: "menu bubble-menu" }, el("summary", { "aria-label": "More for this message" }, "⋯"), el("div", { class: "menu-items" }, ...items));
 }
 
-function edit(one, act) {
-  const text = prompt("New words", one.body.text);
-  if (text?.trim() && text !== one.body.text) act("edit", { text });
+async function edit(one, act) {
+  const text = await ask("New words", one.body.text);
+  if (text && text !== one.body.text) act("edit", { text });
 }

@@ -49,6 +49,20 @@ export async function copy(text) {
   }
 }
 
+// Asks for one line of text; an empty answer means it was called off.
+export function ask(label, value = "") {
+  const dialog = role(document, "dialog");
+  const box = role(dialog, "dialog-text");
+  role(dialog, "dialog-label").textContent = label;
+  box.value = value;
+  dialog.returnValue = "";
+  dialog.showModal();
+  box.select();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok" ? box.value.trim() : ""), { once: true });
+  });
+}
+
 export function clockTime(milliseconds) {
   return new Date(milliseconds).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }

@@ -1,7 +1,7 @@
 // One phone: its customers, its chat, its text box.
 
 import * as api from "./api.js";
-import { el, role, toast } from "./dom.js";
+import { ask, el, role, toast } from "./dom.js";
 import { lineQuick } from "./line.js";
 import { metaQuick } from "./meta.js";
 import { message } from "./render.js";
@@ -75,10 +75,8 @@ export class Phone {
 
   drawMessage(one) {
     const context = { tap: (action) => this.act("tap", { message: one.external_id, tapped: action }) };
-    const node = message(one, this.channel, context);
     const menu = bubbleMenu(one, this.channel, (action, rest) => this.act(action, { message: one.external_id, ...rest }));
-    if (menu) node.append(menu);
-    return node;
+    return message(one, this.channel, context, menu);
   }
 
   drawPickers(state) {
@@ -131,11 +129,11 @@ export class Phone {
     box.focus();
   }
 
-  fromMenu(button) {
+  async fromMenu(button) {
     button.closest("details").open = false;
     const action = button.dataset.do;
     if (action !== "open_link") return this.act(action, {});
-    const ref = prompt("The ref of the link (m.me/…?ref=)", "spring");
+    const ref = await ask("The link's ref (m.me/…?ref=)", "spring");
     return ref ? this.act(action, { ref }) : undefined;
   }
 
@@ -153,8 +151,8 @@ export class Phone {
   }
 
   async addCustomer() {
-    const name = prompt("The new customer's name", "");
-    if (!name?.trim()) return;
+    const name = await ask("The new customer's name");
+    if (!name) return;
     try {
       const person = await api.send("POST", `accounts/${this.account}/customers`, { name });
       this.choose(person.external_id);

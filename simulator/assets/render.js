@@ -8,7 +8,7 @@ import { whatsappMessage } from "./whatsapp.js";
 const DRAW = { line: lineMessage, messenger: metaMessage, instagram: metaMessage, whatsapp: whatsappMessage };
 const TICKS = { queued: "🕓", sent: "✓", delivered: "✓✓", read: "✓✓ read", failed: "not delivered", undelivered: "not delivered" };
 
-export function message(one, channel, context) {
+export function message(one, channel, context, menu) {
   const inner = one.direction === "in" ? incoming(one.body) : DRAW[channel](one.body, context);
   const bubble = el("div", { class: "bubble" }, inner);
   if (one.body.reaction) bubble.append(el("span", { class: "reaction", title: "Reaction" }, one.body.reaction));
@@ -16,7 +16,7 @@ export function message(one, channel, context) {
     "div",
     { class: "message", "data-role": "message", "data-direction": one.direction, "data-id": one.external_id, "data-kind": one.kind },
     bubble,
-    el("span", { class: "meta" }, foot(one)),
+    el("div", { class: "foot" }, el("span", { class: "meta" }, foot(one)), menu),
   );
 }
 
@@ -52,8 +52,8 @@ export function location(place) {
 
 const ADDRESS = /(https?:\/\/[^\s<>"]+)/;
 
-export function words(text) {
+export function words(text, decorate = (part) => [part]) {
   const node = el("p", { class: "words" });
-  String(text ?? "").split(ADDRESS).forEach((part, index) => node.append(index % 2 ? link(part, {}, part) : part));
+  String(text ?? "").split(ADDRESS).forEach((part, index) => node.append(...(index % 2 ? [link(part, {}, part)] : decorate(part))));
   return node;
 }

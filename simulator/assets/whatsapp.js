@@ -7,7 +7,17 @@ import { location, words } from "./render.js";
 export function whatsappMessage(body, context) {
   if (body.content) return el("div", {}, ...Object.entries(body.content).slice(0, 1).map(([kind, one]) => content(kind, one, context)));
   if (body.location) return location(body.location);
-  return el("div", {}, ...(body.media ?? []).map(attached), body.text ? words(body.text) : null);
+  return el("div", {}, ...(body.media ?? []).map(attached), body.text ? words(body.text, marked) : null);
+}
+
+// WhatsApp shows *bold*, _slanted_ and ~struck~ words.
+const MARKS = { "*": "strong", _: "em", "~": "s" };
+
+function marked(text) {
+  return text.split(/([*_~][^\s*_~](?:[^*_~\n]*[^\s*_~])?[*_~])/).map((part) => {
+    const tag = part.length > 2 && part[0] === part.at(-1) ? MARKS[part[0]] : undefined;
+    return tag ? el(tag, {}, part.slice(1, -1)) : part;
+  });
 }
 
 function attached(url) {
@@ -28,7 +38,7 @@ function content(kind, one, context) {
     ...media.map(attached),
     one.header_text ? el("strong", {}, one.header_text) : null,
     one.title ? el("strong", {}, one.title) : null,
-    one.body ? words(one.body) : null,
+    one.body ? words(one.body, marked) : null,
     one.subtitle || one.footer ? el("small", {}, one.subtitle ?? one.footer) : null,
     el("div", { class: "card-buttons" }, ...(one.actions ?? []).map((action) => actionElement(action, context, { class: "card-button" }, action.title ?? "Copy code"))),
   );

@@ -162,9 +162,7 @@ async def _write(
     for body in said:
         message_id = shapes.line_message()
         if not blocked:
-            message = Message(
-                chat, message_id, "out", body["type"], body, call.world.clock.now(), status="sent"
-            )
+            message = Message(chat, message_id, "out", body["type"], body, call.world.clock.now())
             await messages.add(conn, call.account, message)
         sent.append({"id": message_id, "quoteToken": shapes.hex32()})
     return sent
