@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -26,6 +27,7 @@ class Hook:
 
     status: int = 200
     calls: list[SimpleNamespace] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def receive(self, request: web.Request) -> web.Response:
         call = SimpleNamespace(
@@ -36,6 +38,7 @@ class Hook:
             query=request.query,
         )
         self.calls.append(call)
+        self.heard.set()
         if request.method == "GET":
             return web.Response(text=request.query["hub.challenge"])
         return web.Response(status=self.status)
@@ -45,6 +48,8 @@ class Hook:
         """Every event told by JSON webhooks, in order."""
         found = []
         for call in self.calls:
+            if not call.headers["Content-Type"].startswith("application/json"):
+                continue
             body = json.loads(call.body)
             found += body.get("events", [])
             found += [item for entry in body.get("entry", []) for item in entry["messaging"]]
@@ -118,14 +123,15 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def _stage(pool, clock, hook, *, demo_public=False):
+async def _stage(pool, clock, hook, *, demo_public=False, deliver=False):
     receiver = web.Application()
     receiver.router.add_route("*", "/hook/{channel}", hook.receive)
     async with TestServer(receiver) as outside, aiohttp.ClientSession() as http:
         port = unused_port()
         public = f"http://127.0.0.1:{port}"
         built = app.build(pool, public, clock, http, demo_public=demo_public)
-        built.cleanup_ctx.clear()  # tests make the calls themselves, by their own clock
+        if not deliver:
+            built.cleanup_ctx.clear()  # tests make the calls themselves, by their own clock
         root = web.Application()
         root.add_subapp("/simulator", built)
         async with TestServer(root, port=port) as here:
