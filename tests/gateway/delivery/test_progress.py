@@ -1,0 +1,249 @@
+"""Receipts, status callbacks and echoes move a message forward, never back."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from channels import registry
+from conversations.actions.post import NewMessage, post
+from conversations.actions.progress import Listeners, apply
+from conversations.actions.resend import resend
+from conversations.channel import Inbound, Kind, MessageType
+from conversations.content import Card, LinkButton
+from runtime.clock import to_ms
+from runtime.errors import NotFound, Refused
+from runtime.ids import uuid7
+from tests.doubles.platform import CUT, Answer
+
+CHANNELS = registry.load()
+
+
+async def tell(shop, account, *events, **listeners):
+    """Apply events as a block does."""
+    async with shop.db.transaction(shop.db.lanes) as tx:
+        return await apply(
+            tx,
+            [(account, event) for event in events],
+            CHANNELS,
+            shop.clock.now(),
+            Listeners(**listeners),
+        )
+
+
+def status(word, sid="SM" + "0" * 31 + "1", **facts):
+    return Inbound(
+        kind=Kind.STATUS,
+        external_event_id=f"{sid}:{word}",
+        external_message_id=sid,
+        status=word,
+        **facts,
+    )
+
+
+def receipt(kind, at, *mids):
+    return Inbound(
+        kind=kind,
+        external_event_id="r",
+        contact_external_id="U1",
+        mids=mids,
+        watermark_ms=to_ms(at),
+    )
+
+
+def echo(mid="m-1", text="from the page", **facts):
+    return Inbound(
+        kind=Kind.ECHO,
+        external_event_id=mid,
+        external_message_id=mid,
+        contact_external_id="U1",
+        message_type=MessageType.TEXT,
+        text=text,
+        **facts,
+    )
+
+
+@pytest.fixture
+async def whatsapp(shop, deliver):
+    account = await shop.account("whatsapp")
+    conversation = await shop.conversation(account, "U1")
+    await deliver(public_url="https://shop.example")
+    return account, conversation
+
+
+async def test_a_callback_that_overtakes_the_answer_is_kept(shop, platform, whatsapp):
+    account, conversation = whatsapp
+    platform.gate.clear()
+    await shop.say(conversation, "tea")
+    [call] = await platform.calls(1)
+    [ours] = parse_qs(urlsplit(call.body["StatusCallback"]).query)["m"]
+    await shop.outbox(state=1)
+    await tell(shop, account, status("delivered", metadata=ours))
+    assert await shop.states() == ["delivered"]
+    platform.gate.set()
+    await shop.say(conversation, "more")
+    await shop.until("delivered", "sent")
+    assert platform.said == ["tea", "more"]
+
+
+async def test_states_only_move_forward(shop, whatsapp):
+    account, conversation = whatsapp
+    await shop.say(conversation, "tea")
+    await shop.until("sent")
+    for word in ("read", "delivered", "sent", "failed", "nonsense"):
+        await tell(shop, account, status(word))
+        assert await shop.states() == ["read"]
+
+
+async def test_a_failure_reported_later_tells_the_agent_why_and_who_listens(shop, whatsapp):
+    account, conversation = whatsapp
+    await shop.say(conversation, "tea")
+    await shop.until("sent")
+    lost = []
+
+    async def rejected(_, messages):
+        lost.extend(messages)
+
+    changes = await tell(shop, account, status("failed", error_code=63016), rejected=rejected)
+    assert await shop.states() == ["failed"]
+    assert [change.kind for change in changes] == ["message"]
+    assert len(lost) == 1
+    assert await shop.db.screens.fetchval("SELECT error_text FROM message") != ""
+    await tell(shop, account, status("delivered"))
+    kept = await shop.db.screens.fetchrow("SELECT state, error_text FROM message")
+    assert kept["state"] == "failed"
+    assert "later reported as delivered" in kept["error_text"]
+
+
+async def test_a_callback_for_another_accounts_message_changes_nothing(shop, whatsapp):
+    _, conversation = whatsapp
+    other = await shop.account("whatsapp")
+    await shop.say(conversation, "tea")
+    await shop.until("sent")
+    ours = await shop.db.screens.fetchval("SELECT id FROM delivery")
+    await tell(shop, other, status("read", metadata=str(ours)))
+    assert await shop.states() == ["sent"]
+
+
+async def test_an_echo_settles_a_call_of_unknown_outcome(shop, platform, deliver):
+    platform.answers.append(CUT)
+    account = await shop.account("messenger")
+    conversation = await shop.conversation(account)
+    await shop.say(conversation, "hello")
+    await deliver()
+    await shop.outbox(state=2)
+    ours = await shop.db.screens.fetchval("SELECT id FROM delivery")
+    await tell(shop, account, echo(metadata=str(ours)))
+    assert await shop.states() == ["sent"]
+    assert await shop.db.screens.fetchval("SELECT external_id FROM delivery") == "m-1"
+    assert await shop.db.screens.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_an_echo_settles_even_what_was_given_up(shop, platform, deliver):
+    platform.answers.append(CUT)
+    account = await shop.account("messenger")
+    await shop.say(await shop.conversation(account), "hello")
+    await deliver()
+    await shop.outbox(state=2)
+    await shop.pass_time(31)
+    await shop.until("unknown")
+    ours = await shop.db.screens.fetchval("SELECT id FROM delivery")
+    await tell(shop, account, echo(metadata=str(ours)))
+    assert await shop.states() == ["sent"]
+
+
+async def test_what_was_typed_elsewhere_joins_the_thread_once(shop):
+    account = await shop.account("messenger")
+    conversation = await shop.conversation(account)
+    for _ in range(2):
+        await tell(shop, account, echo())
+    [row] = await shop.db.screens.fetch("SELECT * FROM message")
+    assert (row["direction"], row["author"], row["state"]) == ("out", "elsewhere", "sent")
+    assert (row["text"], row["conversation_id"]) == ("from the page", conversation)
+    last = await shop.db.screens.fetchval("SELECT last_text FROM conversation")
+    assert last == "from the page"
+
+
+async def test_watermarks_mark_what_was_sent_before_them(shop, deliver):
+    account = await shop.account("messenger")
+    conversation = await shop.conversation(account)
+    await deliver()
+    await shop.say(conversation, "first")
+    await shop.until("sent")
+    between = shop.clock.now()
+    await shop.pass_time(10)
+    await shop.say(conversation, "second")
+    await shop.until("sent", "sent")
+    await tell(shop, account, receipt(Kind.DELIVERY, shop.clock.now()))
+    assert await shop.states() == ["delivered", "delivered"]
+    await tell(shop, account, receipt(Kind.READ, between))
+    assert await shop.states() == ["read", "delivered"]
+
+
+async def test_only_a_delivery_that_nothing_else_explains_settles_the_unknown(
+    shop, platform, deliver
+):
+    platform.answers.append(CUT)
+    account = await shop.account("messenger")
+    conversation = await shop.conversation(account)
+    await shop.say(conversation, "lost?")
+    await deliver()
+    await shop.outbox(state=2)
+    await shop.pass_time(31)
+    await shop.until("unknown")
+    await tell(shop, account, receipt(Kind.READ, shop.clock.now()))
+    assert await shop.states() == ["unknown"]
+    await tell(shop, account, receipt(Kind.DELIVERY, shop.clock.now(), "m-9"))
+    assert await shop.states() == ["delivered"]
+
+
+async def test_a_member_may_send_the_unknown_again_once(shop, platform, deliver):
+    platform.answers.append(CUT)
+    conversation = await shop.conversation(await shop.account("messenger"))
+    [message] = await shop.say(conversation, "hello")
+    await deliver()
+    await shop.outbox(state=2)
+    await shop.pass_time(31)
+    await shop.until("unknown")
+    member = (shop.workspace, uuid7(), "Sue")
+    async with shop.db.transaction() as tx:
+        await resend(tx, message, member, CHANNELS, shop.clock.now())
+    await shop.until("unknown", "sent")
+    with pytest.raises(Refused, match="already sent again"):
+        async with shop.db.transaction() as tx:
+            await resend(tx, message, member, CHANNELS, shop.clock.now())
+    with pytest.raises(NotFound):
+        async with shop.db.transaction() as tx:
+            await resend(tx, message, (uuid7(), uuid7(), "Eve"), CHANNELS, shop.clock.now())
+    assert platform.said == ["hello", "hello"]
+
+
+CARD = Card(
+    title="Spring tea",
+    image_url="https://shop.example/tea.jpg",
+    buttons=(LinkButton("Open", "https://shop.example/c/abc"),),
+)
+BAD = Answer(400, {"code": 63005, "message": "Channel did not accept given content"})
+
+
+@pytest.mark.parametrize(("place", "lost"), [(0, False), (1, True)])
+async def test_a_card_is_lost_when_its_words_are_and_not_when_its_picture_is(
+    shop, platform, deliver, place, lost
+):
+    answers = [Answer(201, {"sid": "SM1"})] * 2
+    answers[place] = BAD
+    platform.answers.extend(answers)
+    conversation = await shop.conversation(await shop.account("whatsapp"))
+    async with shop.db.transaction() as tx:
+        card = NewMessage(conversation_id=conversation, content=CARD)
+        await post(tx, [card], CHANNELS, shop.clock.now())
+    await deliver()
+    await platform.calls(2)
+    await shop.wait(lambda: outbox_is_empty(shop))
+    assert await shop.states() == ["failed"]
+    assert bool(shop.rejected) is lost
+
+
+async def outbox_is_empty(shop):
+    return await shop.db.screens.fetchval("SELECT count(*) FROM outbox") == 0
