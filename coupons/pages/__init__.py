@@ -1,0 +1,1 @@
+"""The pages customers see: a claim's page, its pictures and its assets."""
