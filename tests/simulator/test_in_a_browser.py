@@ -118,7 +118,7 @@ async def test_customers_are_switched_and_added(desk):
     await expect(phone.locator("[data-role=message]")).to_have_count(0)
     await phone.get_by_role("button", name="New customer").click()
     await page.get_by_role("textbox", name="The new customer's name").fill("Zoë")
-    await page.get_by_role("button", name="OK").click()
+    await page.get_by_role("button", name="OK", exact=True).click()
     await expect(phone.locator("[data-role=chat]")).to_contain_text("Zoë has not written yet")
 
 
