@@ -31,7 +31,7 @@ async def serve(options: argparse.Namespace) -> None:
     supervisor, metrics, clock = Supervisor(), Metrics(), SystemClock()
     book = AccountBook(database, Keyring(options.secret_key))
     await book.start(supervisor)
-    sightings = Sightings(clock)
+    sightings = Sightings()
     sightings.start(supervisor, database.screens)
     intake = Intake(connector(options.dsn), metrics)
     intake.start()

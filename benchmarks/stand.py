@@ -46,6 +46,15 @@ class Server:
         return 0.0
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time a process has used, 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def generator_core() -> int:
     """Return the core the generator runs on: the last one."""
     return max(os.sched_getaffinity(0))

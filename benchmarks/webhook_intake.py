@@ -98,7 +98,7 @@ class Side:
     server: stand.Server
     rates: list[float] = field(default_factory=list)
     p99s: list[float] = field(default_factory=list)
-    seen: int = 0
+    costs: list[float] = field(default_factory=list)
 
 
 async def measure(side: Side, run: int, options: argparse.Namespace, rate: float = 0.0) -> Result:
@@ -109,24 +109,40 @@ async def measure(side: Side, run: int, options: argparse.Namespace, rate: float
     try:
         await connection.execute("CHECKPOINT")
         before = await connection.fetchval("SELECT coalesce(max(id), 0) FROM inbox")
+        spent = await processor_time(connection, side)
         load = Run(traffic.next, traffic.told)
         await load.connect("127.0.0.1", side.server.port, CONNECTIONS)
         if rate:
             result = await load.at_rate(rate, options.soak)
         else:
             result = await load.as_fast_as_possible(options.seconds)
+        spent = await processor_time(connection, side) - spent
+        side.costs.append(spent / max(1, len(result.latencies)) * 1e6)
         await check_books(connection, traffic, before, result)
     finally:
         await connection.close()
     return result
 
 
+async def processor_time(connection: asyncpg.Connection, side: Side) -> float:
+    """Return the seconds of processor time used by the server and its database connections.
+
+    On a machine that others use too, this is steadier than any rate.
+    """
+    rows = await connection.fetch(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    pids = [side.server.process.pid, *(row["pid"] for row in rows)]
+    return sum(stand.cpu_seconds(pid) for pid in pids)
+
+
 async def check_books(
     connection: asyncpg.Connection, traffic: Traffic, before: int, result: Result
 ) -> None:
     """Compare what was acknowledged with what is stored."""
-    rows = await connection.fetch("SELECT key_hash FROM inbox WHERE id > $1", before)
+    rows = await connection.fetch("SELECT key_hash, xmin FROM inbox WHERE id > $1", before)
     stored = [row["key_hash"] for row in rows]
+    commits = len({row["xmin"] for row in rows})
     lost = traffic.acknowledged - set(stored)
     twice = len(stored) - len(set(stored))
     unasked = set(stored) - traffic.acknowledged
@@ -138,7 +154,7 @@ async def check_books(
         )
     print(
         f"    books: {sum(result.statuses.values())} calls {result.statuses}, "
-        f"{len(stored)} rows, nothing lost, nothing twice"
+        f"{len(stored)} rows in {commits} commits, nothing lost, nothing twice"
     )
 
 
@@ -147,7 +163,8 @@ def tell(side: Side, result: Result) -> None:
     slow = "  GENERATOR SATURATED" if result.busy > 0.9 else ""
     print(
         f"  {side.name:8} {result.rate:8,.0f}/s  p50 {result.percentile(0.5):6.2f} ms"
-        f"  p99 {result.percentile(0.99):6.2f} ms  memory {side.server.memory_mib():.0f} MiB"
+        f"  p99 {result.percentile(0.99):6.2f} ms  {side.costs[-1]:4.0f} us of processor a call"
+        f"  memory {side.server.memory_mib():.0f} MiB"
         f"  generator {result.busy:.0%}{slow}"
     )
 
@@ -168,7 +185,8 @@ async def closed_loop(sides: list[Side], options: argparse.Namespace) -> None:
     print(
         f"median: limit {limit:,.0f}/s, product {reached:,.0f}/s, ratio {reached / limit:.2f} "
         f"(target 0.80); p99 {statistics.median(bare.p99s):.2f} and {statistics.median(product.p99s):.2f} ms, "
-        f"{statistics.median(product.p99s) / statistics.median(bare.p99s):.2f} times (target under 3)"
+        f"{statistics.median(product.p99s) / statistics.median(bare.p99s):.2f} times (target under 3); "
+        f"processor a call {statistics.median(bare.costs):.0f} and {statistics.median(product.costs):.0f} us"
     )
 
 

@@ -1,29 +1,47 @@
 """The shortest way for webhooks: past the application's router and middlewares, which cost as much as
-verifying, decoding and storing together. Everything else goes to the application.
+verifying, decoding and queueing together. Everything else goes to the application.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from gateway.webhooks import PREFIX
 
 if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.http_parser import RawRequestMessage
+    from aiohttp.web_protocol import RequestHandler
+
     from gateway.webhooks import Webhooks
 
 
 def put_before(runner: web.BaseRunner, webhooks: Webhooks) -> None:
-    """Let `webhooks` answer its paths on every site of a runner that was set up."""
+    """Let `webhooks` answer its paths on every site of a runner that was set up and has no site yet."""
     server = runner.server
     if server is None:
         raise RuntimeError("Set the runner up first")
-    behind = server.request_handler
+    behind, make_behind = server.request_handler, server.request_factory
+    loop = asyncio.get_running_loop()
 
-    async def dispatch(request: web.BaseRequest) -> web.StreamResponse:
+    def make(
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        if message.path.startswith(PREFIX):
+            return web.BaseRequest(message, payload, protocol, writer, task, loop)
+        return make_behind(message, payload, protocol, writer, task)
+
+    def dispatch(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         if request.raw_path.startswith(PREFIX):
-            return await webhooks.handle(request)
-        return await behind(request)
+            return webhooks.handle(request)
+        return behind(request)
 
-    server.request_handler = dispatch
+    server.request_handler, server.request_factory = dispatch, make

@@ -12,9 +12,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.calls = Counter(
-            "tessera_intake_calls",
-            "Webhook calls by channel and status of the answer",
+        self.refusals = Counter(
+            "tessera_intake_refusals",
+            "Webhook calls not answered with 200, by channel and status",
             ("channel", "status"),
             registry=self.registry,
         )
@@ -38,7 +38,8 @@ class Metrics:
         )
         self.latency = Histogram(
             "tessera_intake_seconds",
-            "From a webhook's arrival until its events are durable",
+            "From a webhook's arrival until its events are durable; every call that brought some",
+            ("channel",),
             buckets=INTAKE_BUCKETS,
             registry=self.registry,
         )

@@ -33,13 +33,11 @@ class Routing:
         signed = {account.id: True}
         routed = []
         for entry in entries:
-            owner = account
-            if entry.account_external_id not in {None, account.external_id} and account.external_id:
-                other = self._other(channel, entry, request, signed)
-                if other is None:
-                    continue
-                owner = other
-            if answers_to(owner, entry):
+            told = entry.account_external_id
+            owner: Account | None = account
+            if told is not None and told != account.external_id and account.external_id:
+                owner = self._other(channel, entry, request, signed)
+            if owner is not None and answers_to(owner, entry):
                 routed.append((owner, entry))
         return routed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,11 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conversations.channel import Account
-    from runtime.clock import Clock
     from runtime.database import Pool
     from runtime.tasks import Supervisor
 
-EVERY_S = 60
+EVERY = timedelta(minutes=1)
 FLUSH_S = 1.0
 ADDRESS_LENGTH = 120
 
@@ -27,9 +26,8 @@ FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS u (id, at, address) WH
 class Sightings:
     """Collects at most one sighting a minute and account, and the first address of one without."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._noted: dict[UUID, datetime] = {}
+    def __init__(self) -> None:
+        self._quiet_until: dict[UUID, datetime] = {}
         self._learnt: dict[UUID, str] = {}
         self._new: dict[UUID, datetime] = {}
 
@@ -43,15 +41,14 @@ class Sightings:
 
         supervisor.start("account sightings", flush)
 
-    def note(self, account: Account, address: str | None = None) -> None:
+    def note(self, account: Account, address: str | None, now: datetime) -> None:
         """Note a durable event of `account`, sent to `address`."""
-        now = self._clock.now()
-        last = self._noted.get(account.id)
-        learns = bool(address) and not account.address and account.id not in self._learnt
-        if last is None or learns or (now - last).total_seconds() >= EVERY_S:
-            self._noted[account.id] = self._new[account.id] = now
-            if learns and address:
-                self._learnt[account.id] = address[:ADDRESS_LENGTH].replace("\0", "")
+        if address and not account.address and account.id not in self._learnt:
+            self._learnt[account.id] = address[:ADDRESS_LENGTH].replace("\0", "")
+        elif now < self._quiet_until.get(account.id, now):
+            return
+        self._quiet_until[account.id] = now + EVERY
+        self._new[account.id] = now
 
     def learnt(self) -> Mapping[UUID, str]:
         """Return the addresses learnt by this process."""

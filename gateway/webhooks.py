@@ -6,9 +6,11 @@ The statuses are a contract, see docs/architecture.md.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -18,6 +20,7 @@ from aiohttp import web
 
 from conversations.channel import Account, Channel, Entry, UnreadableBody, WebhookRequest
 from conversations.inbox import NewEvent, hash_of, lane_of
+from gateway.acknowledgement import Acknowledgement
 from gateway.intake import NotDurable
 from gateway.routing import Routing
 
@@ -69,9 +72,10 @@ class Webhooks:
         self._clock = clock
         self._public_url = public_url
         self._routing = Routing(book)
-        self._answers = {name: channel.answer() for name, channel in channels.items()}
+        self._answers = {name: Acknowledgement(*channels[name].answer()) for name in channels}
         self._taken = {name: metrics.events.labels(name, "taken") for name in channels}
-        self._fine = {name: metrics.calls.labels(name, "200") for name in channels}
+        self._latency = {name: metrics.latency.labels(name) for name in channels}
+        self._loop = asyncio.get_running_loop()
         self._run = os.urandom(5).hex()
         self._number = itertools.count(1)
 
@@ -82,24 +86,26 @@ class Webhooks:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one call."""
         request_id = f"{self._run}-{next(self._number):x}"
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        channel, name = names_in(request.raw_path)
+        channel, name = names_in(request.raw_path.partition("?")[0])
         try:
-            account = await self._account(channel, name)
+            account = self._book.named(channel, name) or await self._latest(channel, name)
             if request.method == "POST":
                 return await self._receive(request, account, request_id)
             return self._greet(request, account)
         except Answered as answer:
-            known = channel if channel in self._channels else "unknown"
-            self._metrics.calls.labels(known, str(answer.status)).inc()
-            log.info("webhook refused", channel=known, status=answer.status, reason=answer.text)
-            return refusal(answer)
+            return self._refuse(answer, channel, request_id)
 
-    async def _account(self, channel: str, name: str) -> Account:
+    def _refuse(self, answer: Answered, channel: str, request_id: str) -> web.Response:
+        known = channel if channel in self._channels else "unknown"
+        self._metrics.refusals.labels(known, str(answer.status)).inc()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        log.info("webhook refused", channel=known, status=answer.status, reason=answer.text)
+        return refusal(answer)
+
+    async def _latest(self, channel: str, name: str) -> Account:
+        """Return an account that the book may not know yet."""
+        await self._ask_again()
         account = self._book.named(channel, name)
-        if account is None:
-            await self._ask_again()
-            account = self._book.named(channel, name)
         if account is None or channel not in self._channels:
             raise Answered(404, "There is no such account; see bin/tessera account list")
         return account
@@ -117,7 +123,6 @@ class Webhooks:
         challenge = self._channels[account.channel].handshake(account, self._told(request, b""))
         if challenge is None:
             raise Answered(403, "The handshake failed; check the verify token")
-        self._metrics.calls.labels(account.channel, "200").inc()
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
         return web.Response(text=challenge, headers=headers)
 
@@ -127,7 +132,8 @@ class Webhooks:
         arrived = self._clock.now()
         told = self._told(request, await read_body(request))
         channel = self._channels[account.channel]
-        account = await self._verified(channel, account, told)
+        if not channel.verify(account, told):
+            account = await self._verified(channel, account, told)
         try:
             entries = channel.split(told)
         except (UnreadableBody, ValueError, RecursionError) as error:
@@ -135,17 +141,18 @@ class Webhooks:
         routed = self._routing.route(channel, account, told, entries)
         if foreign := len(entries) - len(routed):
             self._metrics.events.labels(channel.name, "foreign").inc(foreign)
-            log.info("foreign entries dropped", account=repr(account), count=foreign)
+            log.info(
+                "foreign entries dropped",
+                request_id=request_id,
+                account=repr(account),
+                count=foreign,
+            )
         if routed:
             await self._store(channel.name, routed, arrived, request_id)
-        self._fine[channel.name].inc()
-        body, content_type = self._answers[channel.name]
-        return web.Response(text=body, content_type=content_type)
+        return self._answers[channel.name].to(request, arrived)
 
     async def _verified(self, channel: Channel, account: Account, told: WebhookRequest) -> Account:
-        """Return the account once its signature holds; a secret changed a moment ago is asked for."""
-        if channel.verify(account, told):
-            return account
+        """Return the account with a secret changed a moment ago, when that one signed the call."""
         await self._ask_again()
         latest = self._book.named(account.channel, account.name)
         if latest is None or latest == account or not channel.verify(latest, told):
@@ -160,15 +167,16 @@ class Webhooks:
         request_id: str,
     ) -> None:
         events = [event_of(account, entry, arrived, request_id) for account, entry in routed]
+        begun = self._loop.time()
         try:
             await self._intake.submit(events)
         except NotDurable as error:
             self._metrics.events.labels(channel, "not_durable").inc(len(events))
             raise Answered(503, str(error)) from error
         self._taken[channel].inc(len(events))
-        self._metrics.latency.observe((self._clock.now() - arrived).total_seconds())
+        self._latency[channel].observe(self._loop.time() - begun)
         for account, entry in routed:
-            self._sightings.note(account, entry.account_address)
+            self._sightings.note(account, entry.account_address, arrived)
 
     def _told(self, request: web.BaseRequest, body: bytes) -> WebhookRequest:
         """Return the call as channels read it. aiohttp's headers are found whatever their case."""
@@ -183,9 +191,9 @@ class Webhooks:
         )
 
 
-def names_in(target: str) -> tuple[str, str]:
-    """Return channel and account of a raw request target; names no account has when it is odd."""
-    path = target.partition("?")[0]
+@lru_cache(maxsize=1024)
+def names_in(path: str) -> tuple[str, str]:
+    """Return channel and account of a raw path; names no account has when it is odd."""
     if not path.startswith(PREFIX):  # the absolute form that clients use towards proxies
         path = "/" + path.split("/", 3)[-1]
     channel, _, name = path.removeprefix(PREFIX).partition("/")
@@ -214,6 +222,8 @@ async def read_body(request: web.BaseRequest) -> bytes:
     """Return the raw body; a body over the cap is refused as soon as that is known."""
     if (request.content_length or 0) > BODY_LIMIT:
         raise Answered(413, "The body is over 2 MiB")
+    if request.content.is_eof():
+        return request.content.read_nowait()
     chunks: list[bytes] = []
     size = 0
     try:

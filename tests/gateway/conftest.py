@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 
 import msgspec
@@ -32,10 +33,10 @@ class Gate:
         self.channels = registry.load()
         self.metrics = Metrics()
         self.book = AccountBook(db, keyring)
-        self.sightings = Sightings(clock)
+        self.sightings = Sightings()
         self.url = ""
 
-    async def open(self, intake):
+    async def open(self, intake, *, front=True):
         """Serve on a free port of this machine."""
         self.intake = intake
         webhooks = Webhooks(
@@ -52,7 +53,8 @@ class Gate:
         app.add_routes(Health(self.db, self.metrics, self.clock, "metrics-token").routes())
         self.runner = web.AppRunner(app, access_log=None)
         await self.runner.setup()
-        put_before(self.runner, webhooks)
+        if front:
+            put_before(self.runner, webhooks)
         site = web.TCPSite(self.runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
@@ -101,6 +103,17 @@ class Gate:
         url = URL(self.url + target, encoded=True)
         async with self.http.request(method, url, **options) as response:
             return response.status, response.headers, await response.text()
+
+    async def raw(self, request):
+        """Send bytes as they are and return all that comes until the server hangs up."""
+        port = int(self.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request)
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer
 
     async def stored(self):
         """Return (account id, payload) of every inbox row in order."""

@@ -41,10 +41,10 @@ async def test_intake_is_counted(gate):
     _, _, text = await gate.send("GET", "/metrics")
     for line in (
         'tessera_intake_events_total{channel="line",outcome="taken"} 2.0',
-        'tessera_intake_calls_total{channel="line",status="401"} 1.0',
+        'tessera_intake_refusals_total{channel="line",status="401"} 1.0',
         'tessera_inbox_rows_total{outcome="stored"} 1.0',
         'tessera_inbox_rows_total{outcome="duplicate"} 1.0',
-        "tessera_intake_seconds_count 2.0",
+        'tessera_intake_seconds_count{channel="line"} 2.0',
     ):
         assert line in text
 

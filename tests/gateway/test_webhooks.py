@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.intake import Intake, connector
 from gateway.webhooks import BODY_LIMIT
 from tests.channels.harness import CHANNELS, PUBLIC_URL, samples
 
@@ -185,13 +186,52 @@ async def test_the_path_is_read_whatever_its_form(gate):
     signed = samples("line").sign(body, account, "", PUBLIC_URL)
     target = "/webhooks/line/tea%20house?x=1"
     assert (await gate.send("POST", target, data=body, headers=signed))[0] == 200
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(gate.url.rpartition(":")[2]))
-    head = f"POST {gate.url}/webhooks/line/tea%20house HTTP/1.1\r\nHost: x\r\n"
-    lines = [f"{key}: {value}\r\n" for key, value in signed.items()]
-    writer.write((head + "".join(lines) + f"Content-Length: {len(body)}\r\n\r\n").encode() + body)
-    assert b" 200 " in await reader.readline()
-    writer.close()
-    await writer.wait_closed()
+    head = f"POST {gate.url}/webhooks/line/tea%20house HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    assert b" 200 " in await gate.raw(call(head, signed, body))
+
+
+def call(head, headers, body):
+    """Return a whole request."""
+    lines = [f"{key}: {value}\r\n" for key, value in headers.items()]
+    return (head + "".join(lines) + f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+@every_channel
+@pytest.mark.parametrize(
+    "opening",
+    ["HTTP/1.0\r\n", "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"],
+)
+async def test_a_client_that_wants_one_answer_gets_it_whole(gate, name, opening):
+    account = await gate.account(name)
+    body = samples(name).text_body("hi")
+    signed = samples(name).sign(body, account, f"/webhooks/{name}/demo", PUBLIC_URL)
+    answer = await gate.raw(call(f"POST /webhooks/{name}/demo {opening}", signed, body))
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert b" 200 OK\r\n" in head
+    assert b"Date: " in head
+    assert rest.decode() == CHANNELS[name].answer()[0]
+
+
+async def test_calls_sent_in_one_go_are_answered_one_by_one(gate):
+    account = await gate.account("whatsapp")
+    calls = b""
+    for body in samples("whatsapp").batch_body(3):
+        signed = samples("whatsapp").sign(body, account, "/webhooks/whatsapp/demo", PUBLIC_URL)
+        calls += call("POST /webhooks/whatsapp/demo HTTP/1.1\r\nHost: x\r\n", signed, body)
+    answer = await gate.raw(calls + b"GET /healthz HTTP/1.0\r\n\r\n")
+    assert answer.count(b" 200 OK\r\n") == 4
+    assert answer.count(b"<Response/>") == 3
+
+
+@every_channel
+async def test_the_applications_own_router_answers_alike(gate, name):
+    account = await gate.account(name)
+    await gate.close()
+    await gate.open(Intake(connector(gate.db.dsn), gate.metrics), front=False)
+    status, headers, text = await gate.post(account, samples(name).text_body("hi"))
+    assert (status, text) == (200, CHANNELS[name].answer()[0])
+    assert headers["Content-Type"] == CHANNELS[name].answer()[1] + "; charset=utf-8"
+    assert (await gate.send("GET", f"/webhooks/{name}/nobody"))[0] == 404
 
 
 async def test_the_request_is_named_on_the_row(gate):
