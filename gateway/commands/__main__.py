@@ -10,9 +10,8 @@ import sys
 from typing import NoReturn
 
 import asyncpg
-from typing_extensions import override
-
 import uvloop
+from typing_extensions import override
 
 from config.settings import SettingsError, load
 from gateway import commands
