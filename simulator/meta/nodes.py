@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from simulator import accounts
+from simulator.meta import events
 from simulator.meta.answers import error, invalid, read
 from simulator.platform import Answer, Call, Refusal
 
@@ -15,26 +17,46 @@ PERSON = {
         *("is_user_follow_business", "is_business_follow_user"),
     ),
 }
+FIELDS = (
+    *(
+        "messages",
+        "messaging_postbacks",
+        "messaging_referrals",
+        "messaging_optins",
+        "message_echoes",
+    ),
+    *(
+        "message_deliveries",
+        "message_reads",
+        "message_reactions",
+        "message_edits",
+        "messaging_referral",
+    ),
+    *("messaging_account_linking", "messaging_seen", "standby", "message_template_status_update"),
+)
+_FIELD = re.compile(r"(\w+)(?:\{([\w,]*)\})?")
 LOCALES = {"zh-TW": "zh_TW", "ja": "ja_JP", "th": "th_TH", "en": "en_US"}
 
 
 async def node(call: Call) -> Answer:
-    """GET /{node}?fields=: the account itself or one of its people."""
+    """GET /{node}?fields=: the account itself or one of its people; fields may be expanded, `a{b,c}`."""
     asked = call.path("node")
-    if asked in {"me", call.account.external_id}:
-        facts = await _account(call)
-        default = ["id", "name"]
-    else:
-        facts = await _person(call, asked)
-        default = ["id", "name"]
-    fields = [one for one in call.request.query.get("fields", "").split(",") if one] or default
-    for field in fields:
-        if field not in facts:
-            raise invalid(f"Tried accessing nonexisting field ({field})")
-    shown = {
-        name: facts[name] for name in dict.fromkeys([*fields, "id"]) if facts[name] is not None
-    }
-    return Answer(200, shown)
+    mine = asked in {"me", call.account.external_id}
+    facts = await _account(call) if mine else await _person(call, asked)
+    return Answer(200, _chosen(facts, call.request.query.get("fields") or "id,name"))
+
+
+def _chosen(facts: dict[str, Any], fields: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, inner in _FIELD.findall(fields):
+        if name not in facts:
+            raise invalid(f"Tried accessing nonexisting field ({name})")
+        value = facts[name]
+        if isinstance(value, dict):
+            value = _chosen(value, inner or "id")
+        if value is not None:
+            shown[name] = value
+    return {**shown, "id": facts["id"]}
 
 
 async def _account(call: Call) -> dict[str, Any]:
@@ -47,15 +69,14 @@ async def _account(call: Call) -> dict[str, Any]:
         "account_type": "BUSINESS",
         "profile_picture_url": None,
         "link": f"https://www.facebook.com/{account.external_id}",
-        "instagram_business_account": None,
     }
-    if account.channel == "messenger":
-        linked = await call.world.pool.fetchval(
-            "SELECT external_id FROM simulator.account WHERE channel = 'instagram' AND token = $1",
-            account.token,
-        )
-        facts["instagram_business_account"] = {"id": linked} if linked else None
-    return facts
+    linked = await call.world.pool.fetchrow(
+        "SELECT external_id AS id, address AS username, name FROM simulator.account"
+        " WHERE channel = 'instagram' AND token = $1",
+        account.token,
+    )
+    # An Instagram account reached through graph.facebook.com is spoken for by its Page's token.
+    return {**facts, "instagram_business_account": None if linked is None else dict(linked)}
 
 
 async def _person(call: Call, asked: str) -> dict[str, Any]:
@@ -98,7 +119,12 @@ async def listening(_call: Call) -> Answer:
 
 async def listeners(call: Call) -> Answer:
     """GET /{node}/subscribed_apps and /{node}/messenger_profile."""
-    return Answer(200, {"data": [{"id": call.account.external_id, "name": "Tessera"}]})
+    app = {
+        "id": str(events.app_id(call.account)),
+        "name": "Tessera",
+        "subscribed_fields": list(FIELDS),
+    }
+    return Answer(200, {"data": [app]})
 
 
 async def nowhere(call: Call) -> Answer:
