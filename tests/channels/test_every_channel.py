@@ -35,6 +35,7 @@ from tests.channels.harness import (
     bend,
     fixtures,
     is_json,
+    quality,
     read_all,
     request_of,
     samples,
@@ -42,6 +43,10 @@ from tests.channels.harness import (
 )
 
 every_channel = pytest.mark.parametrize("name", CHANNELS)
+# A platform may repeat a shared word instead of signing; its quality card then says so.
+every_signing_channel = pytest.mark.parametrize(
+    "name", [name for name in CHANNELS if quality(name)["abilities"]["signature"] == "done"]
+)
 every_fixture = pytest.mark.parametrize(("name", "fixture"), fixtures())
 
 
@@ -94,7 +99,7 @@ def test_it_has_fixtures_and_they_hold_messages(name):
     assert {Kind.MESSAGE, Kind.POSTBACK} <= kinds
 
 
-@every_channel
+@every_signing_channel
 def test_a_tampered_body_is_not_verified(name):
     request = request_of(name, samples(name).text_body(MARK))
     forged = msgspec.structs.replace(
@@ -119,7 +124,7 @@ def test_an_unsigned_call_is_not_verified(name):
 )
 def test_a_malformed_signature_is_not_verified(name, value):
     request = request_of(name, samples(name).text_body("hello"))
-    bent = {key: value if "signature" in key else kept for key, kept in request.headers.items()}
+    bent = {key: value if key.startswith("x-") else kept for key, kept in request.headers.items()}
     assert bent != request.headers
     assert not CHANNELS[name].verify(
         samples(name).ACCOUNT, msgspec.structs.replace(request, headers=bent)
