@@ -1,0 +1,115 @@
+"""Fetches what customers attached, in the background, after the message stands in its thread."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+import structlog
+
+from conversations import attachments
+from conversations.attachments import Due
+from conversations.channel import Account, MediaSource
+from gateway.clients import Clients
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.media import FetchFailed, Fetcher, FetchRefused, Stored
+from runtime.tasks import Supervisor
+
+POLL_S = 0.5
+AT_ONCE = 4
+# Longer than a fetch may take: only a dead process lets it pass.
+HOLD = timedelta(seconds=150)
+# Waits between tries; after the last one it has failed.
+WAITS_S = (3, 10, 60, 300, 1800)
+log = structlog.get_logger("media")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one try; `wait_s` set: another try after that."""
+
+    state: str
+    stored: Stored | None = None
+    wait_s: int | None = None
+
+
+@dataclass
+class MediaWorker:
+    """Downloads waiting attachments, a few at a time; any number of processes may each run one."""
+
+    db: Database
+    clients: Clients
+    fetcher: Fetcher
+    clock: Clock
+    live: LiveFeed
+    supervisor: Supervisor
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Begin to fetch."""
+        self.supervisor.start("media", self._loop)
+
+    async def _loop(self) -> None:
+        while not self.supervisor.stopping.is_set():
+            if not await self.round():
+                await self.supervisor.pause(POLL_S)
+
+    async def round(self) -> bool:
+        """Fetch up to a few attachments that are due; says whether there was any."""
+        async with self.db.transaction(self.db.sends) as tx:
+            due = await attachments.claim_due(tx, self.clock.now(), HOLD, AT_ONCE)
+        await asyncio.gather(*(self._handle(each) for each in due))
+        return bool(due)
+
+    async def _handle(self, due: Due) -> None:
+        outcome = await self._try(due)
+        now = self.clock.now()
+        stored = outcome.stored
+        async with self.db.transaction(self.db.sends) as tx:
+            if outcome.wait_s is not None:
+                await attachments.try_again(tx, due, now + timedelta(seconds=outcome.wait_s))
+                return
+            facts = (stored.content_type, stored.size, stored.key) if stored else ("", 0, "")
+            wanted = await attachments.finished(tx, due, (outcome.state, *facts), now)
+        if wanted:
+            self.live.committed()
+        elif stored:
+            # Unsent while it was on its way: the customer took it back.
+            await asyncio.to_thread(self.fetcher.store.delete, stored.key)
+
+    async def _try(self, due: Due) -> Outcome:
+        account = self.clients.account_of(due.account_id)
+        if account is None:
+            return Outcome("failed")
+        source = self.clients.client(account).media(due.inbound, due.attachment)
+        if source is None or not source.keep:
+            return Outcome("skipped")
+        try:
+            if not await self._is_ready(source, account):
+                return self._later(due)
+            stored = await self.fetcher.fetch(source.url, source.headers, account.api_base)
+        except FetchRefused as error:
+            log.warning("media refused", account=repr(account), reason=str(error))
+            return Outcome("refused")
+        except FetchFailed as error:
+            log.info("media not fetched", account=repr(account), reason=str(error))
+            return self._later(due) if error.again else Outcome("failed")
+        return Outcome("stored", stored)
+
+    async def _is_ready(self, source: MediaSource, account: Account) -> bool:
+        """Say whether the platform has finished preparing the file; raises when it gave up on it."""
+        if source.status_url is None:
+            return True
+        told = await self.fetcher.ask(source.status_url, source.headers, account.api_base)
+        status = told.get("status") if isinstance(told, dict) else None
+        if status == "failed":
+            raise FetchFailed("the platform could not prepare it", again=False)
+        return status == "succeeded"
+
+    def _later(self, due: Due) -> Outcome:
+        if due.tries > len(WAITS_S):
+            return Outcome("failed")
+        return Outcome("waiting", wait_s=WAITS_S[due.tries - 1])
