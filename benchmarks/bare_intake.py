@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import itertools
-import os
 import zlib
 from collections import deque
 from datetime import UTC, datetime
@@ -115,21 +114,17 @@ async def serve(options: argparse.Namespace) -> None:
         runner = web.ServerRunner(web.Server(bare.handle, access_log=None))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", options.port).start()
-        print(runner.addresses[0][1], flush=True)
 
 
 def main() -> None:
     """Read the options and serve."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dsn", required=True)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--core", type=int, help="run on this core only")
+    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--account", required=True, help="the account's UUID")
     parser.add_argument("--secret", required=True)
     parser.add_argument("--destination", required=True)
     options = parser.parse_args()
-    if options.core is not None:
-        os.sched_setaffinity(0, {options.core})
     uvloop.run(serve(options))
 
 

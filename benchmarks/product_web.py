@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 
 import uvloop
 from aiohttp import web
@@ -51,7 +50,6 @@ async def serve(options: argparse.Namespace) -> None:
     await runner.setup()
     put_before(runner, webhooks)
     await web.TCPSite(runner, "127.0.0.1", options.port).start()
-    print(runner.addresses[0][1], flush=True)
     await asyncio.Event().wait()
 
 
@@ -59,12 +57,9 @@ def main() -> None:
     """Read the options and serve."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dsn", required=True)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--core", type=int, help="run on this core only")
+    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--secret-key", required=True)
     options = parser.parse_args()
-    if options.core is not None:
-        os.sched_setaffinity(0, {options.core})
     logs.configure("warning")
     uvloop.run(serve(options))
 

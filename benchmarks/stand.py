@@ -7,15 +7,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
+from benchmarks.load import Result, Run
 from conversations.accounts import Credentials, seal
 from conversations.channel import Account
 from gateway.apps import APPS
@@ -28,6 +30,7 @@ from runtime.postgres import EmbeddedPostgres
 SERVER_CORE = 0
 SECRET_KEY = "benchmarks only: nothing real is kept under this"  # noqa: S105 (throw-away)
 READY_S = 30.0
+Load = Callable[[Run], Awaitable[Result]]
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -53,6 +56,26 @@ def cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def processor_time(connection: Connection, server: Server) -> float:
+    """Return the seconds of processor time used by a server and its database connections.
+
+    On a machine that others use too, this is steadier than any rate.
+    """
+    rows = await connection.fetch(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    return sum(cpu_seconds(pid) for pid in [server.process.pid, *(row["pid"] for row in rows)])
+
+
+def told(result: Result) -> str:
+    """Return one run in words."""
+    slow = " GENERATOR SATURATED" if result.busy > 0.9 else ""
+    return (
+        f"{result.rate:8,.0f}/s  p50 {result.percentile(0.5):7.2f}  p99 {result.percentile(0.99):7.2f} ms"
+        f"  generator busy {result.busy:.0%}{slow}"
+    )
 
 
 def generator_core() -> int:
@@ -101,8 +124,17 @@ async def describe(server: EmbeddedPostgres) -> str:
     )
 
 
-async def add_account(connection: Connection, account: Account) -> None:
+async def add_account(dsn: str, account: Account) -> None:
     """Insert a workspace and an account with its credentials."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await insert_account(connection, account)
+    finally:
+        await connection.close()
+
+
+async def insert_account(connection: Connection, account: Account) -> None:
+    """Insert as `add_account` does, on a connection of the caller's."""
     now = SystemClock().now()
     await connection.execute(
         "INSERT INTO workspace (id, name, zone, language, features, created_at)"
@@ -126,36 +158,86 @@ async def add_account(connection: Connection, account: Account) -> None:
     )
 
 
-def line_account() -> Account:
-    """Return the LINE account everything is measured with."""
+def line_account(api_base: str = "") -> Account:
+    """Return the LINE account everything is measured with; `api_base` is where its platform answers."""
     return Account(
         id=uuid7(),
         workspace_id=uuid7(),
         channel="line",
         name="bench",
         external_id="U8e742f61d673b39c7fff3cecb7536ef0",
+        token="bench",  # noqa: S106 (throw-away)
+        api_base=api_base,
         secret="8c570fa6dd201bb328f1c1eac23a96d8",  # noqa: S106 (throw-away)
     )
 
 
 @asynccontextmanager
-async def serving(module: str, arguments: Sequence[str]) -> AsyncIterator[Server]:
-    """Run `python -m module` on the servers' core; it prints its port once it listens."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, "--core", str(SERVER_CORE), *arguments),
-        stdout=asyncio.subprocess.PIPE,
-    )
+async def serving(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Server]:
+    """Run `python -m module` on the servers' core until the port it was given answers.
+
+    "{port}" in an argument or a variable stands for that port.
+    """
+    port = free_port()
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {SERVER_CORE})
     try:
-        async with asyncio.timeout(READY_S):
-            first = await process.stdout.readline() if process.stdout else b""
-        if not first.strip().isdigit():
-            raise RuntimeError(f"{module} did not start; its message stands above")
-        yield Server(process, int(first))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
+            *(argument.format(port=port) for argument in arguments),
+            env=os.environ | {k: v.format(port=port) for k, v in (environment or {}).items()},
+            stdout=asyncio.subprocess.DEVNULL,
+        )
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        os.sched_setaffinity(0, own)
+    try:
+        await answers(process, port, module)
+        yield Server(process, port)
+    finally:
+        await end(process)
+
+
+def tessera(dsn: str, role: str) -> AbstractAsyncContextManager[Server]:
+    """Run the product in one role."""
+    environment = {
+        "TESSERA_DATABASE_URL": dsn,
+        "TESSERA_SECRET_KEY": SECRET_KEY,
+        "TESSERA_PORT": "{port}",
+        "TESSERA_PUBLIC_URL": "https://shop.example",
+        "TESSERA_LOG": "warning",
+    }
+    return serving("gateway.commands", ["serve", "--role", role], environment)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def answers(process: asyncio.subprocess.Process, port: int, name: str) -> None:
+    """Wait until somebody listens; raises RuntimeError when the process ends or takes too long."""
+    deadline = asyncio.get_running_loop().time() + READY_S
+    while process.returncode is None and asyncio.get_running_loop().time() < deadline:
         try:
-            async with asyncio.timeout(15):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise RuntimeError(f"{name} did not start; its message stands above")
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Ask a process to end, and kill it when it does not."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(15):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
