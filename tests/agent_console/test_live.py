@@ -1,0 +1,138 @@
+"""The live stream: what arrives, what does not, where it resumes and when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from runtime.ids import uuid7
+from runtime.live import Change, publish
+from team.actions.change_member import change_role, deactivate
+
+LIMIT_S = 20
+
+
+@pytest.fixture
+async def sue(site):
+    site.sue = (await site.member("Sue", "service_agent")).id
+    return await site.browser("sue@tea.example")
+
+
+class Reader:
+    """Reads one event stream."""
+
+    def __init__(self, response):
+        self.response = response
+        self.last = ""
+
+    async def event(self, *, beside=("beat", "hello")):
+        """Return the next event's name and data."""
+        while True:
+            async with asyncio.timeout(LIMIT_S):
+                lines = (await self.response.content.readuntil(b"\n\n")).decode().splitlines()
+            facts = dict(line.split(": ", 1) for line in lines if line)
+            self.last = facts.get("id", self.last)
+            if facts["event"] not in beside:
+                return facts["event"], json.loads(facts["data"])
+
+
+async def follow(browser, after="", **headers):
+    response = await browser.client.get(f"/console/live?after={after}", headers=headers)
+    assert response.status == 200
+    reader = Reader(response)
+    assert (await reader.event(beside=()))[0] in {"hello", "reset"}
+    return reader
+
+
+async def change(site, kind, subject, workspace=None):
+    async with site.db.transaction() as tx:
+        await publish(tx, [Change(workspace or site.house, kind, subject)], site.clock.now())
+    site.live.committed()
+
+
+async def test_a_change_arrives_as_ids_only(site, sue):
+    stream, chat = await follow(sue), uuid7()
+    await change(site, "message", chat)
+    name, data = await stream.event()
+    assert (name, data["kind"], data["subject"]) == ("change", "message", str(chat))
+    assert "no-store" in stream.response.headers["Cache-Control"]
+
+
+async def test_another_workspaces_changes_never_arrive(site, sue):
+    stream, ours = await follow(sue), uuid7()
+    await change(site, "message", uuid7(), site.rival)
+    await change(site, "message", ours)
+    assert (await stream.event())[1]["subject"] == str(ours)
+
+
+async def test_a_reader_resumes_after_the_last_event_it_saw(site, sue):
+    stream = await follow(sue)
+    first, second = uuid7(), uuid7()
+    await change(site, "message", first)
+    await stream.event()
+    stream.response.close()
+    await change(site, "message", second)
+    for headers, after in (({"Last-Event-ID": stream.last}, ""), ({}, stream.last)):
+        again = await follow(sue, after, **headers)
+        assert (await again.event())[1]["subject"] == str(second)
+        again.response.close()
+
+
+async def test_a_cursor_the_feed_no_longer_reaches_asks_for_a_reload(site, sue):
+    for _ in range(2):
+        await change(site, "message", uuid7())
+    await site.db.screens.execute("DELETE FROM feed WHERE id = (SELECT min(id) FROM feed)")
+    response = await sue.client.get("/console/live?after=1-0")
+    reader = Reader(response)
+    assert (await reader.event(beside=()))[0] == "reset"
+    chat = uuid7()
+    await change(site, "message", chat)
+    while (await reader.event())[1]["subject"] != str(chat):
+        pass
+
+
+async def test_nonsense_for_a_cursor_starts_from_now(site, sue):
+    stream = await follow(sue, "%00garbage")
+    chat = uuid7()
+    await change(site, "message", chat)
+    assert (await stream.event())[1]["subject"] == str(chat)
+
+
+async def test_signing_out_ends_the_stream_at_once(site, sue):
+    stream = await follow(sue)
+    await sue.post("/console/logout")
+    assert (await stream.event())[0] == "end"
+    assert stream.response.content.at_eof() or await stream.response.content.read() == b""
+
+
+async def test_a_new_role_and_a_deactivation_end_the_stream(site, sue):
+    await site.member("Ann", "admin")
+    stream = await follow(sue)
+    await change_role(site.db, site.sue, "seller", site.clock.now())
+    site.live.committed()
+    assert (await stream.event())[0] == "end"
+    stream = await follow(sue)
+    await deactivate(site.db, site.sue, site.clock.now())
+    site.live.committed()
+    assert (await stream.event())[0] == "end"
+    assert (await sue.get("/console/inbox")).status == 303
+
+
+async def test_a_session_ended_behind_our_back_ends_the_stream_within_five_seconds(site, sue):
+    stream = await follow(sue)
+    await site.db.screens.execute("UPDATE session SET ended_at = now()")
+    async with asyncio.timeout(5):
+        assert (await stream.event())[0] == "end"
+
+
+async def test_the_page_names_the_place_from_which_to_follow(site, sue):
+    page = await sue.text("/console/inbox")
+    cursor = re.search(r'data-cursor="([^"]+)"', page).group(1)
+    chat = uuid7()
+    await change(site, "message", chat)
+    stream = Reader(await sue.client.get(f"/console/live?after={cursor}"))
+    name, data = await stream.event()
+    assert name == "reset" or data["subject"] == str(chat)

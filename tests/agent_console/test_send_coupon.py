@@ -1,0 +1,125 @@
+"""Sending a coupon from the conversation: what is left, what is greyed and why."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+
+import pytest
+
+from coupons.actions.design import move
+from runtime.ids import uuid7
+from tests.agent_console.site import plain
+
+
+@pytest.fixture
+async def sue(site):
+    site.sue = (await site.member("Sue", "service_agent")).id
+    return await site.browser("sue@tea.example")
+
+
+async def drawer(browser, chat):
+    return await (await browser.part(f"/console/inbox/{chat.id}/coupons")).text()
+
+
+def offer(page, coupon):
+    """Return whether a row can be chosen, and its words."""
+    row = re.search(rf'data-coupon="{coupon}" aria-disabled="(\w+)">(.*?)</div>', page, re.DOTALL)
+    assert row, "the coupon is not listed"
+    return row.group(1) == "false", plain(row.group(2))
+
+
+async def send(browser, chat, coupon, form_id=None):
+    path = f"/console/inbox/{chat.id}/coupons"
+    return await browser.act(path, coupon=str(coupon), form_id=form_id or str(uuid7()))
+
+
+async def test_the_drawer_says_what_is_left_and_sending_takes_one(site, sue):
+    coupon, chat = await site.coupon(), await site.chat()
+    can, words = offer(await drawer(sue, chat), coupon)
+    assert can
+    assert "5 left for you" in words
+    assert "50 in stock" in words
+    answer = await send(sue, chat, coupon)
+    assert answer.status == 200
+    can, words = offer(await answer.text(), coupon)
+    assert "4 left for you" in words
+    assert "49 in stock" in words
+    assert not can
+    assert "This customer already has it." in words
+
+
+async def test_the_card_stands_in_the_thread_as_mine_and_the_conversation_is_mine(site, sue):
+    coupon, chat = await site.coupon(), await site.chat()
+    await send(sue, chat, coupon)
+    message = await site.db.screens.fetchrow(
+        "SELECT kind, author, member_id FROM message WHERE direction = 'out'"
+    )
+    assert dict(message) == {"kind": "card", "author": "member", "member_id": site.sue}
+    assert await site.db.screens.fetchval("SELECT status FROM conversation") == "in_progress"
+    page = await sue.words(f"/console/inbox/{chat.id}")
+    assert "not opened yet" in page
+
+
+async def test_with_the_quota_used_the_row_says_so(site, sue):
+    coupon = await site.coupon(default_quota=1)
+    await send(sue, await site.chat("Tom"), coupon)
+    can, words = offer(await drawer(sue, await site.chat("Mei")), coupon)
+    assert not can
+    assert "0 left for you" in words
+    assert "Your quota is used." in words
+
+
+async def test_one_form_sent_many_times_at_once_sends_one_coupon(site, sue):
+    coupon, chat, form = await site.coupon(), await site.chat(), str(uuid7())
+    answers = await asyncio.gather(*(send(sue, chat, coupon, form) for _ in range(4)))
+    assert [answer.status for answer in answers] == [200] * 4
+    assert await site.db.screens.fetchval("SELECT count(*) FROM claim") == 1
+    assert await site.db.screens.fetchval("SELECT count(*) FROM message WHERE kind = 'card'") == 1
+
+
+async def test_a_coupon_paused_meanwhile_is_refused_in_words(site, sue):
+    coupon, chat = await site.coupon(), await site.chat()
+    async with site.db.transaction() as tx:
+        await move(tx, coupon, "paused", site.clock.now())
+    answer = await send(sue, chat, coupon)
+    assert (answer.status, await answer.text()) == (409, "This coupon is paused.")
+
+
+async def test_marketing_coupons_are_not_offered(site, sue):
+    await site.coupon("Latte 50", purpose="marketing")
+    assert "No coupon to send" in plain(await drawer(sue, await site.chat()))
+
+
+async def test_a_seller_is_offered_no_service_coupon_and_cannot_send_one(site):
+    await site.member("Sel", "seller")
+    seller = await site.browser("sel@tea.example")
+    coupon, chat = await site.coupon(), await site.chat()
+    assert str(coupon) not in await drawer(seller, chat)
+    assert (await send(seller, chat, coupon)).status == 403
+
+
+async def test_after_the_window_every_row_is_grey(site, sue):
+
+    account = await site.account("whatsapp", "tea")
+    coupon = await site.coupon()
+    chat = await site.chat("Aiko", account=account, ago=timedelta(hours=25))
+    can, words = offer(await drawer(sue, chat), coupon)
+    assert not can
+    assert "The time to answer on this channel is over." in words
+
+
+async def test_a_refreshed_drawer_keeps_its_form_and_what_was_chosen(site, sue):
+    coupon, chat = await site.coupon(), await site.chat()
+    path = f"/console/inbox/{chat.id}/coupons?form_id=form-0123456&coupon={coupon}"
+    page = await (await sue.part(path)).text()
+    assert 'name="form_id" value="form-0123456"' in page
+    assert re.search(rf'value="{coupon}"[^>]*checked', page)
+
+
+async def test_nonsense_is_refused(site, sue):
+    chat = await site.chat()
+    assert (await send(sue, chat, "not-an-id")).status == 422
+    assert (await send(sue, chat, uuid7(), "x")).status == 422
+    assert (await send(sue, chat, uuid7())).status == 404
