@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.actions.redeem_by_pin import hash_pin
+from coupons.actions.redeem_by_pin import pin_hashes
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound
 from runtime.ids import uuid7
@@ -20,6 +20,7 @@ SHAPE = re.compile(r"[0-9]{4,8}")
 ADD = """
 INSERT INTO staff_pin (id, workspace_id, store_id, name, pin_hash, active, created_at)
 SELECT $1, $2, s.id, $4, $5, true, $6 FROM store s WHERE s.id = $3 AND s.workspace_id = $2
+  AND NOT EXISTS (SELECT 1 FROM staff_pin p WHERE p.workspace_id = $2 AND p.pin_hash = ANY ($7::bytea[]))
 ON CONFLICT (workspace_id, pin_hash) DO NOTHING RETURNING id
 """
 STORE = "SELECT true FROM store WHERE id = $1 AND workspace_id = $2"
@@ -45,9 +46,10 @@ async def add_pin(
         raise Invalid("name", "Name the person or till the PIN belongs to")
     if not await tx.fetchval(STORE, new.store_id, new.workspace_id):
         raise NotFound("There is no such store")
-    hashed = hash_pin(keyring, new.workspace_id, new.pin)
+    hashes = pin_hashes(keyring, new.workspace_id, new.pin)
+    name = new.name.strip()[:60]
     key = await tx.fetchval(
-        ADD, uuid7(), new.workspace_id, new.store_id, new.name.strip()[:60], hashed, now
+        ADD, uuid7(), new.workspace_id, new.store_id, name, hashes[0], now, hashes
     )
     if key is None:
         raise Invalid("pin", "This PIN is taken; choose another")

@@ -20,7 +20,7 @@ PURPOSE = "staff pin"
 
 PIN = """
 SELECT p.id, p.name, p.store_id, s.name AS store_name FROM staff_pin p JOIN store s ON s.id = p.store_id
-WHERE p.workspace_id = $1 AND p.pin_hash = $2 AND p.active
+WHERE p.workspace_id = $1 AND p.pin_hash = ANY ($2::bytea[]) AND p.active
 """
 TRIES = "SELECT wrong, waits, blocked_until FROM pin_attempt WHERE claim_id = $1"
 REMEMBER = """
@@ -30,9 +30,9 @@ ON CONFLICT (claim_id) DO UPDATE SET wrong = $2, waits = $3, blocked_until = $4
 FORGET = "DELETE FROM pin_attempt WHERE claim_id = $1"
 
 
-def hash_pin(keyring: Keyring, workspace_id: UUID, pin: str) -> bytes:
-    """Return the form under which a workspace's PIN is stored and looked up."""
-    return keyring.keyed_hash(PURPOSE, f"{workspace_id}:{pin}")
+def pin_hashes(keyring: Keyring, workspace_id: UUID, pin: str) -> list[bytes]:
+    """Return the forms under which a workspace's PIN is found; the first is the one to store."""
+    return keyring.keyed_hashes(PURPOSE, f"{workspace_id}:{pin}")
 
 
 async def redeem_by_pin(
@@ -51,7 +51,7 @@ async def redeem_by_pin(
     if tries.blocked(now):
         return RedeemResult(refusal=Refusal.THROTTLED, wait_until=tries.blocked_until)
     found = await tx.fetchrow(
-        PIN, held.design.workspace_id, hash_pin(keyring, held.design.workspace_id, pin)
+        PIN, held.design.workspace_id, pin_hashes(keyring, held.design.workspace_id, pin)
     )
     if found is None:
         return await _wrong(tx, held, after_wrong_pin(tries, now), now)

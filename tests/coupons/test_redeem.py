@@ -13,6 +13,7 @@ from coupons.actions.redeem_by_pin import redeem_by_pin
 from coupons.actions.void import void
 from coupons.errors import Refusal
 from runtime.errors import Invalid, NotFound
+from runtime.keys import Keyring
 
 
 @pytest.fixture
@@ -183,3 +184,14 @@ async def test_a_pin_is_one_persons_in_one_known_store(shop, till):
         async with shop.db.transaction() as tx:
             with pytest.raises(error):
                 await add_pin(tx, shop.keyring, new(**facts), shop.clock.now())
+
+
+async def test_a_pin_outlives_a_change_of_the_secret_key(shop, till):
+    claim = await issue(shop)
+    old = "a key for tests only and of no use elsewhere"
+    shop.keyring = Keyring(f"the key that came after and is long enough,{old}")
+    again = NewPin(workspace_id=shop.workspace, store_id=shop.stores["Daan"], name="X", pin="4821")
+    with pytest.raises(Invalid, match="taken"):
+        async with shop.db.transaction() as tx:
+            await add_pin(tx, shop.keyring, again, shop.clock.now())
+    assert (await till(claim, "4821")).refusal is None
