@@ -8,6 +8,8 @@ from html import escape
 
 import zxingcpp
 
+from coupons.rules.codes import ean13_valid
+
 FORMATS = {
     "qr": zxingcpp.BarcodeFormat.QRCode,
     "code_39": zxingcpp.BarcodeFormat.Code39,
@@ -28,6 +30,8 @@ def svg(text: str, code_format: str = "qr", label: str = "") -> str:
 
     `code_format`: qr, code_39, code_128 or ean_13. `label` is what a screen reader says.
     """
+    if code_format == "ean_13" and not ean13_valid(text):
+        raise Undrawable("EAN-13 carries 13 digits, the last one their check digit")
     try:
         drawn = zxingcpp.create_barcode(text, FORMATS[code_format]).to_svg(add_quiet_zones=True)
     except (KeyError, ValueError, RuntimeError) as error:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 100
+DASHES = "-‐‑–—_"
 
 
 def normalise(text: str) -> str:
     """Return the form under which a code is unique and looked up: no spaces, dashes or case."""
-    folded = unicodedata.normalize("NFKC", text).upper()
-    return "".join(char for char in folded if not char.isspace() and char not in "-‐‑–—_")
+    folded = _fold(text)
+    # Taking a space out can bring an accent next to a letter it then joins: fold until nothing moves.
+    while folded != text:
+        text, folded = folded, _fold(folded)
+    return folded
+
+
+def _fold(text: str) -> str:
+    upper = unicodedata.normalize("NFKC", text).upper()
+    return "".join(char for char in upper if not char.isspace() and char not in DASHES)
 
 
 def unusable(text: str) -> str | None:

@@ -1,0 +1,144 @@
+"""The claim's page in a real browser: opened by being seen, counting down, copied, redeemed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import async_playwright, expect
+
+from coupons.demo import demo_picture
+from coupons.pages.pictures import store_picture
+
+SHOTS = os.environ.get("TESSERA_SHOTS", "")
+LOOKS = [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
+
+
+@pytest.fixture
+async def browser():
+    """Chromium: the system's where there is one, else Playwright's own."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visit(client, browser, clock):
+    """Open a path; the page's errors and requests to others fail the test."""
+    wrong = []
+    home = str(client.make_url("/")).rstrip("/")
+
+    async def go(path, **options):
+        context = await browser.new_context(
+            **({"viewport": {"width": 390, "height": 844}} | options)
+        )
+        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith(home) else wrong.append(sent.url),
+        )
+        await page.goto(home + path)
+        return page
+
+    yield go
+    assert [word for word in wrong if "422" not in word] == []
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """The facts of a coupon with the demo's pictures."""
+    return {
+        "image_key": store_picture(tmp_path, "latte", demo_picture("latte")),
+        "brand_image_key": store_picture(tmp_path, "brand", demo_picture("brand")),
+        "card_text": "Any latte for half the price",
+        "rules": "One cup a visit.\nNot with other offers.",
+    }
+
+
+async def shoot(page, name):
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+async def test_being_seen_opens_the_coupon_and_copying_says_the_exact_code(
+    shop, visit, issue, pictures
+):
+    path, claim = await issue(
+        codes=1, validity_mode="claim", lasts_minutes=180, code_format="ean_13", **pictures
+    )
+    page = await visit(path)
+    await expect(page.locator("code").first).to_have_text(
+        f"{claim.number[:4]} {claim.number[4:8]} {claim.number[8:]}"
+    )
+    assert await shop.count("claim WHERE first_opened_at IS NOT NULL") == 1
+    await page.get_by_role("button", name="Copy", exact=True).click()
+    code = await shop.db.screens.fetchval("SELECT code FROM claim")
+    await expect(page.locator(".toast")).to_have_text(f"Copied: {code}")
+    assert await page.evaluate("navigator.clipboard.readText()") == code
+
+
+async def test_the_countdown_moves_and_goes_on_after_a_reload(visit, issue, clock):
+    path, _ = await issue(validity_mode="open", lasts_minutes=30)
+    page = await visit(path)
+    shown = page.locator("[data-clock]")
+    await expect(shown).to_have_text("00:29:58")
+    clock.advance(timedelta(minutes=10))
+    await page.reload()
+    await expect(shown).to_have_text("00:19:59")
+
+
+async def test_the_staff_redeem_with_their_pin(visit, issue):
+    path, _ = await issue()
+    page = await visit(path)
+    await page.locator(".redeem summary").click()
+    await expect(page.locator("#pin")).to_be_focused()
+    await page.keyboard.type("0000")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[role=alert]")).to_have_text("This PIN is not right.")
+    await page.locator("#pin").fill("4821")
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.locator(".stamp")).to_contain_text("Xinyi by Ray")
+    assert page.url.endswith(path)
+
+
+async def test_without_script_the_button_opens(visit, issue):
+    path, claim = await issue()
+    page = await visit(path, java_script_enabled=False)
+    await page.get_by_role("button", name="Show my coupon").click()
+    await expect(page.locator("code").first).to_contain_text(claim.number[:4])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+async def test_axe_finds_nothing_in_any_state(shop, visit, issue, pictures, look, language):
+    width, scheme = look
+    facts = {"validity_mode": "claim", "lasts_minutes": 180, "code_format": "ean_13"}
+    path, _ = await issue(codes=1, language=language, **facts, **pictures)
+    page = await visit(path, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    name = f"{width}-{scheme}-{language}"
+    await page.locator(".code").wait_for()
+    await check(page, f"during-{name}")
+    await page.locator(".redeem summary").click()
+    await page.locator("details").last.locator("summary").click()
+    await check(page, f"pin-{name}")
+    for state in ("redeemed", "voided"):
+        await shop.db.screens.execute("UPDATE claim SET state = $1, redeemed_at = issued_at", state)
+        await page.reload()
+        await page.locator(".stamp").wait_for()
+        await check(page, f"{state}-{name}")
+
+
+async def check(page, name):
+    await shoot(page, name)
+    found = await Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
