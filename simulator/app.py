@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from runtime.clock import Clock
 
+# A webhook call cut off by a stop stays queued, so there is no need to wait long for its answer.
+STOP_SECONDS = 3.0
+
 
 def build(
     pool: asyncpg.Pool,
@@ -42,7 +45,7 @@ def build(
     (Messenger and Instagram) and /simulator/twilio.
     """
     app = web.Application(middlewares=[access.guard(demo_public=demo_public), _say_errors])
-    app[WORLD] = World(pool, public_url.rstrip("/"), clock, http)
+    app[WORLD] = World(pool, public_url.rstrip("/"), clock, http, demo_public)
     page.add_routes(app.router)
     line.add_routes(app.router)
     meta.add_routes(app.router)
@@ -70,7 +73,7 @@ async def _deliver(app: web.Application) -> AsyncIterator[None]:
     supervisor.start("simulator webhooks", lambda: deliveries.run(app[WORLD]))
     yield
     await _close(app)
-    await supervisor.stop()
+    await supervisor.stop(STOP_SECONDS)
 
 
 async def _close(app: web.Application) -> None:

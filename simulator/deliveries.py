@@ -21,6 +21,7 @@ LEADER_LOCK = 0x51_4D_DE_11
 HOLD = timedelta(seconds=3)
 OVERTAKEN = timedelta(milliseconds=300)
 AGAIN = timedelta(seconds=1)
+KEPT = timedelta(days=1)
 
 
 async def enqueue(
@@ -143,11 +144,21 @@ async def run(world: World) -> None:
         try:
             while not world.closing.is_set():
                 if await conn.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+                    await _forget(world)
                     await _lead(world, conn)
                 await world.bell.wait(1)
         finally:
             if not conn.is_closed():
                 await conn.execute("SELECT pg_advisory_unlock_all()")
+
+
+async def _forget(world: World) -> None:
+    """Drop what a day has made useless: finished calls and dead reply tokens."""
+    yesterday = world.clock.now() - KEPT
+    await world.pool.execute(
+        "DELETE FROM simulator.delivery WHERE state <> 'pending' AND due_at < $1", yesterday
+    )
+    await world.pool.execute("DELETE FROM simulator.reply_token WHERE issued_at < $1", yesterday)
 
 
 async def _lead(world: World, conn: asyncpg.Connection) -> None:

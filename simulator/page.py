@@ -12,7 +12,7 @@ import jinja2
 from aiohttp import web
 
 from runtime.clock import to_ms
-from runtime.errors import Invalid
+from runtime.errors import Invalid, Refused
 from simulator import accounts, faults, gestures, handshake, messages, phones, window
 from simulator.keys import WORLD
 from simulator.media import check as check_file
@@ -67,6 +67,7 @@ async def show(request: web.Request) -> web.Response:
             for channel, name in NAMES.items()
         ],
         switches=faults.SWITCHES,
+        can_add=not request.app[WORLD].demo_public,
     )
     return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
 
@@ -80,6 +81,9 @@ async def list_accounts(request: web.Request) -> web.Response:
 
 async def add_account(request: web.Request) -> web.Response:
     """POST api/accounts."""
+    if request.app[WORLD].demo_public:
+        # The simulator calls the webhook and shows its answer: strangers must not choose whose.
+        raise Refused("public_demo", "Accounts cannot be added while the demo is public.")
     body = await _object(request)
     names = (
         "channel",

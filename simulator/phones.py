@@ -99,10 +99,14 @@ async def start(who: Speaker, ref: str = "") -> None:
 
 
 async def open_link(who: Speaker, ref: str) -> None:
-    """Open an existing Messenger or Instagram chat through a link with `ref`."""
+    """Come through a link with `ref`: a referral, or Get Started for one who never wrote."""
     _only(who, "messenger", "instagram")
     async with _act(who) as conn:
-        await meta.referral(conn, who, ref)
+        known = await conn.fetchval(
+            "SELECT last_inbound_at IS NOT NULL FROM simulator.customer WHERE id = $1",
+            who.customer.id,
+        )
+        await (meta.referral(conn, who, ref) if known else meta.get_started(conn, who, ref))
 
 
 async def tap(who: Speaker, message_id: str, action: dict[str, Any]) -> None:

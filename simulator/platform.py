@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import asyncpg
 from aiohttp import web
 
 from simulator import faults, wire
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 BODY_CAP = 2 * 1024 * 1024
 # Longer than any sane client waits for an answer that never comes.
 LOST_ANSWER_SECONDS = 60
+UNSTORABLE = (asyncpg.DataError, UnicodeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,9 @@ class Platform(Protocol):
     def broken(self) -> Answer:
         """Say that the platform itself failed."""
 
+    def malformed(self) -> Answer:
+        """Say that the request holds what no platform would take: U+0000, lone surrogates, NaN."""
+
 
 def endpoint(
     platform: Platform, handler: Callable[[Call], Awaitable[Answer]], *, sends: bool = False
@@ -111,6 +116,8 @@ def endpoint(
             account = await platform.account(request, body)
         except Refusal as refusal:
             return refusal.answer.response()
+        except UNSTORABLE:
+            return platform.malformed().response()
         answer = await _answer(platform, handler, request, (account, body, sends))
         await _log(world, account, request, body, platform, answer)
         world.bell.ring()
@@ -144,6 +151,8 @@ async def _answer(
         return await handler(Call(request, account, body, on))
     except Refusal as refusal:
         return refusal.answer
+    except UNSTORABLE:
+        return platform.malformed()
 
 
 async def _read(request: web.Request, platform: Platform) -> bytes:

@@ -26,6 +26,7 @@ class World:
     public_url: str
     clock: Clock
     http: aiohttp.ClientSession
+    demo_public: bool = False
     bell: Bell = field(default_factory=Bell)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

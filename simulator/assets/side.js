@@ -12,7 +12,7 @@ export class Side {
       role(item, "fault").addEventListener("change", () => this.change(item));
       role(item, "amount")?.addEventListener("change", () => role(item, "fault").checked && this.change(item));
     }
-    role(root, "account-form").addEventListener("submit", (event) => this.add(event));
+    role(root, "account-form")?.addEventListener("submit", (event) => this.add(event));
     role(root, "verify").addEventListener("click", () => this.verify());
   }
 

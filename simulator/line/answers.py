@@ -19,6 +19,8 @@ AUTHENTICATION_FAILED = (
     "Authentication failed. Confirm that the access token in the authorization header is valid."
 )
 
+UNREADABLE = "The request body could not be parsed as JSON (line: 1, column: 1)"
+
 
 def say(status: int, message: str, **rest: Any) -> Answer:  # noqa: ANN401 (JSON)
     """Return an error as LINE words it: a message, no code."""
@@ -70,6 +72,10 @@ class Line:
     def too_many(self) -> Answer:
         """Say that the rate limit is used up."""
         return say(429, "The API rate limit has been exceeded. Try again later.")
+
+    def malformed(self) -> Answer:
+        """Say that the request cannot be read."""
+        return say(400, UNREADABLE)
 
     def broken(self) -> Answer:
         """Say that LINE itself failed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 SIZES = ("nano", "micro", "deca", "hecto", "kilo", "mega", "giga")
 BLOCKS = ("header", "hero", "body", "footer")
-MOST_BYTES = 30 * 1024
+BUBBLE_BYTES = 30 * 1024
 CAROUSEL_BYTES = 50 * 1024
 DEEPEST = 20
 OFFSETS = ("position", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd")
@@ -102,6 +103,7 @@ def check(checker: Checker, contents: object, path: str) -> None:
     if kind == "bubble":
         _bubble(checker, contents, path)
     elif kind == "carousel":
+        _size(checker, contents, path, CAROUSEL_BYTES)
         checker.known(contents, f"{path}.", ("type", "contents"))
         for index, bubble in enumerate(checker.items(contents, "contents", f"{path}.", 1, 12)):
             _bubble(checker, bubble, f"{path}.contents[{index}]")
@@ -111,6 +113,7 @@ def check(checker: Checker, contents: object, path: str) -> None:
 
 def _bubble(checker: Checker, bubble: dict[str, Any], path: str) -> None:
     here = f"{path}."
+    _size(checker, bubble, path, BUBBLE_BYTES)
     checker.known(bubble, here, ("type", "size", "direction", "styles", "action", *BLOCKS))
     checker.choice(bubble, "type", here, ("bubble",), required=True)
     checker.choice(bubble, "size", here, SIZES)
@@ -127,6 +130,11 @@ def _bubble(checker: Checker, bubble: dict[str, Any], path: str) -> None:
         checker.known(
             style, f"{here}styles.{name}.", ("backgroundColor", "separator", "separatorColor")
         )
+
+
+def _size(checker: Checker, part: dict[str, Any], path: str, most: int) -> None:
+    if len(json.dumps(part, ensure_ascii=False).encode(errors="surrogatepass")) > most:
+        checker.fault(path, f"Size must be at most {most // 1024} KB")
 
 
 def _members(

@@ -35,7 +35,7 @@ def check_messages(checker: Checker, body: dict[str, Any]) -> list[dict[str, Any
 
 def _message(checker: Checker, message: dict[str, Any], path: str) -> None:
     kind = message.get("type")
-    if kind not in KNOWN:
+    if not isinstance(kind, str) or kind not in KNOWN:
         checker.choice(message, "type", path, KNOWN, required=True)
         return
     checker.known(message, path, ("type", "quickReply", "sender", *KNOWN[kind]))

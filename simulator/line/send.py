@@ -29,13 +29,9 @@ def read(call: Call) -> dict[str, Any]:
     try:
         body = json.loads(call.body)
     except (ValueError, RecursionError):
-        raise Refusal(
-            answers.say(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
-        ) from None
+        body = None
     if not isinstance(body, dict):
-        raise Refusal(
-            answers.say(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
-        )
+        raise Refusal(answers.say(400, answers.UNREADABLE))
     return body
 
 

@@ -35,7 +35,7 @@ def check(checker: Checker, template: object, path: str) -> None:
         return
     kind = template.get("type")
     here = f"{path}."
-    if kind not in KNOWN:
+    if not isinstance(kind, str) or kind not in KNOWN:
         checker.choice(template, "type", here, KNOWN, required=True)
         return
     checker.known(template, here, ("type", *KNOWN[kind]))
@@ -74,7 +74,10 @@ def _columns(checker: Checker, template: dict[str, Any], path: str) -> None:
         checker.known(column, here, COLUMN)
         _words(checker, column, here, long=120)
         _actions(checker, column, here, 1, 3)
-    if len({len(column.get("actions") or ()) for column in columns}) > 1:
+    sizes = {
+        len(column["actions"]) for column in columns if isinstance(column.get("actions"), list)
+    }
+    if len(sizes) > 1:
         checker.fault(f"{path}columns", "The number of actions must be the same in every column")
     if len({bool(column.get("thumbnailImageUrl")) for column in columns}) > 1:
         checker.fault(f"{path}columns", "Either all columns have an image or none")

@@ -103,6 +103,10 @@ class Graph:
         """Say that the rate limit is used up."""
         return error(429, 613, "(#613) Calls to this api have exceeded the rate limit.")
 
+    def malformed(self) -> Answer:
+        """Say that the request cannot be read."""
+        return invalid("The request body is not a JSON object.").answer
+
     def broken(self) -> Answer:
         """Say that the platform itself failed."""
         answer = error(500, 2, "An unexpected error has occurred. Please retry your request later.")

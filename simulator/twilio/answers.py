@@ -81,6 +81,10 @@ class Twilio:
         """Say that the rate limit is used up; the request was not processed."""
         return error(429, 20429, "Too Many Requests")
 
+    def malformed(self) -> Answer:
+        """Say that the request cannot be read."""
+        return error(400, 20001, "The request cannot be read.")
+
     def broken(self) -> Answer:
         """Say that Twilio itself failed."""
         return error(500, 20500, "Internal Server Error")

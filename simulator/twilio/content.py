@@ -31,7 +31,8 @@ class Filled:
     def needs_approval(self) -> bool:
         """Tell whether WhatsApp takes it only as an approved template, even inside the window."""
         kind, one = next(iter(self.types.items()))
-        too_many = len(one.get("actions") or ()) > content_rules.IN_SESSION_BUTTONS
+        actions = one.get("actions")
+        too_many = isinstance(actions, list) and len(actions) > content_rules.IN_SESSION_BUTTONS
         return too_many or kind in {"twilio/carousel", "whatsapp/authentication"}
 
 

@@ -125,7 +125,8 @@ async def test_customers_are_switched_and_added(desk):
 async def test_faults_are_switched_by_keyboard_and_the_log_is_filtered(desk):
     page = await desk()
     await page.get_by_role("switch", name="Answer 500").focus()
-    await page.keyboard.press("Space")
+    async with page.expect_response("**/faults/answer_500"):
+        await page.keyboard.press("Space")
     who = await desk.stage.who("line")
     body = {"to": who.customer.external_id, "messages": [{"type": "text", "text": "hi"}]}
     refused = page.locator(".wire-rows li", has_text="500")

@@ -91,10 +91,13 @@ async def test_get_started_carries_the_ref_of_the_link(stage, hook):
     assert postback["referral"] == {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}
 
 
-async def test_a_link_into_a_known_chat_is_a_referral(stage, hook):
-    await phones.open_link(await stage.who("instagram"), "spring")
+async def test_a_link_starts_a_new_chat_and_refers_into_a_known_one(stage, hook):
+    who = await stage.who("instagram")
+    await phones.open_link(who, "spring")
+    await phones.open_link(who, "summer")
     await stage.deliver()
-    assert hook.events[0]["referral"]["ref"] == "spring"
+    assert hook.events[0]["postback"]["referral"]["ref"] == "spring"
+    assert hook.events[1]["referral"]["ref"] == "summer"
 
 
 @pytest.mark.parametrize("channel", BOTH)

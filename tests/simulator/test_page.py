@@ -121,6 +121,26 @@ async def test_an_account_is_added_by_the_form_with_customers(stage):
         assert (refused.status, refused.body["field"]) == (400, field)
 
 
+async def test_strangers_in_a_public_demo_cannot_choose_webhooks(open_stage, stage):
+    body = {
+        "channel": "line",
+        "name": "x",
+        "secret": "s",
+        "token": "t",
+        "webhook_url": "http://10.0.0.1/",
+    }
+    async with open_stage(demo_public=True) as public:
+        refused = await public.call("POST", "/api/accounts", body)
+        assert (refused.status, refused.body["code"]) == (409, "public_demo")
+        assert "Add an account" not in (await public.call("GET", "/")).body.decode()
+
+
+async def test_a_site_that_knows_a_token_cannot_use_a_browser_to_send(stage):
+    path = "/meta/v26.0/me/messages?access_token=a-token-for-tests"
+    answer = await stage.call("POST", path, {}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status == 403
+
+
 async def test_new_customers_can_be_added_and_write(stage, hook):
     account = await stage.account("whatsapp")
     path = f"/api/accounts/{account.id}"
