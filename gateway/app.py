@@ -1,0 +1,94 @@
+"""Builds the web application from the parts: the only place where packages are wired together."""
+
+from __future__ import annotations
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from agent_console.app import build as build_console
+from conversations.appkeys import CHANNELS
+from coupons.appkeys import CLAIMS
+from coupons.pages.routes import routes as page_routes
+from gateway.health import Health
+from gateway.parts import Parts
+from gateway.webhooks import Webhooks
+from runtime import appkeys
+from simulator.app import build as build_simulator
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+log = structlog.get_logger("web")
+
+
+def build(parts: Parts) -> tuple[web.Application, Webhooks]:
+    """Return the application of a web process, and the handler that answers webhooks before it."""
+    site = parts.site
+    settings = site.settings
+    app = web.Application(middlewares=[keep_calm])
+    app[appkeys.SETTINGS] = settings
+    app[appkeys.DATABASE] = site.database
+    app[appkeys.CLOCK] = site.clock
+    app[appkeys.KEYRING] = site.keyring
+    app[appkeys.LIVE] = parts.live
+    app[appkeys.SUPERVISOR] = parts.supervisor
+    app[appkeys.HTTP] = parts.http
+    app[CHANNELS] = parts.channels
+    app[CLAIMS] = parts.claims
+    app.on_response_prepare.append(add_headers)
+    webhooks = Webhooks(
+        book=parts.accounts,
+        channels=parts.channels,
+        intake=parts.intake,
+        sightings=parts.sightings,
+        metrics=parts.metrics,
+        clock=site.clock,
+        public_url=settings.base_url,
+    )
+    health = Health(
+        site.database, parts.metrics, site.clock, settings.metrics_token.get_secret_value()
+    )
+    app.add_routes([*webhooks.routes(), *health.routes()])
+    app.router.add_get("/", to_console)
+    app.add_routes(page_routes())
+    app.add_subapp("/console", build_console())
+    if parts.simulator_pool is not None:
+        simulator = build_simulator(
+            parts.simulator_pool,
+            settings.base_url,
+            site.clock,
+            parts.http,
+            demo_public=settings.demo_public,
+        )
+        app.add_subapp("/simulator", simulator)
+    return app, webhooks
+
+
+async def to_console(_: web.Request) -> web.StreamResponse:
+    """Send visitors of the bare address to the console."""
+    raise web.HTTPFound("/console")
+
+
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Add the security headers that every answer carries; pages with stricter ones keep theirs."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+@web.middleware
+async def keep_calm(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what nobody foresaw into a plain 500 with a number to look for in the log."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        number = structlog.contextvars.get_contextvars().get("request_id", "")
+        log.exception("request failed", path=request.path)
+        return web.Response(
+            status=500, text=f"Something went wrong here, and it was noted. {number}\n"
+        )

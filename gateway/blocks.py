@@ -1,0 +1,218 @@
+"""Works through the inbox in blocks: up to 128 events, one transaction from event to outbox.
+
+A block locks free lanes, reads their events, splits them into waves of one event a chat, and writes
+everything they cause together with their acknowledgement: exactly once, whatever is killed when.
+A block that fails is halved until the bad event stands alone; alone it fails five times, then it is set
+aside and its contact goes on (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from conversations import inbox
+from conversations.actions.amend import KINDS as AMENDING
+from conversations.actions.amend import amend
+from conversations.actions.progress import Listeners, apply
+from conversations.actions.receive import Received, receive
+from conversations.channel import Account, Channel
+from conversations.evidence import KINDS as PROGRESS
+from conversations.inbox import Pending
+from conversations.lane_marks import LaneMarks
+from flows.runner import Settle, answer
+from runtime.clock import Clock
+from runtime.database import Connection, Database
+from runtime.live import publish
+from runtime.tasks import Supervisor
+
+BLOCK = 128
+WORKERS = 2
+IDLE_S = 0.25
+TRIES = 5
+BACK_OFF_S = (1, 5, 25, 125)
+RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+log = structlog.get_logger("blocks")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a block needs of other packages."""
+
+    channels: Mapping[str, Channel]
+    account: Callable[[UUID], Account | None]
+    settle: Settle
+    listeners: Listeners
+    committed: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Share:
+    """The lanes one loop works on (any process's loop of the same number competes for them)."""
+
+    lanes: range
+    marks: LaneMarks = field(default_factory=LaneMarks)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class UnknownAccount(Exception):
+    """The event's account is not known (yet, or any more)."""
+
+
+class BlockWorkers:
+    """The loops that empty the inbox of one process."""
+
+    def __init__(
+        self, database: Database, wiring: Wiring, clock: Clock, supervisor: Supervisor
+    ) -> None:
+        self._database = database
+        self._wiring = wiring
+        self._clock = clock
+        self._supervisor = supervisor
+        self.shares = [Share(range(n, inbox.LANES, WORKERS)) for n in range(WORKERS)]
+
+    def start(self) -> None:
+        """Start the loops."""
+        for number, share in enumerate(self.shares):
+            self._supervisor.start(f"blocks {number}", partial(self._loop, share))
+
+    def wake(self) -> None:
+        """Tell the loops that events have arrived."""
+        for share in self.shares:
+            share.wake.set()
+
+    async def _loop(self, share: Share) -> None:
+        while not self._supervisor.stopping.is_set():
+            share.wake.clear()
+            if not await self.step(share):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE_S):
+                        await share.wake.wait()
+
+    async def step(self, share: Share) -> bool:
+        """Work on one block; return whether there was anything to do."""
+        at = asyncio.get_running_loop().time()
+        try:
+            events = await self._block(share, at, BLOCK)
+        except RETRIED:
+            return True
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+            raise
+        except Exception:
+            log.exception("block failed; halving")
+            events = await self._halve(share, at)
+        share.marks.done(events, at)
+        return bool(events)
+
+    async def _block(self, share: Share, at: float, limit: int) -> list[Pending]:
+        async with self._database.transaction(self._database.lanes) as tx:
+            events = await self._take(tx, share, at, limit)
+            if events:
+                await self._work(tx, events)
+        if events:
+            self._wiring.committed()
+        return events
+
+    async def _take(self, tx: Connection, share: Share, at: float, limit: int) -> list[Pending]:
+        now = self._clock.now()
+        positions = share.marks.positions(share.lanes, at)
+        held = await inbox.claim_lanes(tx, positions, now)
+        if not held:
+            return []
+        return await inbox.pending(tx, {lane: positions[lane] for lane in held}, now, limit)
+
+    async def _work(self, tx: Connection, events: Sequence[Pending]) -> None:
+        received = [self._read(event) for event in events]
+        for wave in waves(received):
+            await self._wave(tx, wave)
+        await inbox.acknowledge(tx, [event.id for event in events])
+
+    def _read(self, event: Pending) -> Received:
+        account = self._wiring.account(event.account_id)
+        if account is None:
+            raise UnknownAccount(f"account {event.account_id} does not exist")
+        return Received(
+            inbox_id=event.id,
+            account=account,
+            inbound=self._wiring.channels[account.channel].read(event.payload),
+            received_at=event.received_at,
+            request_id=event.request_id,
+        )
+
+    async def _wave(self, tx: Connection, wave: Sequence[Received]) -> None:
+        now = self._clock.now()
+        wiring = self._wiring
+        reports = [
+            (event.account, event.inbound) for event in wave if event.inbound.kind in PROGRESS
+        ]
+        if reports:
+            changes = await apply(tx, reports, wiring.channels, now, wiring.listeners)
+            await publish(tx, changes, now)
+        handled = await receive(
+            tx, [event for event in wave if event.inbound.kind not in PROGRESS], now
+        )
+        await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
+        await answer(tx, handled, wiring.channels, wiring.settle, now)
+
+    async def _halve(self, share: Share, at: float) -> list[Pending]:
+        """Try the failed block again in ever smaller pieces; what fails alone is put off or set aside."""
+        limit = BLOCK // 2
+        while limit > 1:
+            try:
+                return await self._block(share, at, limit)
+            except RETRIED:
+                continue
+            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever one event causes must not stop the others)
+                log.warning("piece failed", size=limit, error=repr(error))
+            limit //= 2
+        return await self._one(share, at)
+
+    async def _one(self, share: Share, at: float) -> list[Pending]:
+        async with self._database.transaction(self._database.lanes) as tx:
+            events = await self._take(tx, share, at, 1)
+            for event in events:
+                try:
+                    async with tx.transaction():
+                        await self._work(tx, [event])
+                except RETRIED:
+                    raise
+                except Exception as error:
+                    log.exception("event failed", event=event.id, tries=event.tries + 1)
+                    await self._put_off(tx, event, error)
+        self._wiring.committed()
+        return events
+
+    async def _put_off(self, tx: Connection, event: Pending, error: Exception) -> None:
+        tries = event.tries + 1
+        wait = BACK_OFF_S[min(tries, len(BACK_OFF_S)) - 1]
+        again = None if tries >= TRIES else self._clock.now() + timedelta(seconds=wait)
+        await inbox.fail(tx, event.id, repr(error), tries, again)
+
+
+def waves(events: Sequence[Received]) -> list[list[Received]]:
+    """Split a block into waves of at most one event of each chat, keeping every chat's order."""
+    result: list[list[Received]] = []
+    depth: dict[tuple[UUID, str], int] = {}
+    for event in events:
+        inbound = event.inbound
+        subject = inbound.chat.id if inbound.chat else inbound.contact_external_id or ""
+        # An alias may arrive first: both addresses of a person count as one chat.
+        names = [(event.account.id, name) for name in (subject, inbound.alt_external_id or subject)]
+        level = max(depth.get(name, 0) for name in names)
+        for name in names:
+            depth[name] = level + 1
+        if level == len(result):
+            result.append([])
+        result[level].append(event)
+    return result
