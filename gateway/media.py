@@ -16,7 +16,7 @@ from gateway.clients import Clients
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import LiveFeed
-from runtime.media import FetchFailed, Fetcher, FetchRefused, Stored
+from runtime.media import Fetcher, FetchFailed, FetchRefused, Stored
 from runtime.tasks import Supervisor
 
 POLL_S = 0.5
