@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from gateway.webhooks import Webhooks
 
 
-def put_before(
-    runner: web.BaseRunner, webhooks: Webhooks, trusted: Sequence[Network] = ()
-) -> None:
+def put_before(runner: web.BaseRunner, webhooks: Webhooks, trusted: Sequence[Network] = ()) -> None:
     """Let `webhooks` answer its paths on every site of a runner that was set up and has no site yet.
 
     The application sees the real caller of a request that came through one of our `trusted` proxies.

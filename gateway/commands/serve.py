@@ -18,6 +18,7 @@ from gateway.app import build
 from gateway.demo import MEMBERS, PASSWORD, follow_address, seed
 from gateway.front import put_before
 from gateway.parts import running
+from gateway.proxies import networks
 from gateway.site import Site, open_site, refuse_public_demo
 
 SHUTDOWN_S = 3.0
@@ -82,7 +83,7 @@ async def _serve(site: Site, role: str, port: socket.socket | None, stop: asynci
         app, webhooks = build(parts)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
-        put_before(runner, webhooks)
+        put_before(runner, webhooks, networks(site.settings.trusted_proxies))
         try:
             await web.SockSite(runner, port, shutdown_timeout=SHUTDOWN_S).start()
             await announce(site)
