@@ -155,10 +155,12 @@ class Run:
     def hung_up(self, caller: Caller, *, in_flight: bool) -> None:
         """Count a connection that the server closed."""
         self._all.discard(caller)
+        if caller in self._free:
+            self._free.remove(caller)
         if in_flight:
             self._in_flight -= 1
             self.result.lost += 1
-        if not self._in_flight:
+        if not self._in_flight and (not self._due or not self._all):
             self._idle.set()
 
     def _next(self, caller: Caller) -> None:
@@ -175,7 +177,7 @@ class Run:
 
     async def _finish(self, begun: float, cpu: float) -> Result:
         self._idle.clear()
-        if self._in_flight or self._due:
+        if self._all and (self._in_flight or self._due):
             async with asyncio.timeout(max(0.0, self._until - time.perf_counter()) + DRAIN_S):
                 await self._idle.wait()
         self.result.seconds = time.perf_counter() - begun
