@@ -17,6 +17,9 @@ from config.settings import SettingsError, load
 from gateway import commands
 from runtime.errors import TesseraError
 
+# Commands that share a file with another.
+TOGETHER = {"restore": "backup"}
+
 
 class OneLine(argparse.ArgumentParser):
     """A parser that answers bad input with one line instead of its whole usage."""
@@ -27,21 +30,27 @@ class OneLine(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser with every command of this folder."""
+def parser(named: str = "") -> argparse.ArgumentParser:
+    """Return the parser with the command `named`, or with every command of this folder.
+
+    One command is imported alone where it can be: importing all of them takes a second.
+    """
     top = OneLine(
         prog="tessera", description="Tessera: conversations and coupons on messaging channels."
     )
     choices = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        if not module.name.startswith("_"):
-            importlib.import_module(f"{commands.__name__}.{module.name}").register(choices)
+    files = sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
+    own = TOGETHER.get(named, named)
+    for name in [own] if own in files else files:
+        if not name.startswith("_"):
+            importlib.import_module(f"{commands.__name__}.{name}").register(choices)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 not understood."""
-    chosen = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    chosen = parser(given[0] if given else "").parse_args(given)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return int(runner.run(chosen.run(chosen, load())) or 0)
