@@ -50,6 +50,8 @@ class Platform:
     taken: list[Taken] = field(default_factory=list)
     answers: deque[Answer] = field(default_factory=deque)
     listed: list[dict[str, Any]] = field(default_factory=list)
+    # What a GET of a path answers, where that is not a list.
+    known: dict[str, Answer] = field(default_factory=dict)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     # Retry keys seen (409 on a repeat) and reply tokens used up, as LINE keeps them.
     keys: set[str] = field(default_factory=set)
@@ -91,6 +93,9 @@ class Platform:
         return self.taken
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "GET" and request.path in self.known:
+            answer = self.known[request.path]
+            return web.json_response(answer.body, status=answer.status)
         if request.method == "GET":
             listed = request.path.endswith("Messages.json")
             return web.json_response({"messages": self.listed} if listed else {"data": []})
