@@ -20,7 +20,7 @@ PASSIVE = frozenset(
     {
         "image/jpeg", "image/png", "image/gif", "image/webp",
         "video/mp4", "video/quicktime", "video/webm",
-        "audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/amr", "audio/x-m4a",
+        "audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/amr", "audio/x-m4a", "audio/wav",
     }
 )  # fmt: skip
 KEY = re.compile(r"[A-Za-z0-9_-]{1,80}(/[A-Za-z0-9_-]{1,80}){0,2}(\.[A-Za-z0-9]{1,8})?")

@@ -2,15 +2,17 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
-const keepTyped = {
-  ignoreActiveValue: true,
+/** Idiomorph leaves the inside of a focused element alone: right for a field, wrong for a row just clicked. */
+const typing = (): boolean => document.activeElement?.matches("input, textarea, select") ?? false;
+const keepTyped = (): Record<string, unknown> => ({
+  ignoreActiveValue: typing(),
   restoreFocus: true,
   callbacks: {
     // What a person opened stays open.
     beforeAttributeUpdated: (name: string, node: Element): boolean =>
       !(name === "open" && node instanceof HTMLDetailsElement),
   },
-};
+});
 
 htmx.defineExtension("morph", {
   isInlineSwap: (style: string) => style === "morph",
@@ -19,14 +21,30 @@ htmx.defineExtension("morph", {
     const fresh = fragment instanceof DocumentFragment ? fragment.firstElementChild : fragment;
     if (!fresh) return false;
     fresh.removeAttribute("hx-swap-oob");
-    return Idiomorph.morph(target, fresh, { morphStyle: "outerHTML", ...keepTyped }) as Element[];
+    return Idiomorph.morph(target, fresh, { morphStyle: "outerHTML", ...keepTyped() }) as Element[];
   },
 });
 document.body.setAttribute("hx-ext", "morph");
 
-/** Fetches a partial whose parts say themselves what they replace. */
-export function fetchParts(url: string): Promise<void> {
-  return htmx.ajax("GET", url, { target: document.body, source: document.body, swap: "none" }) as Promise<void>;
+/**
+ * Fetches a partial whose parts say themselves what they replace, and swaps them as htmx would.
+ * Not through htmx.ajax: it lets one request of an element wait for, or drop, another.
+ */
+export async function fetchParts(url: string): Promise<void> {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.status === 401) return location.reload();
+  if (!answer.ok) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = await answer.text();
+  for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
+    const old = document.getElementById(fresh.id);
+    if (!old) continue;
+    fresh.removeAttribute("hx-swap-oob");
+    for (const node of Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ...keepTyped() })) {
+      if (node instanceof Element) htmx.process(node);
+    }
+  }
+  document.dispatchEvent(new CustomEvent("htmx:oobAfterSwap"));
 }
 
 export { htmx };

@@ -1,6 +1,7 @@
 declare module "htmx.org/dist/htmx.esm.js" {
   interface Htmx {
     ajax(verb: string, path: string, context: Record<string, unknown>): Promise<void>;
+    process(element: Element): void;
     defineExtension(name: string, extension: Record<string, unknown>): void;
   }
   const htmx: Htmx;

@@ -22,7 +22,7 @@ class Coalesced {
   private async run(): Promise<void> {
     this.last = performance.now();
     const url = this.address();
-    try { if (url) await fetchParts(url); } finally {
+    try { if (url) await fetchParts(url); } catch { /* away: the stream says so, and asks again once it is back */ } finally {
       this.running = false;
       if (this.again) { this.again = false; this.ask(); }
     }

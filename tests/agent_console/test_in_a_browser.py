@@ -1,0 +1,253 @@
+"""The console in a real browser: what arrives live, what a click does, in both themes and widths."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import async_playwright, expect
+
+from agent_console.live import STREAMS
+from conversations.actions.take_over import announce
+from tests.agent_console.chats import attach, say
+from tests.agent_console.site import PASSWORD
+
+DESK = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module")
+async def chromium():
+    """Chromium: the one set-up found, else the system's, else Playwright's own."""
+    path = os.environ.get("BROWSER_FOR_TESTS") or shutil.which("chromium")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visit(site, chromium):
+    """Open a signed-in page; an error in any page fails the test."""
+    wrong, contexts = [], []
+
+    async def open_page(email="sue@tea.example", path="", **options):
+        context = await chromium.new_context(
+            base_url=str(site.server.make_url("/")), **(DESK | options)
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda line: (
+                wrong.append(line.text) if "Content Security Policy" in line.text else None
+            ),
+        )
+        await page.goto("/console/login?next=/console/inbox" + path)
+        await page.fill("#email", email)
+        await page.fill("#password", PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+async def sue(site):
+    return (await site.member("Sue", "service_agent")).id
+
+
+async def write(site, chat, text):
+    """A customer writes: the row and the feed, as receiving does it."""
+    await say(chat, text)
+    async with site.db.transaction() as tx:
+        await tx.execute(
+            "UPDATE conversation SET last_text = $2, unread = unread + 1 WHERE id = $1",
+            chat.id,
+            text,
+        )
+        await announce(tx, site.house, chat.id, 1, site.clock.now())
+    site.live.committed()
+
+
+def stream_count(site):
+    """Return how many event streams the console holds open."""
+    [console] = [sub for sub in site.server.app._subapps if STREAMS in sub]
+    return sum(not task.done() for task in console[STREAMS].tasks)
+
+
+async def test_a_new_customer_and_their_words_arrive_without_reload(site, sue, visit):
+    page = await visit()
+    await expect(page.get_by_text("the conversation appears here by itself")).to_be_visible()
+    chat = await site.chat("Mei Lin", said="我想問週年慶")
+    async with site.db.transaction() as tx:
+        await announce(tx, site.house, chat.id, 1, site.clock.now())
+    site.live.committed()
+    row = page.locator(f'[data-role=conversation][data-conversation="{chat.id}"]')
+    await expect(row).to_contain_text("Mei Lin")
+    await row.click()
+    await expect(page.locator("[data-role=thread] [data-role=message]")).to_contain_text(
+        "我想問週年慶"
+    )
+    await write(site, chat, "還有一個問題")
+    await expect(page.locator("[data-role=message][data-direction=in]")).to_have_count(2)
+    await expect(row).to_contain_text("還有一個問題")
+    await expect(row.locator("[data-role=unread]")).to_have_count(0)
+
+
+async def test_enter_sends_the_field_empties_and_keeps_the_focus(site, sue, visit):
+    chat = await site.chat()
+    page = await visit(path=f"/{chat.id}")
+    box = page.locator("textarea[name=text]")
+    await box.fill("您好！")
+    await box.press("Shift+Enter")
+    await box.type("請稍等")
+    await box.press("Enter")
+    await expect(page.locator("[data-role=message][data-direction=out]")).to_contain_text("請稍等")
+    await expect(box).to_have_value("")
+    await expect(box).to_be_focused()
+    await expect(page.locator("[data-role=take-over]")).to_have_count(0)
+
+
+async def test_a_text_that_is_too_long_is_stopped_before_sending(site, sue, visit):
+    chat = await site.chat()
+    page = await visit(path=f"/{chat.id}")
+    await page.locator("textarea[name=text]").fill("x" * 5003)
+    await expect(page.locator("#length")).to_have_text("too long by 3 (5003 / 5000)")
+    await expect(page.locator("button[data-role=send]")).to_be_disabled()
+
+
+async def test_a_draft_waits_for_me_in_its_conversation(site, sue, visit):
+    mei, tom = await site.chat("Mei Lin"), await site.chat("Tom Baker")
+    page = await visit(path=f"/{mei.id}")
+    await page.locator("textarea[name=text]").fill("half a thought")
+    await page.locator(f'[data-conversation="{tom.id}"]').click()
+    await expect(page.locator(f"#text-{tom.id}")).to_have_value("")
+    await page.locator(f'a[data-conversation="{mei.id}"]').click()
+    await expect(page.locator(f"#text-{mei.id}")).to_have_value("half a thought")
+
+
+async def test_words_typed_survive_an_update_of_the_thread(site, sue, visit):
+    chat = await site.chat()
+    page = await visit(path=f"/{chat.id}")
+    box = page.locator("textarea[name=text]")
+    await box.fill("I am still")
+    await write(site, chat, "one more thing")
+    await expect(page.locator("[data-role=message]")).to_have_count(2)
+    await expect(box).to_have_value("I am still")
+    await expect(box).to_be_focused()
+
+
+async def test_the_quota_falls_in_the_drawer_and_on_a_second_screen(site, sue, visit):
+    coupon = await site.coupon()
+    mei, tom = await site.chat("Mei Lin"), await site.chat("Tom Baker")
+    first, second = await visit(path=f"/{mei.id}"), await visit(path=f"/{tom.id}")
+    row = f'[data-role=offer][data-coupon="{coupon}"]'
+    for page in (first, second):
+        await page.locator("[data-role=coupon-open]").click()
+        await expect(page.locator(f"{row} [data-role=offer-left]")).to_have_text("5 left for you")
+    await first.locator(row).click()
+    await expect(first.locator("[data-preview]:visible")).to_contain_text("Service 50")
+    await first.locator("[data-role=coupon-send]").click()
+    await expect(first.locator("[data-role=message][data-kind=card]")).to_contain_text("Service 50")
+    await expect(first.locator(row)).to_have_attribute("aria-disabled", "true")
+    await expect(first.locator(row)).to_contain_text("This customer already has it.")
+    await expect(second.locator(f"{row} [data-role=offer-left]")).to_have_text("4 left for you")
+    await expect(second.locator(row)).to_have_attribute("aria-disabled", "false")
+
+
+async def test_after_a_restart_of_the_server_the_page_says_so_and_catches_up(site, sue, visit):
+    chat = await site.chat()
+    page = await visit(path=f"/{chat.id}")
+    runner, port = site.server.runner, site.server.port
+    [listening] = runner.sites
+    await listening.stop()
+    [console] = [sub for sub in site.server.app._subapps if STREAMS in sub]
+    for task in list(console[STREAMS].tasks):
+        task.cancel()
+    state = page.locator("[data-role=live-state]")
+    await expect(state).to_have_attribute("data-state", "reconnecting")
+    await expect(state).to_contain_text("reconnecting…")
+    await write(site, chat, "said while the server was away")
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await expect(state).to_have_attribute("data-state", "live", timeout=15_000)
+    await expect(page.locator("[data-role=message]").last).to_contain_text("said while the server")
+
+
+async def test_all_tabs_of_a_browser_share_one_stream(site, sue, visit):
+    page = await visit()
+    again = await page.context.new_page()
+    await again.goto("/console/inbox")
+    await expect(again.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
+    assert stream_count(site) == 1
+
+
+async def test_signing_out_in_one_tab_sends_the_other_to_sign_in(site, sue, visit):
+    page = await visit()
+    again = await page.context.new_page()
+    await again.goto("/console/inbox")
+    await page.locator("details.me summary").click()
+    await page.locator("[data-role=sign-out]").click()
+    await again.wait_for_url("**/console/login**")
+
+
+async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
+    chat = await site.chat()
+    page = await visit(**PHONE)
+    await page.locator(f'[data-conversation="{chat.id}"]').click()
+    await expect(page.locator("[data-role=thread]")).to_be_visible()
+    await expect(page.locator(".list-pane")).to_be_hidden()
+    await expect(page.locator("#contact")).to_be_hidden()
+    await page.locator("[data-role=context-toggle]").click()
+    await expect(page.locator("#contact")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.locator("[data-role=back]").click()
+    await expect(page.locator(".list-pane")).to_be_visible()
+    wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, theme, size):
+    await site.member("Ann", "admin")
+    await site.coupon()
+    chat = await site.chat()
+    out = {"direction": "out", "author": "member"}
+    for state in ("delivered", "failed", "unknown"):
+        await say(chat, "words", state=state, **out)
+    await attach(chat, await say(chat, "", kind="file"), "file", name="menu.pdf", storage_key="x")
+    page = await visit("ann@tea.example", color_scheme=theme, **size)
+    problems = await look(page, "list")
+    await page.locator("details.me summary").click()
+    problems += await look(page, "menu")
+    await page.goto(f"/console/inbox/{chat.id}")
+    problems += await look(page, "thread")
+    await page.locator("[data-role=coupon-open]").click()
+    await page.locator("[data-role=offer]").click()
+    problems += await look(page, "drawer")
+    for path in ("/console/accounts", "/console/inbox/none"):
+        await page.goto(path)
+        problems += await look(page, path)
+    await page.context.clear_cookies()
+    await page.goto("/console/login")
+    problems += await look(page, "login")
+    assert problems == []
+
+
+async def look(page, name):
+    """Return what axe finds on the page as it stands, motion over."""
+    await page.evaluate("Promise.all(document.getAnimations().map(motion => motion.finished))")
+    found = await Axe().run(page)
+    return [
+        f"{name}: {one['id']} {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:200]}"
+        for one in found.response["violations"]
+    ]
