@@ -58,7 +58,7 @@ class Parts:
         self.live = LiveFeed(site.dsn, database.screens, self.supervisor)
         self.accounts = AccountBook(database, site.keyring)
         self.sightings = Sightings()
-        self.intake = Intake(connector(site.dsn), self.metrics, on_stored=self.live.committed)
+        self.intake = Intake(connector(site.dsn), self.metrics, on_stored=self.live.nudge)
         setting = Setting(channels=self.channels, clock=site.clock, base_url=settings.base_url)
         self.claims = ClaimQueue(database, self.supervisor, self.live, setting)
         self.deliverer = Deliverer(

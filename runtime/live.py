@@ -27,6 +27,7 @@ CHANNEL = "tessera_live"
 POLL_S = 0.25
 CHASE_S = 0.01
 NOTIFY_GAP_S = 0.02
+READ_GAP_S = 0.01
 BATCH = 500
 BACKLOG = 2000
 NIL = (0, 0)
@@ -153,8 +154,14 @@ class LiveFeed:
 
     def committed(self) -> None:
         """Tell the feed, and whoever listens in any process, that a transaction has committed."""
+        self._wake.set()
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Tell whoever listens in any process of a commit that put nothing into the feed."""
         self._dirty.set()
-        self._woken()
+        for callback in self._listeners:
+            callback()
 
     def _woken(self) -> None:
         self._wake.set()
@@ -236,6 +243,8 @@ class LiveFeed:
                 chase = max(chase, 3)
                 for follower in list(self._followers):
                     follower.push(events)
+            # Under load every commit wakes: without a gap this would read a thousand times a second.
+            await asyncio.sleep(READ_GAP_S)
 
     async def _notify_loop(self) -> None:
         connection = await asyncpg.connect(
