@@ -179,7 +179,7 @@ async def deliver(shop, http):
             clock=shop.clock,
             live=LiveFeed(shop.db.dsn, shop.db.screens, supervisor),
             supervisor=supervisor,
-            on_rejected=rejected,
+            on_rejected=changes.pop("on_rejected", rejected),
             rng=random.Random(7),  # noqa: S311 (the same jitter each time)
             **changes,
         )

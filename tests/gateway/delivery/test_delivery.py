@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from conversations import outbox
+from conversations.outcomes import Verdict, finish
 from tests.doubles.platform import CUT, SPENT_TOKEN, Answer
 
 BUSY = Answer(400, {"error": {"code": 2, "message": "temporarily unavailable"}})
@@ -212,3 +214,69 @@ async def test_a_connection_cut_after_the_request_is_not_repeated_where_nothing_
     await shop.pass_time(31)
     await shop.until("unknown")
     assert platform.said == ["once"]
+
+
+async def test_a_customer_writing_at_this_moment_costs_no_push(shop, platform, deliver):
+    conversation = await shop.conversation(await shop.account("line"))
+    await shop.say(conversation, "hello")
+    other = await shop.conversation(await shop.account("messenger"))
+    async with shop.db.transaction(shop.db.lanes) as block:
+        await block.execute(
+            "UPDATE conversation SET reply_token = 'new', reply_token_at = $2 WHERE id = $1",
+            *(conversation, shop.clock.now()),
+        )
+        await deliver()
+        await shop.say(other, "another")
+        await platform.calls(1)
+        assert platform.said == ["another"]
+    await shop.until("sent", "sent")
+    assert platform.taken[1].path == "/v2/bot/message/reply"
+
+
+async def test_a_limit_on_a_free_reply_keeps_its_token_for_the_next_try(shop, platform, deliver):
+    platform.answers.append(Answer(429, {"message": "The API rate limit has been exceeded."}))
+    conversation = await shop.conversation(await shop.account("line"), token="free")
+    await shop.say(conversation, "a")
+    await deliver()
+    await platform.calls(1)
+    await shop.outbox(state=0, attempts=1)
+    await shop.pass_time(10)
+    await shop.until("sent")
+    assert [call.path[-5:] for call in platform.taken] == ["reply", "reply"]
+
+
+async def test_what_was_begun_but_never_called_goes_back_untouched(shop):
+    conversation = await shop.conversation(await shop.account("line"))
+    await shop.say(conversation, "a")
+    account = next(iter(shop.accounts))
+    async with shop.db.transaction() as tx:
+        now = shop.clock.now()
+        [head] = await outbox.pop(tx, {account: 1}, "bot", now, 1)
+        planned = outbox.Attempt(rows=(head,), method="push", retry_key=head.retry_key)
+        [begun] = await outbox.begin(tx, [planned], now, timedelta(seconds=20))
+        await outbox.release(tx, [begun])
+    row = await shop.db.screens.fetchrow("SELECT state, attempts, lease_until FROM outbox")
+    assert tuple(row) == (0, 0, None)
+    async with shop.db.transaction() as tx:
+        late = Verdict(id=head.id, epoch=begun.rows[0].epoch, kind="sent")
+        await finish(tx, [late], shop.clock.now())
+    assert await shop.states() == ["queued"]
+
+
+async def test_a_listener_that_fails_loses_nobody_elses_outcome(shop, platform, deliver):
+    async def broken(_, __):
+        raise RuntimeError("a listener's own fault")
+
+    account = await shop.account("line")
+    platform.answers.append(Answer(400, {"message": "bad"}))
+    await shop.say(await shop.conversation(account, "U1"), "refused")
+    deliverer = await deliver(at_once={"agent": 1, "bot": 1, "broadcast": 1}, on_rejected=broken)
+    await platform.calls(1)
+    await shop.say(await shop.conversation(account, "U2"), "fine")
+    deliverer.wake()
+    await shop.wait(lambda: second_is_sent(shop))
+    assert await shop.states() == ["queued", "sent"]
+
+
+async def second_is_sent(shop):
+    return (await shop.states())[1:] == ["sent"]
