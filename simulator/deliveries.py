@@ -32,7 +32,7 @@ async def enqueue(
     event: dict[str, Any],
     url: str = "",
 ) -> None:
-    """Queue one event for the account's webhook (or `url`), bent by the faults that are on.
+    """Queue one event for `url` (none: the account's webhook, wherever that is by then), bent by its faults.
 
     Runs in the caller's transaction; ring `world.bell` after it committed.
     """
@@ -55,7 +55,7 @@ async def enqueue(
             account.id,
             chat,
             event,
-            url or account.webhook_url,
+            url,
             due,
             held,
         )
@@ -87,10 +87,11 @@ async def _drain(world: World, account: Account, lane: list[asyncpg.Record]) -> 
 
 
 async def _deliver(world: World, account: Account, row: asyncpg.Record) -> None:
+    url = row["url"] or account.webhook_url
     call = calls.build(
         account,
         row["event"],
-        calls.Attempt(row["url"], row["attempt"] > 0 or row["redelivered"], world.clock.now()),
+        calls.Attempt(url, row["attempt"] > 0 or row["redelivered"], world.clock.now()),
     )
     try:
         async with world.http.post(
@@ -120,7 +121,9 @@ async def _settle(world: World, account: Account, row: asyncpg.Record, status: i
     else:
         pause = next(
             itertools.islice(
-                calls.pauses(account.channel, row["url"], status), row["attempt"], None
+                calls.pauses(account.channel, row["url"] or account.webhook_url, status),
+                row["attempt"],
+                None,
             ),
             None,
         )
