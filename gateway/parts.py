@@ -24,7 +24,9 @@ from coupons.actions.release import release
 from coupons.claim_queue import ClaimQueue, Setting
 from coupons.requests import ClaimRequest, ClaimResult
 from gateway.accounts import AccountBook
+from gateway.background import Background
 from gateway.blocks import BlockWorkers, Wiring
+from gateway.clients import Clients
 from gateway.delivery import Deliverer
 from gateway.housekeeping import Housekeeper
 from gateway.intake import Intake, connector
@@ -33,6 +35,7 @@ from gateway.sightings import Sightings
 from gateway.site import Site
 from runtime.database import Connection, Pool, open_pool
 from runtime.live import LiveFeed
+from runtime.netguard import guarded_session
 from runtime.tasks import Supervisor
 
 STOP_S = 8.0
@@ -78,6 +81,7 @@ class Parts:
             },
             public_url=settings.base_url,
             graph_version=settings.graph_version,
+            count=self.count_delivery,
         )
         wiring = Wiring(
             channels=self.channels,
@@ -87,6 +91,25 @@ class Parts:
             committed=self.live.committed,
         )
         self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
+
+    def count_delivery(self, channel: str, outcome: str, rows: int) -> None:
+        """Count what became of outbox rows."""
+        self.metrics.deliveries.labels(channel, outcome).inc(rows)
+
+    def background(self, guarded: aiohttp.ClientSession) -> Background:
+        """Return the quiet work of a worker; `guarded` must outlive its tasks."""
+        site = self.site
+        clients = Clients(self.channels, self.account_of, self.http, site.settings.graph_version)
+        return Background(
+            db=site.database,
+            clients=clients,
+            clock=site.clock,
+            live=self.live,
+            supervisor=self.supervisor,
+            guarded=guarded,
+            data_dir=site.settings.data_dir,
+            wake=self.blocks.wake,
+        )
 
     def account_of(self, account_id: UUID) -> Account | None:
         """Return an account by id, None when it does not exist."""
@@ -120,6 +143,7 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, auto_decompress=True)
         )
+        guarded = await stack.enter_async_context(guarded_session())
         parts = Parts(site, http)
         if site.settings.simulator and role != "worker":
             parts.simulator_pool = await open_pool(site.dsn, SIMULATOR_POOL)
@@ -137,5 +161,6 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
             parts.live.listen(parts.deliverer.wake)
             parts.blocks.start()
             parts.deliverer.start()
+            parts.background(guarded).start()
             Housekeeper(site.database.screens, site.clock, parts.supervisor).start()
         yield parts

@@ -1,0 +1,47 @@
+"""The quiet work beside the messages: files, profiles, templates, lost events, account health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from gateway.clients import Clients
+from gateway.health_watch import HealthWatch
+from gateway.media import MediaWorker
+from gateway.profiles import ProfileWorker
+from gateway.repair import RepairWorker
+from gateway.templates import TemplateWorker
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.media import Fetcher, MediaStore
+from runtime.tasks import Supervisor
+
+
+@dataclass(frozen=True)
+class Background:
+    """What the quiet work needs. `guarded` reaches public addresses only (runtime.netguard) and must
+    outlive the supervisor's tasks; `wake` tells the block workers of events found.
+    """
+
+    db: Database
+    clients: Clients
+    clock: Clock
+    live: LiveFeed
+    supervisor: Supervisor
+    guarded: ClientSession
+    data_dir: Path
+    wake: Callable[[], None]
+
+    def start(self) -> None:
+        """Begin all of it."""
+        fetcher = Fetcher(MediaStore(self.data_dir), self.guarded, self.clients.http)
+        shared = (self.db, self.clients)
+        MediaWorker(*shared, fetcher, self.clock, self.live, self.supervisor).start()
+        ProfileWorker(*shared, self.clock, self.live, self.supervisor).start()
+        TemplateWorker(*shared, self.clock, self.supervisor).start()
+        RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
+        HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
