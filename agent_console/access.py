@@ -35,7 +35,6 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/logout"): EVERYBODY,
     ("POST", "/language"): EVERYBODY,
     ("POST", "/theme"): EVERYBODY,
-    ("GET", "/session"): MEMBERS,
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
     ("GET", CHAT): READERS,
@@ -84,15 +83,16 @@ def is_partial(request: web.Request) -> bool:
 
 def ask_to_sign_in(request: web.Request) -> web.Response:
     """Send a person to the sign-in page and back afterwards; tell a script with 401."""
-    if request.method == "GET" and not is_partial(request) and wants_page(request):
+    if request.method == "GET" and wants_page(request):
         address = "/console/login?next=" + quote(request.path_qs, safe="")
         return web.Response(status=303, headers={"Location": address})
     return web.Response(status=401, headers={"HX-Redirect": "/console/login"})
 
 
 def wants_page(request: web.Request) -> bool:
-    """Say whether a page is asked for rather than an event stream, a picture or a check."""
-    return "text/html" in request.headers.get("Accept", "")
+    """Say whether a page would be understood, rather than an event stream or a picture."""
+    accepted = request.headers.get("Accept", "*/*")
+    return not is_partial(request) and ("text/html" in accepted or accepted == "*/*")
 
 
 def local_path(wanted: str) -> str:

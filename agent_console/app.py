@@ -34,7 +34,6 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/logout"): login.leave,
     ("POST", "/language"): login.pick_language,
     ("POST", "/theme"): login.pick_theme,
-    ("GET", "/session"): login.check,
     ("GET", "/inbox"): inbox.show_list,
     ("GET", "/inbox/list"): inbox.refresh_list,
     ("GET", CHAT): inbox.show_thread,

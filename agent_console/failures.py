@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from agent_console import words
-from agent_console.access import is_partial, wants_page
+from agent_console.access import wants_page
 from agent_console.assets import AssetsMissing
 from agent_console.render import page, translate
 from runtime.errors import Invalid, NotFound, Refused
@@ -46,7 +46,7 @@ def _domain(error: NotFound | Invalid | Refused) -> tuple[int, str]:
 def answer(request: web.Request, status: int, text: str) -> web.Response:
     """Return a sentence for a script, a page for a person."""
     sentence = translate(request, text)
-    if is_partial(request) or not wants_page(request):
+    if not wants_page(request):
         return web.Response(status=status, text=sentence)
     try:
         return page(request, "error.html", status=status, code=status, sentence=sentence)

@@ -92,11 +92,6 @@ async def pick_theme(request: web.Request) -> web.StreamResponse:
     return _remember(request, "tessera_theme", theme, entered.get("next", ""))
 
 
-async def check(_: web.Request) -> web.StreamResponse:
-    """Tell a script that its session still lives (the guard answers 401 otherwise)."""
-    return web.Response(status=204)
-
-
 async def _form(
     request: web.Request, status: int, error: str, entered: dict[str, str] | None = None
 ) -> web.Response:

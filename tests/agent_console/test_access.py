@@ -30,7 +30,7 @@ def address(path, chat, message):
 
 async def call(browser, method, path):
     if method == "GET":
-        return await browser.client.get(path, allow_redirects=False)
+        return await browser.part(path)
     return await browser.act(path)
 
 
