@@ -41,12 +41,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
     )
-    await response.prepare(request)
     task = asyncio.current_task()
     if task is not None:
         request.app[STREAMS].tasks.add(task)
     out = Stream(request, response)
     try:
+        await response.prepare(request)
         await out.run(sent)
     except Over:
         await out.write("event: end\ndata: {}\n\n")
