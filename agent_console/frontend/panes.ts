@@ -11,6 +11,7 @@ function markCurrent(): void {
 }
 
 async function openRow(row: HTMLAnchorElement): Promise<void> {
+  document.querySelector("#conversation")?.setAttribute("aria-busy", "true");
   await htmx.ajax("GET", row.href, { source: row, target: "#conversation", select: "#conversation", swap: "outerHTML show:none" });
   history.pushState({}, "", row.href);
   markCurrent();

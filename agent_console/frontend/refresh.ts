@@ -59,7 +59,8 @@ export function refreshFor(change: Change): void {
     return;
   }
   list.ask();
-  if (change.subject === openConversation()) thread.ask();
+  // An account that must be reconnected closes the composer of its conversations.
+  if (change.subject === openConversation() || change.kind === "account") thread.ask();
 }
 
 export function refreshAll(): void {

@@ -1,0 +1,97 @@
+"""Members: added, given another role, shut out; what is refused says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.errors import Invalid, NotFound, Refused
+from runtime.ids import uuid7
+from team.actions.add_member import NewMember, add_member
+from team.actions.add_workspace import add_workspace
+from team.actions.change_member import change_role, deactivate
+from team.actions.sign_in import Attempt, sign_in
+from team.passwords import hash_password, matches
+from team.queries import colleagues, viewer
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+async def house(db, clock):
+    return await add_workspace(db, "Tea house", clock.now())
+
+
+async def add(db, clock, house, email="Sue@Tea.example", role="service_agent", password=PASSWORD):
+    new = NewMember(workspace_id=house, email=email, role=role, password=password)
+    return await add_member(db, new, clock.now())
+
+
+async def test_a_member_is_added_and_the_audit_log_knows(db, clock, house):
+    await add(db, clock, house)
+    [sue] = await colleagues(db, house)
+    assert (sue.email, sue.name, sue.role) == ("sue@tea.example", "sue", "service_agent")
+    assert await db.screens.fetchval("SELECT action FROM audit_entry") == "member.added"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"email": "not an address"}, "email"),
+        ({"email": "sue@tea.example\r\nBcc: a@b.c"}, "email"),
+        ({"role": "queen"}, "role"),
+        ({"password": "short"}, "password"),
+        ({"password": "x" * 201}, "password"),
+    ],
+)
+async def test_what_cannot_be_used_is_named(db, clock, house, wrong, field):
+    with pytest.raises(Invalid) as refused:
+        await add(db, clock, house, **wrong)
+    assert refused.value.field == field
+
+
+async def test_an_email_signs_in_one_person_only(db, clock, house):
+    await add(db, clock, house)
+    with pytest.raises(Invalid, match="already a member"):
+        await add(db, clock, house, email="SUE@tea.example")
+
+
+async def test_a_zone_nobody_knows_is_refused(db, clock):
+    for zone in ("Mars/Olympus", "../etc/passwd", ""):
+        with pytest.raises(Invalid) as refused:
+            await add_workspace(db, "x", clock.now(), zone=zone)
+        assert refused.value.field == "zone"
+
+
+async def test_the_last_admin_stays(db, clock, house):
+    ann = await add(db, clock, house, "ann@tea.example", "admin")
+    for change in (deactivate(db, ann, clock.now()), change_role(db, ann, "seller", clock.now())):
+        with pytest.raises(Refused, match="needs an admin"):
+            await change
+    await add(db, clock, house, "bob@tea.example", "admin")
+    await change_role(db, ann, "seller", clock.now())
+
+
+async def test_a_member_shut_out_has_no_session_left(db, clock, house):
+    await add(db, clock, house, "ann@tea.example", "admin")
+    sue = await add(db, clock, house)
+    attempt = Attempt(email="sue@tea.example", password=PASSWORD, address="203.0.113.7")
+    signed_in = await sign_in(db, attempt, clock.now())
+    assert (await viewer(db, signed_in.token, clock.now())).id == sue
+    await deactivate(db, sue, clock.now())
+    assert await viewer(db, signed_in.token, clock.now()) is None
+    with pytest.raises(Refused):
+        await sign_in(db, attempt, clock.now())
+
+
+async def test_an_unknown_member_is_not_found(db, clock):
+    with pytest.raises(NotFound):
+        await deactivate(db, uuid7(), clock.now())
+
+
+async def test_passwords_are_argon2id_and_an_empty_hash_fits_nothing():
+    stored = await hash_password(PASSWORD)
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await matches(stored, PASSWORD)
+    assert not await matches(stored, PASSWORD + "x")
+    assert not await matches("", "nobody has this password")
+    assert not await matches("damaged", PASSWORD)
