@@ -86,8 +86,8 @@ def number_in(text: bytes) -> bytes:
     return text[start : start + TOKEN_LENGTH]
 
 
-async def seed(dsn: str, account: Account) -> tuple[UUID, UUID]:
-    """Add the account, a coupon with plenty of units, and the rule; return coupon and rule."""
+async def seed(dsn: str, account: Account, units: int) -> tuple[UUID, UUID]:
+    """Add the account, a coupon with so many units, and the rule; return coupon and rule."""
     await stand.add_account(dsn, account)
     now, rule = SystemClock().now(), uuid7()
     database = await Database(dsn, APPS).open()
@@ -96,7 +96,7 @@ async def seed(dsn: str, account: Account) -> tuple[UUID, UUID]:
             name="Spring tea",
             purpose="marketing",
             fixed_code="LATTE",
-            quantity=500_000,
+            quantity=units,
             per_contact_limit=1,
             card_text="A cup of tea on us",
         )
@@ -118,11 +118,11 @@ async def seed(dsn: str, account: Account) -> tuple[UUID, UUID]:
 
 
 async def start(
-    stack: contextlib.AsyncExitStack, server: EmbeddedPostgres, name: str, base: str
+    stack: contextlib.AsyncExitStack, server: EmbeddedPostgres, name: str, base: str, units: int
 ) -> Side:
     """Start one of the two on a seeded database."""
     dsn, account = await stand.database(server, name), stand.line_account(base)
-    coupon, rule = await seed(dsn, account)
+    coupon, rule = await seed(dsn, account, units)
     if name == "product":
         started = await stack.enter_async_context(stand.tessera(dsn, "all"))
         return Side(name, dsn, account, started)
@@ -163,18 +163,22 @@ async def measure(side: Side, number: int, rate: float, seconds: float, cards: C
         await connection.execute("CHECKPOINT")
         before = await connection.fetchval("SELECT coalesce(max(id), 0) FROM inbox")
         claims = await connection.fetchval("SELECT count(*) FROM claim")
+        spent = await stand.processor_time(connection, side.server)
         run = Run(source, traffic.told)
         await run.connect("127.0.0.1", side.server.port, CONNECTIONS)
         async with watched(side.dsn) as lags:
             result = await run.at_rate(rate * REDELIVERED / (REDELIVERED - 1), seconds)
             await all_taken(cards, len(traffic.acknowledged))
-            report(side, result, cards, max(lags.seen))
+            spent = await stand.processor_time(connection, side.server) - spent
+            report(side, cards, max(lags.seen), spent)
         told = await check_books(connection, traffic, before, result)
         claims = await connection.fetchval("SELECT count(*) FROM claim") - claims
     finally:
         await connection.close()
     settle_cards(cards, len(traffic.acknowledged), claims)
-    print(f"           {told}; {claims} claims, one card each")
+    print(
+        f"           answers in {result.percentile(0.99):.0f} ms (p99); {told}; {claims} claims, one card each"
+    )
 
 
 async def all_taken(cards: Cards, wanted: int) -> None:
@@ -184,15 +188,15 @@ async def all_taken(cards: Cards, wanted: int) -> None:
         await asyncio.sleep(0.02)
 
 
-def report(side: Side, result: Result, cards: Cards, lag: float) -> None:
+def report(side: Side, cards: Cards, lag: float, spent: float) -> None:
     """Print one run."""
     whole = Result(latencies=cards.latencies())
     last = max(cards.taken.values(), default=0.0) - min(cards.asked.values(), default=0.0)
     print(
         f"  {side.name:8}{len(cards.taken) / last if last else 0:7,.0f} journeys/s"
         f"  p50 {whole.percentile(0.5):7.1f}  p99 {whole.percentile(0.99):7.1f} ms"
-        f"  greatest lag {lag * 1000:.0f} ms  memory {side.server.memory_mib():.0f} MiB"
-        f"  answers{stand.told(result)}"
+        f"  greatest lag {lag * 1000:.0f} ms  {spent / max(1, len(cards.taken)) * 1e6:.0f} us of processor each"
+        f"  memory {side.server.memory_mib():.0f} MiB"
     )
 
 
@@ -215,7 +219,9 @@ async def main(options: argparse.Namespace) -> None:
         platform, port = await stub.start(cards.accept)
         stack.callback(platform.close)
         base = f"http://127.0.0.1:{port}"
-        sides = [await start(stack, server, name, base) for name in options.side or SIDES]
+        units = int(options.rate * options.seconds * 2) + 10_000
+        names = options.side or SIDES
+        sides = [await start(stack, server, name, base, units) for name in names]
         for number, side in enumerate(sides):
             await measure(side, 1 + number, min(100.0, options.rate), WARM_UP_S, cards)
         for number, rate in enumerate((options.rate, options.rate / 2)):

@@ -219,17 +219,26 @@ def free_port() -> int:
 
 
 async def answers(process: asyncio.subprocess.Process, port: int, name: str) -> None:
-    """Wait until somebody listens; raises RuntimeError when the process ends or takes too long."""
+    """Wait until a call is answered; raises RuntimeError when the process ends or takes too long."""
     deadline = asyncio.get_running_loop().time() + READY_S
     while process.returncode is None and asyncio.get_running_loop().time() < deadline:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
+        if await answered(port):
             return
+        await asyncio.sleep(0.05)
     raise RuntimeError(f"{name} did not start; its message stands above")
+
+
+async def answered(port: int) -> bool:
+    """Make one call and say whether anything came back within a few seconds."""
+    try:
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            line = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError):
+        return False
+    return line.startswith(b"HTTP/1.1 ")
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
