@@ -246,10 +246,10 @@ def redeemed(camera: Camera, browser: Browser, link: str) -> None:
 
 def publish(source: Path, target: Path) -> None:
     """Save a picture small enough for the README; raises RuntimeError when it cannot be."""
-    for width in (1440, 1280, 1120, 960):
-        with Image.open(source) as full:
-            height = round(full.height * width / full.width)
-            small = full.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    with Image.open(source) as full:
+        picture = full.convert("RGB")
+    for colours in (None, 256):
+        small = picture if colours is None else picture.quantize(colours, dither=Image.Dither.NONE)
         small.save(target, optimize=True)
         if target.stat().st_size < MOST_BYTES:
             return
