@@ -51,7 +51,7 @@ async def add_account(
     database: Database, keyring: Keyring, new: NewAccount, now: datetime
 ) -> Account:
     """Store the account with encrypted credentials; raises Invalid."""
-    _check(new)
+    check(new)
     account = Account(
         id=uuid7(),
         workspace_id=new.workspace_id,
@@ -78,7 +78,8 @@ async def add_account(
     return account
 
 
-def _check(new: NewAccount) -> None:
+def check(new: NewAccount) -> None:
+    """Raise Invalid, naming the field, unless the account can work."""
     if not NAME.fullmatch(new.name):
         raise Invalid(
             "name", "A name has letters, digits, - and _ (60 at most): it stands in an address"

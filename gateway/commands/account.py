@@ -1,4 +1,4 @@
-"""`tessera account add|list`: the shop's accounts on the platforms."""
+"""`tessera account add|change|list`: the shop's accounts on the platforms."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import aiohttp
 from channels import registry
 from config.settings import Settings
 from conversations.actions.add_account import NewAccount, add_account
+from conversations.actions.change_account import Changes, change_account
 from conversations.channel import Account, Channel
 from gateway.commands._shared import add_json, only_workspace, show
 from gateway.site import Site, open_site
@@ -17,43 +18,50 @@ from runtime.errors import Invalid
 
 def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    account = choices.add_parser("account", help="channel accounts: add, list")
-    verbs = account.add_subparsers(dest="verb", metavar="add|list", required=True)
+    account = choices.add_parser("account", help="channel accounts: add, change, list")
+    verbs = account.add_subparsers(dest="verb", metavar="add|change|list", required=True)
     add = verbs.add_parser("add", help="connect an account")
     add.add_argument("--channel", required=True, choices=registry.names())
     add.add_argument("--name", required=True, help="its name in the webhook address")
-    add.add_argument(
-        "--secret", required=True, help="LINE channel secret, Meta app secret, Twilio auth token"
-    )
-    add.add_argument(
-        "--token",
-        required=True,
-        help="LINE access token, Meta page token, Twilio API or auth token",
-    )
-    add.add_argument(
-        "--account-id",
-        default="",
-        help="LINE bot user id, Page id, Instagram id, Twilio Account SID",
-    )
-    add.add_argument("--verify-token", default="", help="the word Meta repeats in its handshake")
-    add.add_argument(
-        "--shared-key", action="append", default=[], metavar="ID=SECRET", help="Twilio shared key"
-    )
-    add.add_argument("--address", default="", help="LINE basic id, user name, or WhatsApp number")
-    add.add_argument(
-        "--api-base", default="", help="another scheme and host for the platform's API"
-    )
+    _add_facts(add, required=True)
     add.set_defaults(run=run_add)
+    change = verbs.add_parser("change", help="give an account new credentials; it may send again")
+    change.add_argument("account", metavar="CHANNEL/NAME", help="for instance line/shop")
+    _add_facts(change, required=False)
+    change.set_defaults(run=run_change)
     listing = verbs.add_parser("list", help="list the accounts")
     add_json(listing)
     listing.set_defaults(run=run_list)
 
 
-async def run_add(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Add the account, ask the platform about it, and say what to do next."""
+def _add_facts(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    default = "" if required else None
+    facts = {
+        "--secret": "LINE channel secret, Meta app secret, Twilio auth token",
+        "--token": "LINE access token, Meta page token, Twilio API or auth token",
+        "--account-id": "LINE bot user id, Page id, Instagram id, Twilio Account SID",
+        "--verify-token": "the word Meta repeats in its handshake",
+        "--address": "LINE basic id, user name, or WhatsApp number",
+        "--api-base": "another scheme and host for the platform's API",
+    }
+    for name, words in facts.items():
+        needed = required and name in {"--secret", "--token"}
+        parser.add_argument(name, required=needed, default=default, help=words)
+    parser.add_argument(
+        "--shared-key", action="append", default=[], metavar="ID=SECRET", help="Twilio shared key"
+    )
+
+
+def _shared_keys(chosen: argparse.Namespace) -> dict[str, str]:
     shared = dict(pair.split("=", 1) for pair in chosen.shared_key if "=" in pair)
     if len(shared) != len(chosen.shared_key):
         raise Invalid("shared-key", "--shared-key is written ID=SECRET")
+    return shared
+
+
+async def run_add(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Add the account, ask the platform about it, and say what to do next."""
+    shared = _shared_keys(chosen)
     async with open_site(settings) as site:
         new = NewAccount(
             workspace_id=await only_workspace(site),
@@ -68,12 +76,33 @@ async def run_add(chosen: argparse.Namespace, settings: Settings) -> int:
             api_base=chosen.api_base,
         )
         account = await add_account(site.database, site.keyring, new, site.clock.now())
+        print(f"Added {account.channel}/{account.name}.")
         await _introduce(site, registry.load()[chosen.channel], account)
     return 0
 
 
+async def run_change(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Change the account, ask the platform about it, and say what to do next."""
+    channel, _, name = chosen.account.partition("/")
+    changes = Changes(
+        secret=chosen.secret,
+        token=chosen.token,
+        external_id=chosen.account_id,
+        verify_token=chosen.verify_token,
+        shared_keys=_shared_keys(chosen) or None,
+        address=chosen.address,
+        api_base=chosen.api_base,
+    )
+    async with open_site(settings) as site:
+        account = await change_account(
+            site.database, site.keyring, channel, name, changes, site.clock
+        )
+        print(f"Changed {account.channel}/{account.name}; a running server knows it at once.")
+        await _introduce(site, registry.load()[account.channel], account)
+    return 0
+
+
 async def _introduce(site: Site, channel: Channel, account: Account) -> None:
-    print(f"Added {account.channel}/{account.name}.")
     url = f"{site.settings.base_url}/webhooks/{account.channel}/{account.name}"
     print(f"Webhook address: {channel.webhook_address(url)}")
     if channel.abilities.redelivers == "opt_in":

@@ -118,7 +118,7 @@ def test_a_process_of_its_own_lists_every_command_and_refuses_others(tmp_path):
     [
         ((), "COMMAND"),
         (("dance",), "dance"),
-        (("account",), "add|list"),
+        (("account",), "add|change|list"),
         (("account", "add"), "--channel"),
         (("account", "add", "--channel", "pigeon"), "pigeon"),
         (("member", "add", "--email", "a@b.example", "--role", "king"), "king"),
@@ -194,6 +194,17 @@ def test_an_account_is_added_and_listed_without_its_secrets(tessera):
     [row] = [row for row in tessera.rows("account", "list") if row["name"] == "shop"]
     assert (row["channel"], row["state"]) == ("line", "ok")
     assert "hush" not in json.dumps(row) + added.stdout + added.stderr
+
+
+def test_an_account_gets_new_credentials_and_keeps_the_rest(tessera):
+    assert tessera(*account("renewed", address="@tea")).returncode == 0
+    assert "empty" in one_line(tessera("account", "change", "line/renewed", "--token= "))
+    changed = tessera("account", "change", "line/renewed", "--token=brand-new-word")
+    assert changed.returncode == 0, changed.stderr
+    assert "Changed line/renewed" in changed.stdout
+    assert "brand-new-word" not in changed.stdout + changed.stderr
+    [row] = [row for row in tessera.rows("account", "list") if row["name"] == "renewed"]
+    assert (row["address"], row["state"]) == ("@tea", "ok")
 
 
 @pytest.mark.parametrize(
