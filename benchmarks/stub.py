@@ -58,7 +58,11 @@ class Stub(asyncio.Protocol):
             self._transport.write(start % len(told) + told)
 
 
-async def start(on_send: OnSend) -> tuple[asyncio.Server, int]:
+def ignore(_: bytes, __: float) -> None:
+    """Care about no send."""
+
+
+async def start(on_send: OnSend = ignore) -> tuple[asyncio.Server, int]:
     """Listen on a free port; return the server and its port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Stub(on_send), "127.0.0.1", 0)

@@ -1,6 +1,6 @@
 """Webhook intake, durable before the 200: the limit and the product side by side.
 
-    python -m benchmarks.webhook_intake [--rounds 5] [--seconds 5] [--soak 60 --share 0.45] [--role all]
+    python -m benchmarks.webhook_intake [--rounds 15] [--seconds 2] [--soak 60 --share 0.45] [--role all]
 
 Closed loop over 32 connections in interleaved rounds; with --soak, open loop at a share of the limit
 just measured (or at --rate). A fifth of the calls are redeliveries. The books are checked after every
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import uvloop
 
-from benchmarks import stand
+from benchmarks import stand, stub
 from benchmarks.lag import watched
 from benchmarks.load import Result, Run
 from benchmarks.traffic import Traffic, check_books
@@ -28,6 +28,7 @@ from conversations.channel import Account
 from runtime.postgres import EmbeddedPostgres
 
 CONNECTIONS = 32
+HALF_OF_QUIET = 6_500
 WARM_UP_S = 1.0
 CATCH_UP_S = 10.0
 TARGETS = {"web": 0.8, "intake": 0.8, "all": 0.45}
@@ -105,12 +106,18 @@ async def closed_loop(sides: list[Side], options: argparse.Namespace) -> None:
             if warm_up:
                 side.forget()
     (limit, limit_p99, limit_cost), (rate, p99, cost) = (side.medians() for side in sides)
+    pairs = [mine / theirs for theirs, mine in zip(sides[0].rates, sides[1].rates, strict=True)]
     print(
-        f"medians: limit {limit:,.0f}/s, product {rate:,.0f}/s: ratio {rate / limit:.2f}"
-        f" (target {TARGETS[options.role]});"
+        f"medians: limit {limit:,.0f}/s, product {rate:,.0f}/s: ratio {rate / limit:.2f}, of the pairs of"
+        f" each round {statistics.median(pairs):.2f} (target {TARGETS[options.role]});"
         f" p99 {limit_p99:.1f} and {p99:.1f} ms: {p99 / limit_p99:.2f} times (target under 3);"
         f" processor a call {limit_cost:.0f} and {cost:.0f} us: {limit_cost / cost:.2f}"
     )
+    if limit < HALF_OF_QUIET:
+        print(
+            f"NOTE: the limit itself stays under {HALF_OF_QUIET:,}/s, half of what engine 2 measured on a"
+            " quiet machine: others were using this one, so only ratios and processor times mean something"
+        )
 
 
 async def open_loop(sides: list[Side], options: argparse.Namespace) -> None:
@@ -133,8 +140,11 @@ async def open_loop(sides: list[Side], options: argparse.Namespace) -> None:
 async def start(
     stack: contextlib.AsyncExitStack, server: EmbeddedPostgres, name: str, role: str
 ) -> Side:
-    """Start one of the two servers on a database of its own."""
-    dsn, account = await stand.database(server, name), stand.line_account()
+    """Start one of the two servers on a database of its own, its platform being a stub."""
+    platform, port = await stub.start()
+    stack.callback(platform.close)
+    dsn = await stand.database(server, name)
+    account = stand.line_account(f"http://127.0.0.1:{port}")
     await stand.add_account(dsn, account)
     own = ["--dsn", dsn, "--port", "{port}"]
     if name == "limit":
@@ -170,8 +180,8 @@ if __name__ == "__main__":
         default="web",
         help="web or all: bin/tessera serve in that role; intake: nothing but the intake",
     )
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
     parser.add_argument("--ahead", type=int, default=9000, help="calls made ahead for each second")
     parser.add_argument("--soak", type=float, default=0.0, help="seconds of open-loop load")
     parser.add_argument("--share", type=float, default=0.45, help="of the limit, with --soak")
