@@ -19,21 +19,20 @@ from runtime.database import Connection, Pool
 STOCK_CAP = 10_000
 
 OFFERS = f"""
-SELECT {COLUMNS}, m.role, coalesce(lc.count, 0) AS contact_count, coalesce(ld.count, 0) AS day_count,
-  coalesce(lm.count, 0) AS member_count, qm.id IS NOT NULL AS has_own, qm.value AS own,
-  qr.id IS NOT NULL AS has_role, qr.value AS of_role, s.free
+SELECT {COLUMNS}, m.role,
+  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = c.id AND q.who = m.id::text) AS own,
+  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = c.id AND q.who = m.role) AS of_role,
+  coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
+    AND l.subject = 'c:' || $2::uuid::text AND l.period_start = $3), 0) AS contact_count,
+  coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
+    AND l.subject = 'd:' || $2::uuid::text AND l.period_start = $5), 0) AS day_count,
+  coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
+    AND l.subject = 'm:' || m.id::text AND l.period_start = $3), 0) AS member_count,
+  (SELECT count(*) FROM (SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free'
+    LIMIT {STOCK_CAP}) f) AS free
 FROM member m JOIN workspace w ON w.id = m.workspace_id
 JOIN coupon c ON c.workspace_id = w.id AND c.purpose = ANY ($4::text[])
   AND c.state IN ('published', 'paused')
-LEFT JOIN quota_value qm ON qm.coupon_id = c.id AND qm.who = m.id::text
-LEFT JOIN quota_value qr ON qr.coupon_id = c.id AND qr.who = m.role
-LEFT JOIN limit_row lc ON lc.coupon_id = c.id AND lc.subject = 'c:' || $2::uuid::text
-  AND lc.period_start = $3
-LEFT JOIN limit_row ld ON ld.coupon_id = c.id AND ld.subject = 'd:' || $2::uuid::text
-  AND ld.period_start = $5
-LEFT JOIN limit_row lm ON lm.coupon_id = c.id AND lm.subject = 'm:' || m.id::text AND lm.period_start = $3
-CROSS JOIN LATERAL (SELECT count(*) AS free FROM (
-  SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free' LIMIT {STOCK_CAP}) f) s
 WHERE m.id = $1 AND m.active ORDER BY c.name, c.id
 """  # noqa: S608 (constants)
 MEMBER = """
@@ -182,10 +181,10 @@ def _offered(row: Any, member_id: str, now: datetime) -> Offered:  # noqa: ANN40
 
 def _values(row: Any, member_id: str) -> Mapping[str, int | None]:  # noqa: ANN401 (a database record)
     values: dict[str, int | None] = {}
-    if row["has_role"]:
-        values[row["role"]] = row["of_role"]
-    if row["has_own"]:
-        values[member_id] = row["own"]
+    if row["of_role"] is not None:
+        values[row["role"]] = row["of_role"][0]
+    if row["own"] is not None:
+        values[member_id] = row["own"][0]
     return values
 
 

@@ -32,15 +32,18 @@ ORDER BY w, source, key
 """
 
 
+NOBODY = UUID(int=0)
+
+
 class Draft(msgspec.Struct, kw_only=True):
     """A claim in the making. `refusal` set: it will not be; `period` set: the daily limit counts it."""
 
     facts: Facts
     design: Design
-    id: UUID
-    number: str
-    token: str
     lang: str
+    id: UUID = NOBODY
+    number: str = ""
+    token: str = ""
     refusal: Refusal | None = None
     unit_id: int | None = None
     code: str = ""

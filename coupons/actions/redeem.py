@@ -16,7 +16,7 @@ from conversations.actions.tag import TagPut, put_tags
 from coupons.design_facts import COLUMNS, Design, design
 from coupons.errors import Refusal
 from coupons.rules.redeeming import Redeemable, refuse_redemption
-from coupons.rules.validity import Span, usable
+from coupons.rules.validity import usable
 from runtime.database import Connection
 from runtime.ids import uuid7
 from runtime.live import Change, publish
@@ -154,8 +154,3 @@ def change(row: Any, state: str) -> Change:  # noqa: ANN401 (a database record)
         "conversation": str(row["conversation_id"]) if row["conversation_id"] else None,
     }
     return Change(row["workspace_id"], "claim", row["claim_id"], detail)
-
-
-def span_of(row: Any) -> Span | None:  # noqa: ANN401 (a database record)
-    """Return when the claim of a record with a design's columns may be used."""
-    return usable(design(row).validity, row["issued_at"], row["first_opened_at"])

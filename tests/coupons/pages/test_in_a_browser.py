@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from datetime import timedelta
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import async_playwright, expect
+from pyzbar import pyzbar
 
 from coupons.demo import demo_picture
 from coupons.pages.pictures import store_picture
@@ -81,6 +84,9 @@ async def test_being_seen_opens_the_coupon_and_copying_says_the_exact_code(
         f"{claim.number[:4]} {claim.number[4:8]} {claim.number[8:]}"
     )
     assert await shop.count("claim WHERE first_opened_at IS NOT NULL") == 1
+    pictured = await page.locator(".barcode.qr").screenshot()
+    [seen] = pyzbar.decode(Image.open(io.BytesIO(pictured)))
+    assert seen.data.decode() == claim.number
     await page.get_by_role("button", name="Copy", exact=True).click()
     code = await shop.db.screens.fetchval("SELECT code FROM claim")
     await expect(page.locator(".toast")).to_have_text(f"Copied: {code}")
