@@ -127,7 +127,7 @@ class Parts:
     async def on_rejected(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:
         """Give back the claims whose cards were refused for good."""
         claims = [message.claim_id for message in messages if message.claim_id]
-        await release(tx, claims, self.site.clock.now(), code_was_shown=False)
+        await release(tx, claims, self.site.clock.now())
 
     async def on_delivered(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:
         """Note on claims that their cards reached the customer."""

@@ -20,31 +20,48 @@ from runtime.live import Change, publish
 
 # Locked by id first, so that two releases never wait for each other in a circle.
 RELEASE = """
-WITH held AS (SELECT id FROM claim WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
+WITH held AS (
+  SELECT k.id, d.allow_code_in_chat AS in_chat FROM claim k JOIN coupon d ON d.id = k.coupon_id
+  WHERE k.id = ANY ($1::uuid[]) ORDER BY k.id FOR UPDATE OF k
+)
 UPDATE claim c SET state = 'released', released_at = $2 FROM held
 WHERE c.id = held.id AND c.state = 'issued' AND c.first_opened_at IS NULL AND c.delivered_at IS NULL
-RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start, c.test
+RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start, c.test,
+  held.in_chat
 """
 LET_GO = "UPDATE claim SET unit_id = NULL, code = '' WHERE id = ANY ($1::uuid[])"
 
 
 async def release(
-    tx: Connection, claim_ids: Sequence[UUID], now: datetime, *, code_was_shown: bool
+    tx: Connection,
+    claim_ids: Sequence[UUID],
+    now: datetime,
+    *,
+    code_was_shown: bool | None = None,
 ) -> list[UUID]:
     """Release claims whose sending was rejected for good; returns the ids that were released.
 
     Call it in the transaction that marks the failure. A claim that was opened, delivered or redeemed
-    stays as it is. `code_was_shown`: the card contained the code, so the code is void, not free.
+    stays as it is. `code_was_shown`: whether a card with the code may have been seen, which makes the code
+    void, not free; None: as the coupon allows its code to stand in the chat, or not.
     """
     if not claim_ids:
         return []
     rows = await tx.fetch(RELEASE, sorted(claim_ids), now)
     await give_back(tx, [subject for row in rows for subject in subjects(row)])
-    units = [row["unit_id"] for row in rows if row["unit_id"] is not None]
-    freed = await put_back(tx, units, code_was_shown=code_was_shown)
+    freed: frozenset[int] = frozenset()
+    for shown in (True, False):
+        units = [row["unit_id"] for row in rows if _shown(row, code_was_shown) is shown]
+        held = [unit for unit in units if unit is not None]
+        if held:
+            freed |= await put_back(tx, held, code_was_shown=shown)
     await tx.execute(LET_GO, [row["id"] for row in rows if row["unit_id"] in freed])
     await publish(tx, [_change(row) for row in rows], now)
     return [row["id"] for row in rows]
+
+
+def _shown(row: Any, told: bool | None) -> bool:  # noqa: ANN401, FBT001 (a database record, and what the caller knows)
+    return bool(row["in_chat"]) if told is None else told
 
 
 def subjects(row: Any) -> list[Subject]:  # noqa: ANN401 (a database record)

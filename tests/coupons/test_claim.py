@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from conversations.channel import ContentRefused
+from coupons.actions import take_units
 from coupons.actions.design import publish_coupon
+from coupons.actions.set_quota import set_quota
 from coupons.errors import Refusal
 from tests.coupons.shop import BASE
 
@@ -212,3 +215,55 @@ async def test_a_draft_is_tested_without_touching_the_stock_and_publishing_wipes
     assert await shop.count("claim") == 0
     assert (await shop.claim(coupon, mei)).refusal is None
     assert (await shop.claim(coupon, mei, test=True)).refusal is Refusal.DISABLED
+
+
+class WithoutCodes:
+    """A channel whose cards cannot carry a code."""
+
+    def __init__(self, channel):
+        self._channel = channel
+
+    def __getattr__(self, name):
+        return getattr(self._channel, name)
+
+    def parts(self, content):
+        if getattr(content, "code", None):
+            raise ContentRefused("No codes here")
+        return self._channel.parts(content)
+
+
+async def test_a_card_refused_only_with_its_code_gives_everything_back(shop):
+    coupon = await shop.coupon(codes=1, allow_code_in_chat=True, per_contact_limit=1)
+    shop.channels = {"line": WithoutCodes(shop.channels["line"])}
+    [result] = await shop.settle(shop.card_request(coupon, await shop.customer()))
+    assert result.refusal is Refusal.CHANNEL_WINDOW_CLOSED
+    assert await shop.count("unit WHERE state = 'free'") == 1
+    assert await shop.count("limit_row WHERE count > 0") == 0
+    assert await shop.count("message WHERE state = 'failed'") == 1
+
+
+async def test_the_card_carries_the_code_where_the_coupon_allows_it(shop):
+    coupon = await shop.coupon(
+        codes=1, allow_code_in_chat=True, image_url="https://x.example/a.png"
+    )
+    [result] = await shop.settle(shop.card_request(coupon, await shop.customer()))
+    assert result.claim.card.code.startswith("4000000000")
+    assert result.claim.card.image_url == "https://x.example/a.png"
+
+
+@pytest.mark.parametrize("who", ["service_agent", "sue"])
+async def test_a_quota_set_for_the_role_or_the_member_decides(shop, who):
+    coupon = await shop.coupon(purpose="service", default_quota=0)
+    sue = shop.members["sue"]
+    async with shop.db.transaction() as tx:
+        await set_quota(tx, coupon, str(sue) if who == "sue" else who, 1, shop.clock.now())
+    results = [
+        await shop.claim(coupon, person, member_id=sue) for person in await shop.customers(2)
+    ]
+    assert [r.refusal for r in results] == [None, Refusal.MEMBER_QUOTA]
+
+
+async def test_what_this_process_remembers_of_the_stock_is_bounded(shop, monkeypatch):
+    monkeypatch.setattr(take_units, "REMEMBERED", 1)
+    for _ in range(3):
+        assert (await shop.claim(await shop.coupon(quantity=1), await shop.customer())).claim

@@ -195,3 +195,32 @@ async def test_a_pin_outlives_a_change_of_the_secret_key(shop, till):
         async with shop.db.transaction() as tx:
             await add_pin(tx, shop.keyring, again, shop.clock.now())
     assert (await till(claim, "4821")).refusal is None
+
+
+async def test_a_till_that_repeats_its_key_gets_the_first_result(shop):
+    claim = await issue(shop)
+    till = Till(store_id=shop.stores["Xinyi"], store_name="Xinyi", who="Ray")
+
+    async def tap(key):
+        async with shop.db.transaction() as tx:
+            held = await hold(tx, claim.id, shop.workspace)
+            return await redeem(tx, held, till, key, shop.clock.now())
+
+    first = await tap("k")
+    assert await tap("k") == first
+    assert (await tap("other")).refusal is Refusal.ALREADY_REDEEMED
+
+
+async def test_a_test_claim_is_redeemed_without_a_tag(shop, till):
+    coupon = await shop.coupon(published=False, tag_on_redeem="redeemed", tag_on_open="opened")
+    claim = (await shop.claim(coupon, await shop.customer(), test=True)).claim
+    async with shop.db.transaction() as tx:
+        assert await open_claim(tx, claim.id, shop.clock.now())
+    assert (await till(claim, "4821")).refusal is None
+    assert await shop.count("contact_tag") == 0
+
+
+async def test_a_redeemed_claim_without_a_ledger_row_is_still_used(shop, till):
+    claim = await issue(shop)
+    await shop.db.screens.execute("UPDATE claim SET state = 'redeemed'")
+    assert (await till(claim, "4821")).refusal is Refusal.ALREADY_REDEEMED

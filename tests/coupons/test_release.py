@@ -68,3 +68,23 @@ async def test_a_claim_that_was_opened_or_delivered_stays(shop, evidence):
 async def test_nothing_to_release_is_nothing_done(shop):
     async with shop.db.transaction() as tx:
         assert await release(tx, [], shop.clock.now(), code_was_shown=False) == []
+
+
+@pytest.mark.parametrize(("in_chat", "state"), [(True, "void"), (False, "free")])
+async def test_without_being_told_the_coupon_says_whether_the_card_held_the_code(
+    shop, in_chat, state
+):
+    _, _, claim = await sent(shop, codes=1, allow_code_in_chat=in_chat)
+    async with shop.db.transaction() as tx:
+        assert await release(tx, [claim.id], shop.clock.now()) == [claim.id]
+    assert await shop.count("unit WHERE state = $1", state) == 1
+
+
+async def test_a_bots_claim_and_a_test_give_back_what_they_took(shop):
+    coupon = await shop.coupon()
+    claim = (await shop.claim(coupon, await shop.customer())).claim
+    assert await let_go(shop, claim) == [claim.id]
+    draft = await shop.coupon(published=False)
+    trial = (await shop.claim(draft, await shop.customer(), test=True)).claim
+    assert await let_go(shop, trial) == [trial.id]
+    assert await shop.count("limit_row WHERE count <> 0") == 0

@@ -263,3 +263,38 @@ async def test_a_draft_under_test_says_so(shop, client):
     html = await open_it(client, path)
     assert "Test: this coupon is a draft" in html
     assert "#FFEEDD" in await text(client, path)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"lasts_days": 3}, "then lasts 3 days"),
+        ({"lasts_minutes": 120}, "then lasts 2 hours"),
+        ({"lasts_minutes": 90}, "then lasts 90 minutes"),
+    ],
+)
+async def test_a_clock_that_has_not_started_says_how_long_it_lasts(client, issue, facts, words):
+    path, _ = await issue(validity_mode="open", **facts)
+    assert words in await text(client, path)
+
+
+async def test_far_ends_name_the_year_and_count_days_and_no_end_says_so(client, issue, clock):
+    path, _ = await issue(valid_until=clock.now() + timedelta(days=400))
+    far = await open_it(client, path)
+    assert "400 days 00:00:00" in far
+    assert "until Jun 8, 2027 13:00, Taipei time" in far
+    endless, _ = await issue()
+    assert "Valid without an end date" in await open_it(client, endless)
+
+
+async def test_a_code_its_format_cannot_draw_is_shown_as_text(shop, client, issue):
+    path, _ = await issue(fixed_code="TEA", code_format="ean_13")
+    html = await open_it(client, path)
+    assert "<code>TEA</code>" in html
+    assert "barcode ean_13" not in html
+
+
+@pytest.mark.parametrize("action", ["open", "redeem"])
+async def test_posting_to_an_unknown_link_is_not_found(client, action):
+    async with client.post(f"/c/{'x' * 24}/{action}", data=PIN, headers=OURS) as answer:
+        assert answer.status == 404
