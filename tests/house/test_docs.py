@@ -157,6 +157,21 @@ def test_the_demo_is_described_as_it_is():
 
 
 @pytest.mark.parametrize("path", documents())
+def test_every_file_a_document_names_exists(path):
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", text_of(path))
+    ours = {
+        name for name in named if (ROOT / name.split("/")[0]).is_dir() and "telegram" not in name
+    }
+    made = {"bin/tessera", "docs/pictures"}
+    missing = [
+        n
+        for n in ours - made
+        if not (ROOT / n).exists() and not (ROOT / path).parent.joinpath(n).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", documents())
 def test_no_relative_link_is_dead(path):
     here = (ROOT / path).parent
     for target in LINK.findall(CODE.sub("", text_of(path))):
