@@ -61,6 +61,10 @@ FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.wo
 WHERE k.contact_id = $1 AND k.workspace_id = $2 AND NOT k.test ORDER BY k.id DESC LIMIT $3
 """  # noqa: S608 (constants)
 LIST = "SELECT id, name, purpose, state FROM coupon WHERE workspace_id = $1 ORDER BY name, id"
+PUBLISHED = (
+    f"SELECT {COLUMNS} FROM coupon c JOIN workspace w ON w.id = c.workspace_id"  # noqa: S608 (constants)
+    " WHERE c.state = 'published' ORDER BY c.id"
+)
 
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,3 +261,8 @@ async def coupons_of(db: Pool | Connection, workspace_id: UUID) -> list[CouponNa
         CouponName(id=row["id"], name=row["name"], purpose=row["purpose"], state=row["state"])
         for row in rows
     ]
+
+
+async def published_designs(db: Pool | Connection) -> list[Design]:
+    """List the designs of every workspace that are being given out, oldest first."""
+    return [design(row) for row in await db.fetch(PUBLISHED)]

@@ -27,6 +27,7 @@ from gateway.accounts import AccountBook
 from gateway.background import Background
 from gateway.blocks import BlockWorkers, Wiring
 from gateway.clients import Clients
+from gateway.coupon_templates import CouponTemplates
 from gateway.delivery import Deliverer
 from gateway.housekeeping import Housekeeper
 from gateway.intake import Intake, connector
@@ -111,6 +112,17 @@ class Parts:
             wake=self.blocks.wake,
         )
 
+    def coupon_templates(self) -> CouponTemplates:
+        """Return what orders the templates of published coupons."""
+        return CouponTemplates(
+            db=self.site.database,
+            accounts=self.accounts,
+            channels=self.channels,
+            base_url=self.site.settings.base_url,
+            clock=self.site.clock,
+            supervisor=self.supervisor,
+        )
+
     def account_of(self, account_id: UUID) -> Account | None:
         """Return an account by id, None when it does not exist."""
         return self.accounts.by_id(account_id)
@@ -162,5 +174,6 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
             parts.blocks.start()
             parts.deliverer.start()
             parts.background(guarded).start()
+            parts.coupon_templates().start()
             Housekeeper(site.database.screens, site.clock, parts.supervisor).start()
         yield parts
