@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 from pydantic import SecretStr
 
 from config.settings import Settings
+from coupons.actions.set_quota import set_quota
 from gateway.app import build
 from gateway.demo import follow_address, seed
 from gateway.front import put_before
 from gateway.parts import Parts, running
 from gateway.site import Site
-from runtime.clock import SystemClock
+from tests.journeys.clock import JourneyClock
+from tests.journeys.people import Console, Desk
 from tests.ports import free_port
 
+expect.set_options(timeout=20_000)
 BROWSER = os.environ.get("BROWSER_FOR_TESTS") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,17 +36,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-class ShiftedClock(SystemClock):
-    """The machine's clock, moved on by `shift`: time passes, and tests may skip some."""
-
-    def __init__(self) -> None:
-        self.shift: Any = None
-
-    def now(self):
-        instant = super().now()
-        return instant + self.shift if self.shift else instant
+DESK_SCREEN: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "en-GB",
+    "timezone_id": "Asia/Taipei",
+}
 
 
 @dataclass
@@ -54,8 +51,7 @@ class Demo:
     site: Site
     parts: Parts
     http: aiohttp.ClientSession
-    clock: ShiftedClock
-    phones: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clock: JourneyClock
 
     async def account(self, channel: str) -> dict[str, Any]:
         """Return the simulator's account of a channel."""
@@ -72,8 +68,16 @@ class Demo:
         """Read one value of the database."""
         return await self.site.database.screens.fetchval(query, *values)
 
+    async def allow(self, name: str, quota: int) -> None:
+        """Let a member send only so many of the service coupon."""
+        member = await self.value("SELECT id FROM member WHERE name = $1", name)
+        coupon = await self.value("SELECT id FROM coupon WHERE purpose = 'service'")
+        async with self.site.database.transaction() as tx:
+            await set_quota(tx, coupon, str(member), quota, self.clock.now())
+        self.parts.live.committed()
+
     async def until(
-        self, query: str, *values: Any, wanted: Any = True, within_s: float = 15
+        self, query: str, *values: Any, wanted: Any = True, within_s: float = 20
     ) -> Any:
         """Wait until the database says `wanted`, following the live feed rather than sleeping."""
         async with self.parts.live.follow() as follower:
@@ -104,18 +108,18 @@ async def demo(db, dsn, keyring, tmp_path):
         secret_key=SecretStr("a key for tests only and of no use elsewhere"),
         public_url=f"http://localhost:{number}",
     )
-    clock = ShiftedClock()
+    clock = JourneyClock()
     site = Site(settings, dsn, db, keyring, clock)
     await seed(site)
     await follow_address(site)
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(running(site, "all"))
         app, webhooks = build(parts)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         put_before(runner, webhooks)
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, port, shutdown_timeout=1).start()
+        await web.SockSite(runner, port).start()
         http = await stack.enter_async_context(
             aiohttp.ClientSession(headers={"Origin": f"http://localhost:{number}"})
         )
@@ -134,11 +138,46 @@ async def browser():
 
 
 @pytest.fixture
-async def page(browser):
+async def screens(browser):
+    """Open fresh screens, each of a person of its own; an error in any page fails the test."""
+    wrong: list[str] = []
+    async with AsyncExitStack() as stack:
+
+        async def watch(page):
+            page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+            page.on("console", lambda line: note(page.url, line.text))
+
+        def note(url, text):
+            if "Content Security Policy" in text:
+                wrong.append(f"{url}: {text}")
+
+        async def screen(**options):
+            context = await browser.new_context(**(DESK_SCREEN | options))
+            stack.push_async_callback(context.close)
+            context.on("page", watch)
+            return await context.new_page()
+
+        yield screen
+    assert wrong == []
+
+
+@pytest.fixture
+async def page(screens):
     """A fresh page, as wide as a desk's screen."""
-    context = await browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Taipei"
-    )
-    page = await context.new_page()
-    yield page
-    await context.close()
+    return await screens()
+
+
+@pytest.fixture
+async def desk(demo, screens):
+    """The four phones."""
+    return await Desk(await screens(), demo.url).open()
+
+
+@pytest.fixture
+async def console(demo, screens):
+    """Open the console in a member's own browser."""
+
+    async def sign_in(name, **options):
+        return await Console(await screens(**options), demo.url).sign_in(name)
+
+    return sign_in
