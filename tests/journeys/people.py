@@ -93,11 +93,14 @@ class Console:
         self.window = page.locator("#window")
 
     async def sign_in(self, name: str) -> Console:
-        """Sign in as one of the demo's members; the inbox is open and live afterwards."""
+        """Sign in as one of the demo's members; all conversations are shown, live, afterwards."""
         await self.page.goto(f"{self.url}/console")
         await self.page.get_by_label("E-mail").fill(f"{name.lower()}@demo.example")
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Sign in", exact=True).click()
+        await self.live()
+        await self.page.get_by_role("link", name="All", exact=True).click()
+        await self.page.wait_for_url("**view=all")
         await self.live()
         return self
 
@@ -114,7 +117,7 @@ class Console:
     async def open(self, name: str) -> None:
         """Open a customer's conversation."""
         await self.row(name).click()
-        await expect(self.head.locator("h2")).to_have_text(name)
+        await expect(self.head.get_by_role("heading")).to_have_text(name)
 
     async def reply(self, text: str) -> None:
         """Answer in the open conversation."""
@@ -131,7 +134,11 @@ class Console:
         return self.drawer.locator("[data-role=offer]", has_text=name)
 
     async def send_coupon(self, name: str) -> None:
-        """Choose a coupon in the open drawer and send it."""
+        """Choose a coupon in the open drawer and send it; returns once the server has taken it."""
         await self.offer(name).get_by_role("radio").check()
-        await self.drawer.locator("[data-role=coupon-send]").click()
-        await expect(self.drawer.locator(".drawer-notice")).to_contain_text("Sent.")
+        async with self.page.expect_response(
+            lambda answer: (
+                answer.request.method == "POST" and answer.url.endswith("/coupons") and answer.ok
+            )
+        ):
+            await self.drawer.locator("[data-role=coupon-send]").click()

@@ -70,8 +70,6 @@ async def test_an_agent_sees_four_chats_arrive_live_answers_one_and_sends_a_coup
     demo, desk, console
 ):
     sue = await console("Sue")
-    await sue.page.get_by_role("link", name="All", exact=True).click()
-    await sue.live()
     await expect(sue.rows).to_have_count(0)
     await sue.page.evaluate("window.notReloaded = true")
     for count, (channel, name) in enumerate(CHANNELS.items(), 1):
