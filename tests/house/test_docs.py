@@ -13,9 +13,10 @@ import pytest
 from channels import registry
 from config.settings import PREFIX, Settings
 from conversations.channel import Inbound, Kind, MessageType
+from coupons.demo import PIN
 from coupons.errors import Refusal
+from gateway import demo
 from gateway.commands.__main__ import parser
-from team.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(PREFIX + name.upper() for name in Settings.model_fields)
@@ -149,11 +150,11 @@ def test_every_decision_is_numbered_dated_and_short():
 
 
 def test_the_demo_is_described_as_it_is():
-    roles = set(
-        re.findall(r"^\| `\w+@demo\.example` \| ([\w ]+) \|", text_of("README.md"), re.MULTILINE)
-    )
-    assert roles
-    assert {role.replace(" ", "_") for role in roles} <= {str(role) for role in Role}
+    readme = text_of("README.md")
+    rows = re.findall(r"^\| `(\w+@demo\.example)` \| ([\w ]+) \|", readme, re.MULTILINE)
+    assert dict(rows) == {email: role.replace("_", " ") for email, _, role in demo.MEMBERS}
+    assert f"`{demo.PASSWORD}`" in readme
+    assert f"`{PIN}`" in readme
 
 
 @pytest.mark.parametrize("path", documents())
