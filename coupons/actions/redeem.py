@@ -1,7 +1,7 @@
 """Redeem a claim, once: at a till by a member, or on the customer's phone by a staff PIN.
 
 The order of the checks is that of `coupons.rules.redeeming`. The claim's row is locked, so of parallel taps
-one redeems and the others are told when and where.
+one redeems and the others are told when and where. The algorithm with its picture: `docs/rules/redemption.md`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Take what each claim needs, in the order of locks: contact limit, quota, unit; all of it or nothing."""
+"""Take what each claim needs, in the order of locks: contact limit, quota, unit; all of it or nothing.
+
+The algorithm with its picture is `docs/rules/quota.md`.
+"""
 
 from __future__ import annotations
 

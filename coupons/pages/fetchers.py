@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 # In-app browsers of real customers (FBAN, Instagram, Line/) must not match: only the fetchers' own names.
 PREVIEWERS = re.compile(
-    r"facebookexternalhit|facebot|meta-external|line-poker|linespider|whatsapp/|telegrambot|slackbot"
+    r"facebookexternalhit|facebot|meta-external|line-poker|linespider|^whatsapp/|telegrambot|slackbot"
     r"|twitterbot|discordbot|skypeuripreview|linkedinbot|googlebot|bingbot|applebot|crawler|spider\b",
     re.IGNORECASE,
 )
