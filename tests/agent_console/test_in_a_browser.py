@@ -34,11 +34,12 @@ async def visit(site, chromium):
     """Open a signed-in page; an error in any page fails the test."""
     wrong, contexts = [], []
 
-    async def open_page(email="sue@tea.example", path="", **options):
+    async def open_page(email="sue@tea.example", path="", init="", **options):
         context = await chromium.new_context(
             base_url=str(site.server.make_url("/")), **(DESK | options)
         )
         contexts.append(context)
+        await context.add_init_script(init)
         page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
@@ -188,6 +189,18 @@ async def test_all_tabs_of_a_browser_share_one_stream(site, sue, visit):
     await again.goto("/console/inbox")
     await expect(again.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
     assert stream_count(site) == 1
+
+
+async def test_without_a_shared_worker_one_tab_streams_for_all(site, sue, visit):
+    page = await visit(init="delete window.SharedWorker")
+    again = await page.context.new_page()
+    await again.goto("/console/inbox")
+    await expect(again.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
+    assert stream_count(site) == 1
+    await page.close()
+    chat = await site.chat("Tom Baker")
+    await write(site, chat, "is anybody there")
+    await expect(again.locator("[data-role=conversation]")).to_contain_text("is anybody there")
 
 
 async def test_signing_out_in_one_tab_sends_the_other_to_sign_in(site, sue, visit):
