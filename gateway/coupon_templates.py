@@ -47,7 +47,9 @@ class CouponTemplates:
             ordered |= await self.order(ordered)
             await self.supervisor.pause(POLL_S)
 
-    async def order(self, ordered: AbstractSet[tuple[UUID, str]] = frozenset()) -> set[tuple[UUID, str]]:
+    async def order(
+        self, ordered: AbstractSet[tuple[UUID, str]] = frozenset()
+    ) -> set[tuple[UUID, str]]:
         """Note what published coupons need beyond `ordered` as to be made; return what was new."""
         wanted = dict(self.shapes(await published_designs(self.db.screens)))
         new = {key: shape for key, shape in wanted.items() if key not in ordered}
