@@ -56,7 +56,7 @@ class CouponTemplates:
         if new:
             async with self.db.transaction() as tx:
                 await template_ids(tx, new, self.clock.now())
-            log.info("templates ordered", count=len(new))
+            log.debug("templates ordered", count=len(new))
         return set(new)
 
     def shapes(self, designs: Iterable[Design]) -> Iterable[tuple[tuple[UUID, str], Shape]]:
