@@ -65,7 +65,8 @@ class Deliverer:
     `rates` gives calls a second for each account of a channel, by the channel's name; others take the
     channel's own. `on_rejected` runs in the transaction that marks messages as failed for good.
     `public_url` is the base of the addresses where platforms report progress. `count` is told channel,
-    outcome (sent, queue, settle, unknown, failed) and number of rows.
+    outcome (sent, queue, settle, unknown, failed) and number of rows. `call_s`: how long a platform may
+    take to answer.
     """
 
     db: Database
@@ -81,6 +82,7 @@ class Deliverer:
     public_url: str = ""
     graph_version: str = ""
     lease: timedelta = LEASE
+    call_s: float = CALL_S
     at_once: Mapping[str, int] = field(default_factory=lambda: AT_ONCE)
     count: Callable[[str, str, int], None] = uncounted
 
@@ -196,7 +198,7 @@ class Deliverer:
 
     async def _call(self, account: Account, call: Call) -> Sent | SendError:
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(self.call_s):
                 return await self._clients.client(account).send(call)
         except TimeoutError:
             return TIMED_OUT
@@ -279,7 +281,7 @@ class Deliverer:
     ) -> Sent | SendError | None:
         begun = attempt.rows[0].attempted_at or attempt.rows[0].not_before
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(self.call_s):
                 return await self._clients.client(account).evidence(call, to_ms(begun))
         except TimeoutError:
             return None
