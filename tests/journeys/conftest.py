@@ -36,6 +36,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A platform that keeps silent is given up sooner here than in a shop.
+PATIENCE_S = 2.0
 DESK_SCREEN: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "en-GB",
@@ -114,6 +116,7 @@ async def demo(db, dsn, keyring, tmp_path):
     await follow_address(site)
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(running(site, "all"))
+        parts.deliverer.call_s = PATIENCE_S
         app, webhooks = build(parts)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()

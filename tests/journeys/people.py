@@ -71,9 +71,9 @@ class Desk:
         """Turn a switch of the faults panel."""
         account = self.page.locator(f"[data-role=fault-account] option[data-channel={channel}]")
         value = await account.get_attribute("value")
-        async with self.page.expect_response(f"**/accounts/{value}/phone**"):
-            await self.page.locator("[data-role=fault-account]").select_option(value)
+        await self.page.locator("[data-role=fault-account]").select_option(value)
         item = self.page.locator(f"[data-fault={name}]")
+        await expect(item.locator("[data-role=fault]")).to_be_checked(checked=not on)
         if amount:
             await item.locator("[data-role=amount]").fill(str(amount))
         async with self.page.expect_response(f"**/accounts/{value}/faults/{name}"):
