@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conversations.channel import Account
     from runtime.database import Pool
     from runtime.tasks import Supervisor
@@ -35,6 +33,22 @@ class Sightings:
         """Write what was seen, every second."""
 
         async def flush() -> None:
+            while not supervisor.stopping.is_set():
+                await supervisor.pause(FLUSH_S)
+                await self.flush(pool)
+
+        supervisor.start("account sightings", flush)
+
+    def note(self, account: Account, address: str | None, now: datetime) -> None:
+        """Note a durable event of `account`, sent to `address`."""
+        if address and not account.address and account.id not in self._learnt:
+            self._learnt[account.id] = address[:ADDRESS_LENGTH].replace("\0", "")
+        elif now < self._quiet_until.get(account.id, now):
+            return
+        self._quiet_until[account.id] = now + EVERY
+        self._new[account.id] = now
+
+    async def flush() -> None:
             while not supervisor.stopping.is_set():
                 await supervisor.pause(FLUSH_S)
                 await self.flush(pool)
