@@ -48,26 +48,6 @@ class Sightings:
         self._quiet_until[account.id] = now + EVERY
         self._new[account.id] = now
 
-    async def flush() -> None:
-            while not supervisor.stopping.is_set():
-                await supervisor.pause(FLUSH_S)
-                await self.flush(pool)
-
-        supervisor.start("account sightings", flush)
-
-    def note(self, account: Account, address: str | None, now: datetime) -> None:
-        """Note a durable event of `account`, sent to `address`."""
-        if address and not account.address and account.id not in self._learnt:
-            self._learnt[account.id] = address[:ADDRESS_LENGTH].replace("\0", "")
-        elif now < self._quiet_until.get(account.id, now):
-            return
-        self._quiet_until[account.id] = now + EVERY
-        self._new[account.id] = now
-
-    def learnt(self) -> Mapping[UUID, str]:
-        """Return the addresses learnt by this process."""
-        return self._learnt
-
     async def flush(self, pool: Pool) -> None:
         """Write what is new; raises what asyncpg raises, and then nothing is forgotten."""
         if not self._new:
