@@ -8,7 +8,7 @@ conversation the caller has locked, unseen by the deadlock detector: so that rai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -32,12 +32,19 @@ RACES = (
 )
 
 
+def _uncounted(_: Sequence[ClaimResult]) -> None:
+    """Count nothing."""
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What claims need besides the request. `base_url`: the public address without a trailing slash."""
+    """What claims need besides the request. `base_url`: the public address without a trailing slash;
+    `count` is told every answer once it is committed.
+    """
 
     channels: Mapping[str, Channel]
     clock: Clock
     base_url: str
+    count: Callable[[Sequence[ClaimResult]], None] = _uncounted
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -138,6 +145,7 @@ class ClaimQueue:
                 tx, requests, setting.channels, setting.base_url, setting.clock.now()
             )
         self._live.committed()
+        setting.count(results)
         return results
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from coupons.requests import ClaimResult
 
 INTAKE_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5)
 
@@ -56,10 +60,17 @@ class Metrics:
         )
         self.claims = Counter(
             "tessera_claims",
-            "Claims by outcome: issued, or the refusal",
+            "Claims by outcome: issued, repeated (asked again under the same key), or the refusal",
             ("outcome",),
             registry=self.registry,
         )
+
+    def count_claims(self, results: Sequence[ClaimResult]) -> None:
+        """Count what became of requests for a coupon."""
+        for result in results:
+            again = result.claim is not None and result.claim.repeated
+            outcome = "repeated" if again else str(result.refusal or "issued")
+            self.claims.labels(outcome).inc()
 
     def text(self) -> bytes:
         """Return everything in the Prometheus text format."""

@@ -63,7 +63,12 @@ class Parts:
         self.accounts = AccountBook(database, site.keyring)
         self.sightings = Sightings()
         self.intake = Intake(connector(site.dsn), self.metrics, on_stored=self.live.nudge)
-        setting = Setting(channels=self.channels, clock=site.clock, base_url=settings.base_url)
+        setting = Setting(
+            channels=self.channels,
+            clock=site.clock,
+            base_url=settings.base_url,
+            count=self.metrics.count_claims,
+        )
         self.claims = ClaimQueue(database, self.supervisor, self.live, setting)
         self.deliverer = Deliverer(
             db=database,
@@ -132,8 +137,7 @@ class Parts:
     ) -> list[ClaimResult]:
         """Settle claims within a block."""
         results = await settle(tx, requests, self.channels, self.site.settings.base_url, now)
-        for result in results:
-            self.metrics.claims.labels(str(result.refusal or "issued")).inc()
+        self.metrics.count_claims(results)
         return results
 
     async def on_rejected(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:

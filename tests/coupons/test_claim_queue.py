@@ -8,16 +8,24 @@ import pytest
 
 from coupons.claim_queue import ClaimQueue, Setting
 from coupons.errors import Refusal
+from gateway.metrics import Metrics
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 from tests.coupons.shop import BASE
 
 
 @pytest.fixture
-async def queue(shop, dsn):
+def metrics():
+    return Metrics()
+
+
+@pytest.fixture
+async def queue(shop, dsn, metrics):
     supervisor = Supervisor()
     live = LiveFeed(dsn, shop.db.screens, supervisor)
-    setting = Setting(channels=shop.channels, clock=shop.clock, base_url=BASE)
+    setting = Setting(
+        channels=shop.channels, clock=shop.clock, base_url=BASE, count=metrics.count_claims
+    )
     queue = ClaimQueue(shop.db, supervisor, live, setting)
     queue.start()
     yield queue
@@ -95,3 +103,14 @@ async def test_a_stopping_server_takes_no_claim(shop, dsn):
     await supervisor.stop(1)
     with pytest.raises(RuntimeError, match="stopping"):
         await queue.claim(shop.request(shop.workspace, shop.workspace))
+
+
+async def test_every_answer_is_counted_by_its_outcome(shop, queue, metrics):
+    coupon = await shop.coupon(codes=5, per_contact_limit=1)
+    mei = await shop.customer()
+    first = shop.request(coupon, mei, key="form 1")
+    for request in (first, first, shop.request(coupon, mei, key="form 2")):
+        await queue.claim(request)
+    read = metrics.registry.get_sample_value
+    for outcome in ("issued", "repeated", "contact_limit"):
+        assert read("tessera_claims_total", {"outcome": outcome}) == 1, outcome

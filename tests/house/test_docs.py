@@ -17,6 +17,7 @@ from coupons.demo import PIN
 from coupons.errors import Refusal
 from gateway import demo
 from gateway.commands.__main__ import parser
+from gateway.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(PREFIX + name.upper() for name in Settings.model_fields)
@@ -101,6 +102,14 @@ def test_no_document_names_a_setting_that_does_not_exist():
         if name not in SETTINGS and name != PREFIX
     }
     assert named == set()
+
+
+def test_no_document_names_a_counter_that_does_not_exist():
+    lines = Metrics().text().decode().splitlines()
+    counted = {line.split()[2] for line in lines if line.startswith("# TYPE ")}
+    for path in documents():
+        named = set(re.findall(r"`(tessera_[a-z_]+)`", text_of(path)))
+        assert named - counted == set(), path
 
 
 def test_every_command_has_its_row_in_operate():
