@@ -9,11 +9,14 @@ from markupsafe import Markup, escape
 
 HEADING = re.compile(r"(#{1,4})\s+(.*)")
 ITEM = re.compile(r"\s*(?:[-*]|(\d+)\.)\s+(.*)")
-INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https://[^)\s]+)\)")
+INLINE = re.compile(
+    r"`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\((https://[^)\s]+)\)"
+)
+RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
 
 
 def to_html(text: str) -> Markup:
-    """Return headings, lists, paragraphs, code blocks, bold, code and https links as HTML."""
+    """Return headings, lists, tables, paragraphs, code blocks, emphasis, code and https links as HTML."""
     return Markup("\n").join(_blocks(text.splitlines()))
 
 
@@ -32,7 +35,7 @@ def _blocks(lines: list[str]) -> Iterator[Markup]:
 
 
 def _code(block: list[str]) -> Iterator[Markup]:
-    yield Markup("<pre><code>{}</code></pre>").format("\n".join(block))
+    yield Markup('<pre tabindex="0"><code>{}</code></pre>').format("\n".join(block))
 
 
 def _prose(block: list[str]) -> Iterator[Markup]:
@@ -45,6 +48,8 @@ def _prose(block: list[str]) -> Iterator[Markup]:
         yield from _prose(block[1:])
     elif ITEM.fullmatch(block[0]):
         yield _list(block)
+    elif len(block) > 1 and RULE.fullmatch(block[1].strip()):
+        yield _table(block)
     else:
         yield Markup("<p>{}</p>").format(_inline(" ".join(line.strip() for line in block)))
 
@@ -63,15 +68,30 @@ def _list(block: list[str]) -> Markup:
     return Markup("<{0}>{1}</{0}>").format(Markup(tag), inner)  # noqa: S704 (one of two constants)
 
 
+def _table(block: list[str]) -> Markup:
+    head = _row(block[0], Markup('<th scope="col">{}</th>'))
+    rows = Markup("").join(_row(line, Markup("<td>{}</td>")) for line in block[2:])
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(head, rows)
+
+
+def _row(line: str, cell: Markup) -> Markup:
+    texts = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return Markup("<tr>{}</tr>").format(
+        Markup("").join(cell.format(_inline(text.strip())) for text in texts)
+    )
+
+
 def _inline(text: str) -> Markup:
     out, end = Markup(""), 0
     for found in INLINE.finditer(text):
-        code, bold, label, url = found.groups()
+        code, bold, slanted, label, url = found.groups()
         out += escape(text[end : found.start()])
         if code:
             out += Markup("<code>{}</code>").format(code)
         elif bold:
             out += Markup("<strong>{}</strong>").format(bold)
+        elif slanted:
+            out += Markup("<em>{}</em>").format(slanted)
         else:
             out += Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
                 url, label

@@ -63,7 +63,7 @@ def test_a_guide_becomes_headings_lists_code_and_safe_links():
     assert "<h3>Title</h3>" in html
     assert "<ol><li>one more</li><li><strong>two</strong> <code>code</code></li></ol>" in html
     assert "<ul><li>dash</li></ul>" in html
-    assert "<pre><code>a &lt; b\n\nc</code></pre>" in html
+    assert '<pre tabindex="0"><code>a &lt; b\n\nc</code></pre>' in html
     assert 'href="https://x.example"' in html
     assert 'href="javascript' not in html
 
@@ -98,3 +98,10 @@ def test_a_new_build_is_noticed(tmp_path):
     bundle._stamp = 0
     assert bundle.assets().script == "/console/static/two.js"
     require_assets()
+
+
+def test_a_guides_table_is_a_table():
+    html = str(to_html("| what | *where* |\n|---|---|\n| `id` | <b>here</b> |\n| name | there |"))
+    assert '<tr><th scope="col">what</th><th scope="col"><em>where</em></th></tr>' in html
+    assert "<tr><td><code>id</code></td><td>&lt;b&gt;here&lt;/b&gt;</td></tr>" in html
+    assert html.count("<tr>") == 3
