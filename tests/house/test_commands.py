@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,38 +11,11 @@ import pytest
 from gateway.commands.__main__ import main, parser
 from runtime.archive import split_password
 from runtime.postgres import EmbeddedPostgres
+from tests.house.command_line import Tessera, one_line
 
-ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9"  # nothing answers here: no test asks a real platform
 WHO = ("--channel=line", "--name=shop", "--secret=s3", "--token=t0k")
 A_KEY = "a key of another installation and long enough"
-
-
-class Tessera:
-    """Runs `tessera` in a process of its own on one data folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Run one command; `settings` are environment variables without their prefix."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
-        named = {f"TESSERA_{name}": value for name, value in settings.items()}
-        return subprocess.run(  # noqa: S603 (our own program, our own words)
-            [sys.executable, "-m", "gateway.commands", *arguments],
-            cwd=ROOT,
-            env={**clean, "TESSERA_DATA_DIR": str(self.folder), **named},
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    def rows(self, *arguments: str) -> list[dict[str, object]]:
-        """Run a command that lists, and return its rows."""
-        done = self(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +56,6 @@ def every_command(found: argparse.ArgumentParser, name: tuple[str, ...] = ()):
     for action in inner:
         for word, child in action.choices.items():
             yield from every_command(child, (*name, word))
-
-
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the single line a refused command wrote."""
-    assert done.returncode not in {0, None}
-    [line] = done.stderr.splitlines()
-    assert line.startswith("tessera")
-    return line
 
 
 @pytest.mark.parametrize("words", list(every_command(parser())), ids=" ".join)

@@ -1,0 +1,186 @@
+"""`bin/run` from its first start to Ctrl-C and its second start, as a newcomer sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import signal
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from coupons.rules.codes import ean13_check
+from gateway.demo import MEMBERS, PASSWORD, PRESENCES
+from runtime.postgres import EmbeddedPostgres
+from tests.house.command_line import ROOT, Tessera, environment, one_line
+from tests.ports import free_port
+
+PROMISED = {
+    "ann@demo.example": "admin",
+    "sue@demo.example": "service_agent",
+    "ken@demo.example": "supervisor",
+    "ray@demo.example": "verifier",
+}
+FIRST_START_S = 120
+STOP_S = 10
+
+
+class House:
+    """The demo's data folder, port and command line."""
+
+    def __init__(self, folder):
+        with free_port() as taken:
+            self.port = taken.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.tessera = Tessera(folder)
+
+    @asynccontextmanager
+    async def open(self, *, stop=signal.SIGINT):
+        """Run `bin/run`; yields what it printed, and stops it as Ctrl-C does."""
+        process = await asyncio.create_subprocess_exec(
+            ROOT / "bin" / "run",
+            env=environment(self.tessera.folder, PORT=str(self.port), LOG="error"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            yield await self._announced(process.stdout)
+            process.send_signal(stop)
+            async with asyncio.timeout(STOP_S):
+                assert await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert EmbeddedPostgres(self.tessera.folder).pid() is None
+
+    async def _announced(self, output):
+        lines = []
+        async with asyncio.timeout(FIRST_START_S):
+            while not lines or "Ctrl-C" not in lines[-1]:
+                line = await output.readline()
+                assert line, lines
+                lines.append(line.decode())
+        return "".join(lines)
+
+    async def phones(self, http):
+        """Return the simulator's accounts by channel."""
+        async with http.get(f"{self.url}/simulator/api/accounts") as answer:
+            return {row["channel"]: row for row in await answer.json()}
+
+    async def say(self, http, account, text):
+        """Write on an account's phone, and wait until something comes back; return it."""
+        where = f"{self.url}/simulator/api/accounts/{account['id']}"
+        async with http.get(f"{where}/phone") as answer:
+            shown = await answer.json()
+        said = {"customer": shown["customer"]["external_id"], "action": "say", "text": text}
+        before = len(shown["messages"])
+        async with http.post(f"{where}/do", json=said) as answer:
+            assert answer.status == 200, await answer.text()
+        async with asyncio.timeout(20), http.get(f"{self.url}/simulator/api/live") as live:
+            async for _ in live.content:
+                async with http.get(f"{where}/phone") as answer:
+                    now = (await answer.json())["messages"][before:]
+                if came := [one for one in now if one["direction"] == "out"]:
+                    return came
+        raise AssertionError("the stream of the phones ended")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    return House(tmp_path_factory.mktemp("tea") / "var")
+
+
+async def test_a_newcomers_first_hour(house):
+    run = house.tessera
+    async with house.open() as said, aiohttp.ClientSession(headers={"Origin": house.url}) as http:
+        assert_everything_is_told(house, said)
+        await assert_every_page_is_protected(house, http)
+        phones = await house.phones(http)
+        for presence in PRESENCES:
+            await house.say(http, phones[presence.channel], "latte")
+        await assert_all_is_counted(house, http)
+        assert_events_are_printed(run)
+        assert_members_are_the_named_ones(run)
+        assert_coupons_are_kept_by_commands(run)
+        line = one_line(run("demo"))
+        assert "empty installation" in line
+        line = one_line(run("serve", HOST="0.0.0.0", PORT="0"))  # noqa: S104 (refused: that is the test)
+        assert "TESSERA_DEMO_PUBLIC" in line
+        line = one_line(run("serve", PORT=str(house.port)))
+        assert f"Port {house.port}" in line
+        assert "TESSERA_PORT" in line
+    assert len(claims(run)) == len(PRESENCES)
+    async with house.open(stop=signal.SIGTERM) as said:
+        assert_everything_is_told(house, said)
+        assert len(claims(run)) == len(PRESENCES)
+
+
+def assert_everything_is_told(house, said):
+    for words in (f"{house.url}/console", f"{house.url}/simulator", PASSWORD, "4821", *PROMISED):
+        assert words in said
+
+
+async def assert_every_page_is_protected(house, http):
+    pages = ("/", "/console/login", "/simulator", "/c/unknown", "/healthz", "/readyz", "/metrics")
+    for path in (*pages, "/console/nothing", "/nothing"):
+        async with http.get(house.url + path) as answer:
+            assert answer.status < 500, path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+            assert answer.headers["Referrer-Policy"] in {"no-referrer", "same-origin"}, path
+            policy = answer.headers.get("Content-Security-Policy", "")
+            if answer.content_type == "text/html":
+                assert "frame-ancestors 'none'" in policy, path
+                assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+async def assert_all_is_counted(house, http):
+    async with http.get(f"{house.url}/metrics") as answer:
+        text = await answer.text()
+    for presence in PRESENCES:
+        line = f'tessera_intake_events_total{{channel="{presence.channel}",outcome="taken"}}'
+        assert line in text
+        assert f'tessera_deliveries_total{{channel="{presence.channel}",outcome="sent"}}' in text
+    assert 'tessera_claims_total{outcome="issued"} 4.0' in text
+    assert "tessera_inbox_lag_seconds" in text
+
+
+def assert_events_are_printed(run):
+    for presence in PRESENCES:
+        events = run.rows("events", "--account", f"{presence.channel}/demo")
+        [latte] = [event for event in events if event.get("text") == "latte"]
+        assert latte["account"] == f"{presence.channel}/demo"
+        assert (latte["kind"], latte["message_type"]) == ("message", "text")
+        assert latte["contact_external_id"]
+        assert latte["external_event_id"]
+        assert latte["external_message_id"]
+
+
+def assert_members_are_the_named_ones(run):
+    roles = {str(row["email"]): row["role"] for row in run.rows("member", "list")}
+    assert roles.items() >= PROMISED.items()
+    assert roles == {email: role for email, _, role in MEMBERS}
+
+
+def claims(run):
+    """Return the claims of the demo's pack as the export tells them."""
+    done = run("claims", "export", "Latte 50")
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def assert_coupons_are_kept_by_commands(run):
+    rows = claims(run)
+    assert {row["state"] for row in rows} == {"issued"}
+    assert len({row["code"] for row in rows}) == len(PRESENCES)
+    assert "no coupon" in one_line(run("claims", "export", "Nothing"))
+    assert "Cannot read" in one_line(run("codes", "import", "Latte 50", "no/such/file"))
+    codes = run.folder.parent / "codes.txt"
+    codes.write_text(f"471999999999{ean13_check('471999999999')}\nnot an EAN\n")
+    loaded = run("codes", "import", "Latte 50", str(codes))
+    assert "1 imported, 1 rejected" in loaded.stdout
+    assert loaded.stderr.startswith("line 2: 'not an EAN'")
+    assert {row["name"] for row in run.rows("audit")} >= {"Latte 50"}
+    assert run.rows("inbox", "list") == []
+    assert "0 events" in run("inbox", "retry").stdout
