@@ -188,7 +188,7 @@ class BlockWorkers:
                 except RETRIED:
                     raise
                 except Exception as error:
-                    log.exception("event failed", event=event.id, tries=event.tries + 1)
+                    log.exception("event failed", inbox_id=event.id, tries=event.tries + 1)
                     await self._put_off(tx, event, error)
         self._wiring.committed()
         return events
