@@ -47,7 +47,8 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xf9", "audio/aac"),
     (0, b"%PDF-", "application/pdf"),
 )
-NETWORK = (TimeoutError, OSError, aiohttp.ClientError, msgspec.DecodeError)
+# A redirect may lead to a name that no resolver can even encode: that is a ValueError.
+NETWORK = (TimeoutError, OSError, ValueError, aiohttp.ClientError, msgspec.DecodeError)
 UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -222,6 +223,6 @@ def _explained(error: Exception) -> FetchFailed | FetchRefused:
     """Turn what the network raised into one of our two answers."""
     if was_refused(error):
         return FetchRefused("its address is not public")
-    if isinstance(error, aiohttp.InvalidURL):
+    if isinstance(error, ValueError):  # aiohttp.InvalidURL is one, too
         return FetchRefused("not an address")
     return FetchFailed(type(error).__name__, again=True)

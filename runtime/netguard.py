@@ -17,6 +17,8 @@ CONNECT_S = 5.0
 # Prefixes through which an IPv6 address reaches an IPv4 one: NAT64, local NAT64 (RFC 8215), 6to4.
 NAT64 = ip_network("64:ff9b::/96")
 LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
+# Old ways of writing an IPv4 address in an IPv6 one, with no use on the internet.
+OUTDATED = (ip_network("::/96"), ip_network("::ffff:0:0:0/96"))
 REFUSED = "not a public address"
 
 
@@ -32,7 +34,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(parsed, IPv4Address):
         return parsed.is_global and not parsed.is_multicast
-    if parsed in LOCAL_NAT64:
+    if parsed in LOCAL_NAT64 or any(parsed in network for network in OUTDATED):
         return False
     inner = _inside(parsed)
     if inner is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -185,3 +186,18 @@ async def test_a_file_over_the_cap_is_refused_even_when_it_hides_its_size(fetche
 )
 def test_the_first_bytes_decide_the_type(head, kind):
     assert sniff(head) == kind
+
+
+@pytest.mark.parametrize(
+    "where", ["http://[bad", "https://" + "a" * 70 + ".example/x", "https://h:99999/", "mailto:a"]
+)
+async def test_a_redirect_to_no_address_at_all_is_an_answer_not_a_crash(fetcher, host, where):
+    base = str(host.make_url("/"))
+    with pytest.raises((FetchRefused, FetchFailed)):
+        await fetcher.fetch(f"{base}to?where={quote(where)}", {}, base)
+    assert list(fetcher.store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["::127.0.0.1", "::ffff:0:127.0.0.1", "::a00:1"])
+def test_old_ways_of_writing_an_address_inside_are_not_public(address):
+    assert not is_public(address)

@@ -137,6 +137,12 @@ async def test_an_address_inside_our_network_is_refused(shop, host, worker):
     assert (await row(shop))["state"] == "refused"
 
 
+async def test_an_address_nobody_can_look_up_ends_its_fetch_and_stops_no_other(shop, host, worker):
+    await attach(shop, host, {"type": "image", "url": f"https://{'a' * 70}.example/x"}, "messenger")
+    assert await worker.round()
+    assert (await row(shop))["state"] == "refused"
+
+
 async def test_a_story_is_never_stored(shop, host, worker):
     source = {"type": "story_mention", "url": str(host.server.make_url("/story"))}
     await attach(shop, host, source, channel="instagram", kind="story_mention")
