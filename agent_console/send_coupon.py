@@ -25,6 +25,7 @@ from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Invalid, NotFound
 from runtime.i18n import mark
 from runtime.ids import uuid7
+from runtime.request_ids import request_id
 
 CHOOSE = mark("Choose a coupon first.")
 NO_GROUP = mark("In a group no coupon can be sent: write to the customer alone.")
@@ -72,6 +73,7 @@ async def _claim(
             conversation_id=head.id,
             member_id=viewer.id,
             trigger="console",
+            request_id=request_id(),
             post=CardPost(queue="agent", author="member", sender_name=viewer.name, human=True),
         )
     )

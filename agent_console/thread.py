@@ -20,6 +20,7 @@ from conversations.appkeys import CHANNELS
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Invalid
 from runtime.i18n import mark
+from runtime.request_ids import request_id
 
 NO_FORM = mark("This form is out of date: reload the page.")
 NOBODY = mark("This person is not on the team.")
@@ -97,6 +98,7 @@ async def _answer(request: web.Request) -> replies.Answer:
         member_name=viewer.name,
         form_id=form_id,
         text=entered.get("text", ""),
+        request_id=request_id(),
     )
 
 

@@ -14,6 +14,8 @@ from gateway.health import Health
 from gateway.parts import Parts
 from gateway.webhooks import Webhooks
 from runtime import appkeys
+from runtime.ids import uuid7
+from runtime.request_ids import request_id
 from simulator.app import build as build_simulator
 
 HEADERS = {
@@ -81,14 +83,17 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def keep_calm(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what nobody foresaw into a plain 500 with a number to look for in the log."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except Exception:
-        number = structlog.contextvars.get_contextvars().get("request_id", "")
-        log.exception("request failed", path=request.path)
-        return web.Response(
-            status=500, text=f"Something went wrong here, and it was noted. {number}\n"
-        )
+    """Name the request for the log and for what it writes; turn what nobody foresaw into a plain 500 with
+    that name.
+    """
+    with structlog.contextvars.bound_contextvars(request_id=uuid7().hex):
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception:
+            number = request_id()
+            log.exception("request failed", path=request.path)
+            return web.Response(
+                status=500, text=f"Something went wrong here, and it was noted. {number}\n"
+            )

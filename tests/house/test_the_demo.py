@@ -9,6 +9,7 @@ import signal
 from contextlib import asynccontextmanager
 
 import aiohttp
+import asyncpg
 import pytest
 
 from coupons.rules.codes import ean13_check
@@ -23,6 +24,11 @@ PROMISED = {
     "ken@demo.example": "supervisor",
     "ray@demo.example": "verifier",
 }
+JOURNEY = """
+SELECT i.request_id, array_agg(DISTINCT m.direction ORDER BY m.direction) AS directions
+FROM inbox i JOIN message m ON m.request_id = i.request_id WHERE m.claim_id IS NOT NULL OR m.direction = 'in'
+GROUP BY 1
+"""
 FIRST_START_S = 120
 STOP_S = 10
 
@@ -64,6 +70,15 @@ class House:
                 lines.append(line.decode())
         return "".join(lines)
 
+    @asynccontextmanager
+    async def database(self):
+        """Look into the running demo's database."""
+        connection = await asyncpg.connect(EmbeddedPostgres(self.tessera.folder).dsn())
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
     async def phones(self, http):
         """Return the simulator's accounts by channel."""
         async with http.get(f"{self.url}/simulator/api/accounts") as answer:
@@ -92,6 +107,7 @@ def house(tmp_path_factory):
     return House(tmp_path_factory.mktemp("tea") / "var")
 
 
+@pytest.mark.timeout(400)
 async def test_a_newcomers_first_hour(house):
     run = house.tessera
     async with house.open() as said, aiohttp.ClientSession(headers={"Origin": house.url}) as http:
@@ -101,6 +117,8 @@ async def test_a_newcomers_first_hour(house):
         for presence in PRESENCES:
             await house.say(http, phones[presence.channel], "latte")
         await assert_all_is_counted(house, http)
+        await assert_one_name_follows_a_message(house)
+        await assert_an_answer_is_named_too(house)
         assert_events_are_printed(run)
         assert_members_are_the_named_ones(run)
         assert_coupons_are_kept_by_commands(run)
@@ -144,6 +162,33 @@ async def assert_all_is_counted(house, http):
         assert f'tessera_deliveries_total{{channel="{presence.channel}",outcome="sent"}}' in text
     assert 'tessera_claims_total{outcome="issued"} 4.0' in text
     assert "tessera_inbox_lag_seconds" in text
+
+
+async def assert_one_name_follows_a_message(house):
+    """The webhook's name stands on the event, the customer's message and the card sent for it."""
+    async with house.database() as database:
+        rows = await database.fetch(JOURNEY)
+    assert len(rows) == len(PRESENCES)
+    for row in rows:
+        assert row["request_id"]
+        assert row["directions"] == ["in", "out"]
+
+
+async def assert_an_answer_is_named_too(house):
+    async with aiohttp.ClientSession(headers={"Origin": house.url}) as http:
+        form = {"email": "ann@demo.example", "password": PASSWORD}
+        async with http.post(f"{house.url}/console/login", data=form) as answer:
+            assert answer.status == 200
+        async with house.database() as database:
+            chat = await database.fetchval("SELECT id FROM conversation ORDER BY id LIMIT 1")
+            form = {"text": "Good day", "form_id": "a-form-of-ours"}
+            async with http.post(f"{house.url}/console/inbox/{chat}/reply", data=form) as answer:
+                assert answer.status == 200
+            named = await database.fetchval(
+                "SELECT request_id FROM message WHERE author = 'member' AND conversation_id = $1",
+                chat,
+            )
+    assert len(named) == 32
 
 
 def assert_events_are_printed(run):
