@@ -21,9 +21,10 @@ export class Side {
   }
 
   async refresh() {
-    if (!this.account) return;
-    const { faults } = await api.get(`accounts/${this.account}/phone`);
-    this.draw(faults);
+    const asked = this.account;
+    if (!asked) return;
+    const { faults } = await api.get(`accounts/${asked}/phone`);
+    if (asked === this.account) this.draw(faults); // another account may have been chosen meanwhile
   }
 
   draw(faults) {
@@ -38,9 +39,11 @@ export class Side {
 
   async change(item) {
     const on = role(item, "fault").checked;
+    const asked = this.account;
     try {
       const amount = Number(role(item, "amount")?.value ?? 0);
-      this.draw((await api.send("PUT", `accounts/${this.account}/faults/${item.dataset.fault}`, { on, amount })).faults);
+      const { faults } = await api.send("PUT", `accounts/${asked}/faults/${item.dataset.fault}`, { on, amount });
+      if (asked === this.account) this.draw(faults);
     } catch (error) {
       toast(error.message);
       await this.refresh();
