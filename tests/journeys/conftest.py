@@ -54,6 +54,7 @@ class Demo:
     parts: Parts
     http: aiohttp.ClientSession
     clock: JourneyClock
+    app: web.Application
 
     async def account(self, channel: str) -> dict[str, Any]:
         """Return the simulator's account of a channel."""
@@ -126,7 +127,7 @@ async def demo(db, dsn, keyring, tmp_path):
         http = await stack.enter_async_context(
             aiohttp.ClientSession(headers={"Origin": f"http://localhost:{number}"})
         )
-        yield Demo(f"http://localhost:{number}", site, parts, http, clock)
+        yield Demo(f"http://localhost:{number}", site, parts, http, clock, app)
 
 
 @pytest.fixture(scope="session")
