@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import msgspec
 
 from channels import registry
 from config.settings import Settings
+from conversations.channel import Inbound, Kind
 from gateway.site import Site, open_site
 from runtime.errors import Invalid, NotFound
 
@@ -46,14 +48,22 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def facts(account: str, event: Inbound) -> dict[str, Any]:
+    """Return what is printed of an event: what does not apply is left out, except who wrote (null where
+    nobody is named) and the words of a message ("" where it has none).
+    """
+    told = {"account": account, **msgspec.to_builtins(event)}
+    told.setdefault("contact_external_id", None)
+    if event.kind is Kind.MESSAGE:
+        told.setdefault("text", "")
+    return told
+
+
 async def _print(site: Site, channel: str, name: str) -> None:
     read = registry.load()[channel].read
     after = 0
     while rows := await site.database.screens.fetch(STORED, channel, name, after, PAGE):
         for row in rows:
-            plain = {"account": f"{channel}/{name}", **msgspec.to_builtins(read(row["payload"]))}
-            plain.setdefault("contact_external_id", None)
-            if plain["kind"] == "message":
-                plain.setdefault("text", "")
-            sys.stdout.write(msgspec.json.encode(plain).decode() + "\n")
+            told = facts(f"{channel}/{name}", read(row["payload"]))
+            sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         after = rows[-1]["id"]
