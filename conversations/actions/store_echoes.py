@@ -28,10 +28,14 @@ FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text
   $10::timestamptz[]) WITH ORDINALITY AS u (id, w, c, a, kind, txt, body, x, at, n)
 ORDER BY n
 """
+# Platforms name the app behind an echo; without one a person typed it, and the bot falls silent.
 TOUCH = """
-UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at), version = c.version + 1
-FROM (SELECT DISTINCT ON (id) * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
-        WITH ORDINALITY AS v (id, txt, at, n) ORDER BY id, n DESC) u
+UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at), version = c.version + 1,
+  status = CASE WHEN u.typed AND c.status IN ('bot', 'waiting') THEN 'in_progress' ELSE c.status END,
+  waiting_since = CASE WHEN u.typed THEN NULL ELSE c.waiting_since END
+FROM (SELECT DISTINCT ON (id) id, txt, at, bool_or(typed) OVER (PARTITION BY id) AS typed
+      FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[])
+        WITH ORDINALITY AS v (id, txt, at, typed, n) ORDER BY id, n DESC) u
 WHERE c.id = u.id
 """
 
@@ -66,6 +70,7 @@ async def store_echoes(
         [row["conversation"] for row in rows],
         [preview(inbound) for _, inbound in fresh],
         [row["at"] for row in rows],
+        [inbound.app_id is None and inbound.metadata is None for _, inbound in fresh],
     )
     return [
         Change(row["workspace"], "message", row["conversation"], {"message": str(row["id"])})

@@ -165,6 +165,29 @@ async def test_what_was_typed_elsewhere_joins_the_thread_once(shop):
     assert last == "from the page"
 
 
+@pytest.mark.parametrize(
+    ("facts", "before", "after"),
+    [
+        ({}, "bot", "in_progress"),
+        ({}, "waiting", "in_progress"),
+        ({}, "closed", "closed"),
+        ({"app_id": "151"}, "bot", "bot"),
+    ],
+)
+async def test_a_person_answering_in_the_platforms_own_inbox_silences_the_bot(
+    shop, facts, before, after
+):
+    account = await shop.account("messenger")
+    await shop.conversation(account)
+    await shop.db.screens.execute(
+        "UPDATE conversation SET status = $1, waiting_since = $2", before, shop.clock.now()
+    )
+    await tell(shop, account, echo(**facts))
+    row = await shop.db.screens.fetchrow("SELECT status, waiting_since FROM conversation")
+    assert row["status"] == after
+    assert (row["waiting_since"] is None) == (not facts)
+
+
 async def test_watermarks_mark_what_was_sent_before_them(shop, deliver):
     account = await shop.account("messenger")
     conversation = await shop.conversation(account)
