@@ -158,6 +158,16 @@ def test_an_account_is_added_and_listed_without_its_secrets(tessera):
     assert "hush" not in json.dumps(row) + added.stdout + added.stderr
 
 
+@pytest.mark.parametrize(
+    ("channel", "advice"),
+    [("line", "webhook redelivery"), ("whatsapp", "/webhooks/whatsapp/lost#rc=")],
+)
+def test_adding_an_account_tells_how_lost_webhooks_come_back(tessera, channel, advice):
+    added = tessera(*account("lost", channel=channel, address="+886225550100"))
+    assert added.returncode == 0, added.stderr
+    assert advice in added.stdout
+
+
 def test_an_account_gets_new_credentials_and_keeps_the_rest(tessera):
     assert tessera(*account("renewed", address="@tea")).returncode == 0
     assert "empty" in one_line(tessera("account", "change", "line/renewed", "--token= "))
