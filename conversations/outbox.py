@@ -8,6 +8,7 @@ processes share the work. A conversation's rows are begun only by whoever holds 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,7 @@ UPDATE outbox o SET state = 1, attempts = o.attempts + 1, epoch = o.epoch + 1, m
   lease_until = clock_timestamp() + $2::interval
 FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
   AS u (id, method, retry_key, token, token_at)
-WHERE o.id = u.id AND o.state = 0
+WHERE o.id = u.id AND o.state = 0 RETURNING o.id
 """
 RELEASE = """
 UPDATE outbox o SET state = 0, epoch = o.epoch + 1, attempts = o.attempts - 1, lease_until = NULL
@@ -173,7 +174,7 @@ async def begin(
     if not attempts:
         return []
     pairs = [(row, attempt) for attempt in attempts for row in attempt.rows]
-    await tx.execute(
+    records = await tx.fetch(
         BEGIN,
         now,
         lease,
@@ -186,10 +187,12 @@ async def begin(
     taken = [attempt.rows[0].conversation_id for attempt in attempts if attempt.taken]
     if taken:
         await tx.execute(TAKE_TOKENS, sorted(taken))
-    return [_begun(attempt, now) for attempt in attempts]
+    # Only heads are locked: a row behind one may have been cancelled since it was read.
+    stands = {record["id"] for record in records}
+    return [_begun(attempt, now, stands) for attempt in attempts]
 
 
-def _begun(attempt: Attempt, now: datetime) -> Attempt:
+def _begun(attempt: Attempt, now: datetime, stands: AbstractSet[int]) -> Attempt:
     rows = tuple(
         msgspec.structs.replace(
             row,
@@ -203,6 +206,7 @@ def _begun(attempt: Attempt, now: datetime) -> Attempt:
             attempted_at=now,
         )
         for row in attempt.rows
+        if row.id in stands
     )
     return msgspec.structs.replace(attempt, rows=rows)
 

@@ -263,6 +263,21 @@ async def test_what_was_begun_but_never_called_goes_back_untouched(shop):
     assert await shop.states() == ["queued"]
 
 
+async def test_what_was_cancelled_at_this_moment_does_not_travel_with_its_head(shop):
+    conversation = await shop.conversation(await shop.account("line"))
+    await shop.say(conversation, "card", "words taken back")
+    account = next(iter(shop.accounts))
+    async with shop.db.transaction() as tx:
+        now = shop.clock.now()
+        [head] = await outbox.pop(tx, {account: 1}, "bot", now, 1)
+        behind = await outbox.followers(tx, [head], 4)
+        await shop.db.screens.execute("DELETE FROM outbox WHERE id > $1", head.id)
+        rows = (head, *behind[conversation])
+        planned = outbox.Attempt(rows=rows, method="push", retry_key=head.retry_key)
+        [begun] = await outbox.begin(tx, [planned], now, timedelta(seconds=20))
+    assert [row.id for row in begun.rows] == [head.id]
+
+
 async def test_a_listener_that_fails_loses_nobody_elses_outcome(shop, platform, deliver):
     async def broken(_, __):
         raise RuntimeError("a listener's own fault")
