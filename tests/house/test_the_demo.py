@@ -30,7 +30,7 @@ FROM inbox i JOIN message m ON m.request_id = i.request_id WHERE m.claim_id IS N
 GROUP BY 1
 """
 FIRST_START_S = 120
-STOP_S = 10
+STOP_S = 30
 
 
 class House:
@@ -44,11 +44,20 @@ class House:
 
     @asynccontextmanager
     async def open(self, *, stop=signal.SIGINT):
-        """Run `bin/run`; yields what it printed, and stops it as Ctrl-C does."""
+        """Run `bin/run`; yields what it printed, and stops it as Ctrl-C does, with its database."""
+        async with self.running(stop=stop) as said:
+            yield said
+        assert EmbeddedPostgres(self.tessera.folder).pid() is None
+
+    @asynccontextmanager
+    async def running(self, *arguments, stop=signal.SIGTERM):
+        """Run `bin/run` with `arguments`; yields what it printed, and stops it."""
         process = await asyncio.create_subprocess_exec(
             ROOT / "bin" / "run",
+            *arguments,
             env=environment(self.tessera.folder, PORT=str(self.port), LOG="error"),
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         try:
             yield await self._announced(process.stdout)
@@ -59,7 +68,6 @@ class House:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        assert EmbeddedPostgres(self.tessera.folder).pid() is None
 
     async def _announced(self, output):
         lines = []
@@ -133,6 +141,22 @@ async def test_a_newcomers_first_hour(house):
     async with house.open(stop=signal.SIGTERM) as said:
         assert_everything_is_told(house, said)
         assert len(claims(run)) == len(PRESENCES)
+
+
+@pytest.mark.timeout(400)
+async def test_two_processes_share_the_work_of_one(tmp_path):
+    """One answers webhooks, the other works and sends; either may be the last to leave."""
+    house = House(tmp_path / "var")
+    async with (
+        house.running("--role", "web"),
+        aiohttp.ClientSession(headers={"Origin": house.url}) as http,
+    ):
+        async with house.running("--role", "worker"):
+            phones = await house.phones(http)
+            [card] = await house.say(http, phones["line"], "latte")
+            assert "/c/" in str(card["body"])
+        assert EmbeddedPostgres(house.tessera.folder).pid()
+    assert EmbeddedPostgres(house.tessera.folder).pid() is None
 
 
 def assert_everything_is_told(house, said):
