@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from conversations.actions.receive import Handled, Received
+from conversations.actions.receive import UNSENT, Handled, Received
 from conversations.channel import Kind
 from runtime.database import Connection
 from runtime.ids import uuid7
@@ -18,6 +18,13 @@ UPDATE message m SET unsent_at = u.at, text = '', content = NULL
 FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS u (a, x, at)
 WHERE m.account_id = u.a AND m.external_id = u.x AND m.unsent_at IS NULL
 RETURNING m.workspace_id, m.conversation_id, m.id
+"""
+# The list of conversations must not go on showing the words either.
+HIDE_PREVIEW = """
+UPDATE conversation c SET last_text = $3, version = c.version + 1
+FROM message m JOIN unnest($1::uuid[], $2::text[]) AS u (a, x) ON m.account_id = u.a AND m.external_id = u.x
+WHERE c.id = m.conversation_id AND m.unsent_at IS NULL
+  AND c.last_text = coalesce(nullif(left(m.text, 200), ''), '[' || m.kind || ']')
 """
 # The unsend came before its message: remember it, so that the message is hidden when it arrives.
 TOMBSTONES = """
@@ -91,6 +98,8 @@ async def _bury(tx: Connection, handled: Sequence[Handled]) -> None:
 async def _unsend(tx: Connection, events: Sequence[Received]) -> list[Connection]:
     if not events:
         return []
+    accounts, targets, _ = _targets(events)
+    await tx.execute(HIDE_PREVIEW, accounts, targets, UNSENT)
     rows = await tx.fetch(UNSEND, *_targets(events))
     await tx.execute(FORGET_ATTACHMENTS, [row["id"] for row in rows])
     return list(rows)

@@ -22,6 +22,7 @@ from runtime.ids import uuid7
 from runtime.live import Change, publish
 
 CLOCK_SKEW = timedelta(minutes=5)
+UNSENT = "[unsent]"
 SAID = frozenset({Kind.MESSAGE, Kind.POSTBACK})
 # A row in the thread, but nothing to read: counted neither as unread nor as the customer writing.
 NOTED = frozenset(
@@ -106,9 +107,11 @@ async def receive(tx: Connection, wave: Sequence[Received], now: datetime) -> li
     rows = [
         _message(e, chats, n, ids[e.inbox_id]) for n, e in enumerate(known) if e.inbox_id in ids
     ]
-    await store_messages(tx, rows)
-    await attachments_of(tx, {ids[e.inbox_id]: e.inbound for e in known if e.inbox_id in ids}, now)
-    await _touch(tx, known, chats)
+    gone = await store_messages(tx, rows)
+    written = {ids[e.inbox_id]: e.inbound for e in known if e.inbox_id in ids}
+    await attachments_of(tx, {key: each for key, each in written.items() if key not in gone}, now)
+    shown = [UNSENT if ids.get(e.inbox_id) in gone else preview(e.inbound) for e in known]
+    await _touch(tx, known, chats, shown)
     await _mark_reachable(tx, known)
     await publish(tx, [_change(e, chats, n, ids) for n, e in enumerate(known)], now)
     return [_handled(e, chats, n, ids.get(e.inbox_id)) for n, e in enumerate(known)]
@@ -148,13 +151,15 @@ def facts(inbound: Inbound) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if name not in hidden}
 
 
-async def _touch(tx: Connection, known: Sequence[Received], chats: Chats) -> None:
+async def _touch(
+    tx: Connection, known: Sequence[Received], chats: Chats, shown: Sequence[str]
+) -> None:
     said = [e.inbound.kind in SAID for e in known]
     await tx.execute(
         UPDATE_CONVERSATIONS,
         [row["id"] for row in chats.rows],
         [None if e.inbound.chat else e.inbound.contact_external_id for e in known],
-        [preview(e.inbound) for e in known],
+        list(shown),
         [e.at for e in known],
         said,
         [e.inbound.kind in OPENS_WINDOW and e.inbound.chat is None for e in known],

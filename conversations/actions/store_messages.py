@@ -26,7 +26,7 @@ ORDER BY n
 HIDE_UNSENT = """
 UPDATE message m SET unsent_at = t.unsent_at, text = '', content = NULL
 FROM message t WHERE m.id = ANY ($1::uuid[]) AND t.account_id = m.account_id AND t.external_id = m.external_id
-  AND t.kind = 'unsend'
+  AND t.kind = 'unsend' RETURNING m.id
 """
 COLUMNS = (
     "id",
@@ -52,14 +52,18 @@ FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::
 FETCHED = frozenset({"image", "video", "audio", "file", "story_mention", "share", "reel"})
 
 
-async def store_messages(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert received messages in order; `content` is a plain dict."""
+async def store_messages(tx: Connection, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Insert received messages in order; `content` is a plain dict.
+
+    Returns the ids of those that were unsent before they arrived: their words are not kept.
+    """
     if rows:
         plain = [{**row, "content": json.dumps(row["content"])} for row in rows]
         await tx.execute(ADD_MESSAGES, *([row[name] for row in plain] for name in COLUMNS))
         named = [row["id"] for row in rows if row["external_id"]]
         if named:
-            await tx.execute(HIDE_UNSENT, named)
+            return {record["id"] for record in await tx.fetch(HIDE_UNSENT, named)}
+    return set()
 
 
 async def attachments_of(tx: Connection, messages: Mapping[UUID, Inbound], now: datetime) -> None:

@@ -115,11 +115,13 @@ async def test_an_unsent_message_loses_its_words_and_files(db, account, clock):
     assert (row["text"], row["content"]) == ("", None)
     assert row["unsent_at"] is not None
     assert await db.screens.fetchval("SELECT state FROM attachment") == "skipped"
+    assert (await conversations(db))[0]["last_text"] == "[unsent]"
 
 
 async def test_an_unsend_that_overtakes_its_message_still_hides_it(db, account, clock):
     mei = Customer(account)
-    said = mei.says("secret", clock.now())
+    photo = (Attachment(type="image", url="https://cdn.example/1.jpg"),)
+    said = mei.says("secret", clock.now(), attachments=photo)
     gone = mei.event(clock.now(), Kind.UNSEND, target_message_id=said.inbound.external_message_id)
     async with db.transaction() as tx:
         await amend(tx, await receive(tx, [gone], clock.now()), clock.now())
@@ -127,6 +129,18 @@ async def test_an_unsend_that_overtakes_its_message_still_hides_it(db, account, 
     rows = await db.screens.fetch("SELECT kind, text, unsent_at FROM message")
     assert all(row["unsent_at"] for row in rows)
     assert "secret" not in [row["text"] for row in rows]
+    assert (await conversations(db))[0]["last_text"] == "[unsent]"
+    assert await db.screens.fetchval("SELECT count(*) FROM attachment") == 0
+
+
+async def test_unsending_an_older_message_leaves_the_latest_words_in_the_list(db, account, clock):
+    mei = Customer(account)
+    said = mei.says("secret", clock.now())
+    await write(db, clock, said, mei.says("see you", clock.now()))
+    gone = mei.event(clock.now(), Kind.UNSEND, target_message_id=said.inbound.external_message_id)
+    async with db.transaction() as tx:
+        await amend(tx, await receive(tx, [gone], clock.now()), clock.now())
+    assert (await conversations(db))[0]["last_text"] == "see you"
 
 
 async def test_of_two_edits_out_of_order_the_later_one_stands(db, account, clock):
