@@ -66,10 +66,11 @@ ORDER BY g.provider_at DESC, g.seq DESC
 """
 CONTACT = """
 SELECT p.id, p.name, p.phone, p.email, p.language, p.created_at,
-  coalesce((SELECT jsonb_agg(jsonb_build_array(a.channel, a.name, i.external_id, i.reachable)
-      ORDER BY a.channel, a.name, i.created_at)
-    FROM channel_identity i JOIN channel_account a ON a.id = i.account_id
-    WHERE i.contact_id = p.id), '[]') AS identities,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(i.channel, i.name, i.external_id, i.reachable)
+      ORDER BY i.channel, i.name)
+    FROM (SELECT DISTINCT ON (a.id) a.channel, a.name, o.external_id, o.reachable
+      FROM channel_identity o JOIN channel_account a ON a.id = o.account_id WHERE o.contact_id = p.id
+      ORDER BY a.id, o.reachable DESC, o.created_at) i), '[]') AS identities,
   coalesce((SELECT jsonb_agg(t.name ORDER BY t.name) FROM contact_tag l JOIN tag t ON t.id = l.tag_id
     WHERE l.contact_id = p.id), '[]') AS tags
 FROM contact p WHERE p.id = $1 AND p.workspace_id = $2

@@ -115,7 +115,7 @@ class ThreadPage(msgspec.Struct, frozen=True):
 
 
 class IdentityRow(msgspec.Struct, frozen=True):
-    """A contact as one account knows them."""
+    """A contact as one account knows them, by whichever of their ids can be reached."""
 
     channel: str
     account_name: str
