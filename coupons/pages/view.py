@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,7 +124,7 @@ def left(claim: ClaimPage, now: datetime) -> str:
     """Return the time left as the countdown writes it, "" without an end."""
     if claim.span is None or claim.span.end is None:
         return ""
-    total = max(0, int((claim.span.end - now).total_seconds()))
+    total = max(0, math.ceil((claim.span.end - now).total_seconds()))
     days, rest = divmod(total, 86_400)
     clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
     t = words.WORDS[language(claim)]

@@ -88,6 +88,8 @@ async def test_a_customer_of_every_channel_is_tagged_and_waits_for_a_person_when
         await desk.phone(channel).say("latte")
         await expect(sue.row(name)).to_contain_text("bot")
     await demo.until("SELECT count(*) FROM contact_tag", wanted=4)
+    await sue.open("Tom")
+    await expect(sue.page.locator(".identities li")).to_have_count(1)
     await desk.phone("instagram").say("Is there oat milk?")
     await expect(sue.row("Aiko")).to_contain_text("waiting")
     await sue.open("Aiko")

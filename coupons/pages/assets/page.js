@@ -52,7 +52,7 @@ function countDown() {
     const passed = performance.now() - began;
     const remaining = goal - Number(now) - passed;
     const slept = Math.abs(Date.now() - wall - passed) > SLEPT_MS;
-    if (remaining > 0) clock.textContent = text(Math.floor(remaining / 1000), days);
+    if (remaining > 0) clock.textContent = text(Math.ceil(remaining / 1000), days);
     if (remaining > 0 && !slept) return;
     clearInterval(timer);
     if (remaining <= 0) main.querySelector(".code")?.remove();
