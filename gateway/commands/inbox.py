@@ -8,6 +8,7 @@ from config.settings import Settings
 from conversations.inbox import retry_failed
 from gateway.commands._shared import add_json, show
 from gateway.site import open_site
+from runtime.errors import NotFound
 
 SET_ASIDE = """
 SELECT i.id, a.channel || '/' || a.name AS account, i.received_at, i.error FROM inbox i
@@ -39,5 +40,7 @@ async def run_retry(chosen: argparse.Namespace, settings: Settings) -> int:
     """Make events pending again; a running server picks them up."""
     async with open_site(settings) as site:
         count = await retry_failed(site.database.screens, chosen.id or None)
+    if chosen.id and not count:
+        raise NotFound("No such event was set aside; see: tessera inbox list")
     print(f"{count} events will be tried again.")
     return 0

@@ -121,6 +121,7 @@ def test_a_setting_that_cannot_be_used_is_named(refused, settings, hint):
     [
         (("events", "--account", "pigeon/demo"), "no account pigeon/demo"),
         (("inbox", "retry", "9" * 30), "refused"),
+        (("inbox", "retry", "7"), "set aside"),
         (("backup", "no/such/folder/file"), "no/such/folder"),
     ],
     ids=" ".join,
