@@ -9,6 +9,7 @@ from aiohttp import web
 
 from conversations.views import ListPlace, ThreadPlace
 from runtime.errors import NotFound
+from runtime.forms import posted
 
 LARGEST = 256 * 1024
 
@@ -17,8 +18,8 @@ async def fields(request: web.Request) -> dict[str, str]:
     """Return the posted text fields; 413 when there is too much of it."""
     if (request.content_length or 0) > LARGEST:
         raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=LARGEST + 1)
-    posted = await request.post()
-    return {name: value for name, value in posted.items() if isinstance(value, str)}
+    form = await posted(request)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def path_id(request: web.Request, name: str) -> UUID:

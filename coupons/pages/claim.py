@@ -18,6 +18,7 @@ from coupons.pages.render import page
 from coupons.pages.view import language, view
 from coupons.queries import ClaimPage, claim_page
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
+from runtime.forms import posted
 from runtime.ids import token as new_token
 from team.throttle import Subject, failed, wait_s
 
@@ -62,7 +63,7 @@ async def redeem_page(request: web.Request) -> web.StreamResponse:
     claim = await _find(request)
     if isinstance(claim, web.Response):
         return claim
-    form = await request.post()
+    form = await posted(request)
     pin, tap = str(form.get("pin", ""))[:16], str(form.get("key", ""))
     app, now = request.config_dict, _now(request)
     key = tap if TAP.fullmatch(tap) else new_token()

@@ -298,3 +298,20 @@ async def test_a_code_its_format_cannot_draw_is_shown_as_text(shop, client, issu
 async def test_posting_to_an_unknown_link_is_not_found(client, action):
     async with client.post(f"/c/{'x' * 24}/{action}", data=PIN, headers=OURS) as answer:
         assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"pin=\xff"),
+        ("application/x-www-form-urlencoded; charset=none-such", b"pin=4821"),
+        ("multipart/form-data", b"pin=4821"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnonsense"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_the_senders_fault(client, issue, kind, body):
+    path, _ = await issue()
+    async with client.post(
+        f"{path}/redeem", data=body, headers=OURS | {"Content-Type": kind}
+    ) as answer:
+        assert answer.status in {400, 422}

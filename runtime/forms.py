@@ -1,0 +1,22 @@
+"""Reads posted forms; bytes that are no form are the sender's fault, not a crash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+if TYPE_CHECKING:
+    from multidict import MultiDictProxy
+
+# What aiohttp raises for wrong bytes, an unknown charset, and a multipart body without its parts.
+UNREADABLE = (ValueError, LookupError, AssertionError, HttpProcessingError)
+
+
+async def posted(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """Return the fields of a posted form; 400 when it cannot be read, 413 when it is too large."""
+    try:
+        return await request.post()
+    except UNREADABLE as error:
+        raise web.HTTPBadRequest(text="The form cannot be read; send it again\n") from error
