@@ -92,8 +92,9 @@ def to_text(cursor: Cursor) -> str:
 def from_text(text: str) -> Cursor | None:
     """Return the cursor of an event id, None when it is not one."""
     first, dash, second = text.partition("-")
-    if dash and first.isdigit() and second.isdigit() and len(text) < 40:
-        return int(first), int(second)
+    if dash and text.isascii() and first.isdigit() and second.isdigit() and len(text) < 40:
+        place = int(first), int(second)
+        return place if max(place) < 2**63 else None
     return None
 
 

@@ -78,3 +78,8 @@ async def test_a_cursor_older_than_the_kept_feed_asks_for_a_reload(db, feed, clo
     with pytest.raises(Reset):
         async with feed.follow((1, 0)):
             pass
+
+
+@pytest.mark.parametrize("text", ["²-1", "1-²", "١-", "1-9999999999999999999", "-", "1"])
+def test_a_place_that_is_none_is_no_place(text):
+    assert from_text(text) is None
