@@ -103,6 +103,21 @@ class OutgoingMessage(msgspec.Struct, frozen=True, kw_only=True):
 OnMessages: TypeAlias = Callable[[Connection, Sequence[OutgoingMessage]], Awaitable[None]]
 
 
+CARRIED = """
+SELECT DISTINCT claim_id FROM message
+WHERE claim_id = ANY ($1::uuid[]) AND direction = 'out' AND state NOT IN ('failed', '') AND id <> ALL ($2::uuid[])
+"""
+
+
+async def claims_lost(tx: Connection, messages: Sequence[OutgoingMessage]) -> list[UUID]:
+    """Return the claims of rejected messages that no other message carries: a card may have been sent again."""
+    claims = {message.claim_id for message in messages if message.claim_id}
+    if not claims:
+        return []
+    rows = await tx.fetch(CARRIED, sorted(claims), [message.id for message in messages])
+    return sorted(claims - {row["claim_id"] for row in rows})
+
+
 async def nobody(_: Connection, __: Sequence[OutgoingMessage]) -> None:
     """Stand in where nobody listens."""
 

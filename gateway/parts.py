@@ -17,7 +17,7 @@ import aiohttp
 from channels import registry
 from conversations.actions.progress import Listeners
 from conversations.channel import Account, Channel
-from conversations.outcomes import OutgoingMessage
+from conversations.outcomes import OutgoingMessage, claims_lost
 from coupons.actions.claim import settle
 from coupons.actions.mark_delivered import mark_delivered
 from coupons.actions.release import release
@@ -141,9 +141,8 @@ class Parts:
         return results
 
     async def on_rejected(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:
-        """Give back the claims whose cards were refused for good."""
-        claims = [message.claim_id for message in messages if message.claim_id]
-        await release(tx, claims, self.site.clock.now())
+        """Give back the claims whose cards were refused for good and that no other card carries."""
+        await release(tx, await claims_lost(tx, messages), self.site.clock.now())
 
     async def on_delivered(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:
         """Note on claims that their cards reached the customer."""

@@ -21,9 +21,11 @@ SELECT c.assignee_id, c.customer_at, a.channel, a.state AS account_state FROM co
 JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
 """
 AGAIN = """
-SELECT content, claim_id, state FROM message
+SELECT content, claim_id, state, error_code FROM message
 WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
 """
+KNOWN = "SELECT 1 FROM message WHERE id = $1"
+RESENT = "UPDATE message SET error_code = 'resent' WHERE id = $1"
 # The bytes a UUID of an answer is made of begin with this, so that it meets no other id of ours.
 ANSWERS = UUID("5b0f3a0e-6f0c-4c0f-9a53-0a2f7d0c4e11")
 
@@ -57,11 +59,17 @@ async def reply(
 async def send_again(
     tx: Connection, answer: Answer, message_id: UUID, channels: Mapping[str, Channel], now: datetime
 ) -> UUID:
-    """Send the same words of a failed or unknown message once more; the member knows the risk."""
+    """Send a failed or unknown message once more, and only once; the member knows the risk.
+
+    The same form posted again returns the message it made. Raises NotFound or Refused.
+    """
     await lock(tx, answer.workspace_id, answer.conversation_id)
     row = await tx.fetchrow(AGAIN, message_id, answer.conversation_id)
     if row is None:
         raise NotFound("There is no such message")
+    key = answer_id(answer)
+    if row["error_code"] == "resent" and not await tx.fetchval(KNOWN, key):
+        raise Refused("already_resent", "This message was already sent again")
     if row["state"] not in {"failed", "unknown"}:
         raise Refused("already_sent", "This message has arrived after all")
     if row["claim_id"] and row["state"] == "failed":
@@ -69,7 +77,14 @@ async def send_again(
             "claim_released", "The coupon went back to stock: send it from the coupon list"
         )
     content = msgspec.convert(row["content"], Content)
-    return await _send(tx, answer, content, channels, now, claim_id=row["claim_id"])
+    sent = await _send(tx, answer, content, channels, now, claim_id=row["claim_id"])
+    await tx.execute(RESENT, message_id)
+    return sent
+
+
+def answer_id(answer: Answer) -> UUID:
+    """Return the id of the message that this form of this member makes, however often it is posted."""
+    return uuid5(ANSWERS, f"{answer.member_id}:{answer.conversation_id}:{answer.form_id}")
 
 
 def clean(text: str) -> str:
@@ -87,9 +102,9 @@ async def _send(
     *,
     claim_id: UUID | None = None,
 ) -> UUID:
-    key = uuid5(ANSWERS, f"{answer.member_id}:{answer.conversation_id}:{answer.form_id}")
+    key = answer_id(answer)
     await lock(tx, answer.workspace_id, answer.conversation_id)
-    if await tx.fetchval("SELECT 1 FROM message WHERE id = $1", key):
+    if await tx.fetchval(KNOWN, key):
         return key
     state = await tx.fetchrow(STATE, answer.conversation_id)
     _require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)

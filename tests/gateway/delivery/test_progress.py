@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from channels import registry
 from conversations.actions.post import NewMessage, post
 from conversations.actions.progress import Listeners, apply
-from conversations.actions.resend import resend
+from conversations.actions.reply import Answer, send_again
 from conversations.channel import Inbound, Kind, MessageType
 from conversations.content import Card, LinkButton
 from runtime.clock import to_ms
 from runtime.errors import NotFound, Refused
 from runtime.ids import uuid7
-from tests.doubles.platform import CUT, Answer
+from team.actions.add_member import NewMember, add_member
+from tests.doubles.platform import CUT
+from tests.doubles.platform import Answer as Told
 
 CHANNELS = registry.load()
 
@@ -221,6 +224,16 @@ async def test_only_a_delivery_that_nothing_else_explains_settles_the_unknown(
     assert await shop.states() == ["delivered"]
 
 
+async def add_sue(shop):
+    new = NewMember(
+        workspace_id=shop.workspace,
+        email="sue@tea.example",
+        role="service_agent",
+        password="a long password",
+    )
+    return await add_member(shop.db, new, shop.clock.now())
+
+
 async def test_a_member_may_send_the_unknown_again_once(shop, platform, deliver):
     platform.answers.append(CUT)
     conversation = await shop.conversation(await shop.account("messenger"))
@@ -229,16 +242,26 @@ async def test_a_member_may_send_the_unknown_again_once(shop, platform, deliver)
     await shop.outbox(state=2)
     await shop.pass_time(31)
     await shop.until("unknown")
-    member = (shop.workspace, uuid7(), "Sue")
-    async with shop.db.transaction() as tx:
-        await resend(tx, message, member, CHANNELS, shop.clock.now())
+    sue = await add_sue(shop)
+    answer = Answer(
+        workspace_id=shop.workspace,
+        conversation_id=conversation,
+        member_id=sue,
+        member_name="Sue",
+        form_id="form 1",
+    )
+    for _ in range(2):  # the same form twice, as a nervous finger posts it
+        async with shop.db.transaction() as tx:
+            await send_again(tx, answer, message, CHANNELS, shop.clock.now())
     await shop.until("unknown", "sent")
+    other = msgspec.structs.replace(answer, form_id="form 2")
+    foreign = msgspec.structs.replace(answer, workspace_id=uuid7())
     with pytest.raises(Refused, match="already sent again"):
         async with shop.db.transaction() as tx:
-            await resend(tx, message, member, CHANNELS, shop.clock.now())
+            await send_again(tx, other, message, CHANNELS, shop.clock.now())
     with pytest.raises(NotFound):
         async with shop.db.transaction() as tx:
-            await resend(tx, message, (uuid7(), uuid7(), "Eve"), CHANNELS, shop.clock.now())
+            await send_again(tx, foreign, message, CHANNELS, shop.clock.now())
     assert platform.said == ["hello", "hello"]
 
 
@@ -247,14 +270,14 @@ CARD = Card(
     image_url="https://shop.example/tea.jpg",
     buttons=(LinkButton("Open", "https://shop.example/c/abc"),),
 )
-BAD = Answer(400, {"code": 63005, "message": "Channel did not accept given content"})
+BAD = Told(400, {"code": 63005, "message": "Channel did not accept given content"})
 
 
 @pytest.mark.parametrize(("place", "lost"), [(0, False), (1, True)])
 async def test_a_card_is_lost_when_its_words_are_and_not_when_its_picture_is(
     shop, platform, deliver, place, lost
 ):
-    answers = [Answer(201, {"sid": "SM1"})] * 2
+    answers = [Told(201, {"sid": "SM1"})] * 2
     answers[place] = BAD
     platform.answers.extend(answers)
     conversation = await shop.conversation(await shop.account("whatsapp"))
