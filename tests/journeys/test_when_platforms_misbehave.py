@@ -75,7 +75,7 @@ async def test_a_busy_or_broken_platform_gets_the_answer_later_and_once(demo, de
     await expect(tom.got).to_have_count(1)
     await expect(tom.got).to_contain_text("Good morning")
     await sue.open("Mei")
-    await expect(sue.messages.last).to_have_attribute("data-state", "sent")
+    await expect(sue.messages.last).to_have_attribute("data-state", GONE)
 
 
 async def test_an_answer_that_never_comes_is_settled_by_evidence_or_shown_as_unknown(
@@ -136,7 +136,7 @@ async def test_an_expired_token_asks_to_reconnect_and_keeps_what_was_written(dem
     demo.clock.hurry(20)
     await expect(mei.got).to_have_count(1)
     await expect(mei.got).to_contain_text("Good evening, Mei")
-    await expect(sue.messages.last).to_have_attribute("data-state", "sent")
+    await expect(sue.messages.last).to_have_attribute("data-state", GONE)
 
 
 async def test_who_blocked_us_or_waited_too_long_cannot_be_answered_and_people_see_why(
