@@ -28,7 +28,8 @@ from benchmarks.lag import watched
 from benchmarks.load import Result, Run
 from benchmarks.traffic import REDELIVERED, Traffic, check_books
 from conversations.channel import Account
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
+from coupons.actions.new_coupon import NewCoupon
 from gateway.apps import APPS
 from runtime.clock import SystemClock
 from runtime.database import Database

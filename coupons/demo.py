@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 from PIL import Image, ImageDraw
 
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
 from coupons.actions.load_codes import load_codes
+from coupons.actions.new_coupon import NewCoupon
 from coupons.actions.pins import NewPin, add_pin
 from coupons.pages.pictures import store_picture
 from coupons.rules.codes import ean13_check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,15 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     purpose: str
     state: str
+    benefit: str
+    benefit_value: Decimal | None
+    minimum_spend: Decimal | None
+    product: str
     code_mode: str
+    code_shape: Any
+    code_columns: int
+    pack_kind: str
+    code_display: str
     fixed_code: str
     code_format: str
     quantity: int | None
@@ -34,7 +43,10 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     lasts_minutes: int | None
     per_contact_limit: int | None
     per_contact_daily_limit: int | None
+    redemption_limit: int | None
+    per_contact_redemption_limit: int | None
     default_quota: int | None
+    quota_period: str
     card_text: str
     rules: str
     image_key: str
@@ -47,7 +59,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     button_text: str
     button_url: str
     copy_button: bool
-    redeem_button: bool
+    redeem_mode: str
     notice_limit: str
     notice_sold_out: str
     tag_on_claim: str
@@ -61,7 +73,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def counted(self) -> bool:
         """Whether claims take units of stock."""
-        return self.code_mode == "pack" or self.quantity is not None
+        return self.code_mode in {"pack", "generated"} or self.quantity is not None
 
     @property
     def validity(self) -> Validity:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
 from coupons.actions.make_units import make_units
+from coupons.actions.new_coupon import NewCoupon, check
 from coupons.errors import CouponRefused, Refusal
 from coupons.words import sentence
 from runtime.database import Connection, Database
@@ -18,117 +17,12 @@ from runtime.errors import Invalid, NotFound
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 
-PURPOSES = ("service", "sales", "marketing")
-COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-FORMATS = ("", "qr", "code_39", "code_128", "ean_13")
 MOVES: Mapping[str, frozenset[str]] = {
     "published": frozenset({"draft", "preparing", "paused"}),
     "paused": frozenset({"published"}),
     "ended": frozenset({"published", "paused"}),
     "archived": frozenset({"draft", "ended"}),
 }
-
-
-class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """What a coupon is made of; each field is the column of the same name."""
-
-    name: str
-    purpose: str
-    code_mode: str = "fixed"
-    fixed_code: str = ""
-    code_format: str = ""
-    quantity: int | None = None
-    send_from: datetime | None = None
-    send_until: datetime | None = None
-    validity_mode: str = "fixed"
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    starts_after_days: int = 0
-    lasts_days: int | None = None
-    lasts_minutes: int | None = None
-    per_contact_limit: int | None = None
-    per_contact_daily_limit: int | None = None
-    default_quota: int | None = None
-    card_text: str = ""
-    rules: str = ""
-    image_key: str = ""
-    image_url: str = ""
-    brand_image_key: str = ""
-    colour_page: str = ""
-    colour_border: str = ""
-    colour_button: str = ""
-    colour_button_text: str = ""
-    button_text: str = ""
-    button_url: str = ""
-    copy_button: bool = True
-    redeem_button: bool = True
-    notice_limit: str = ""
-    notice_sold_out: str = ""
-    tag_on_claim: str = ""
-    tag_on_open: str = ""
-    tag_on_redeem: str = ""
-    allow_code_in_chat: bool = False
-
-
-def check(new: NewCoupon) -> None:
-    """Raise Invalid, naming the field, unless the coupon makes sense."""
-    _check_words(new)
-    _check_choices(new)
-    _check_spans(new)
-    _check_numbers(new)
-
-
-def _check_words(new: NewCoupon) -> None:
-    longest = {"name": 120, "rules": 1000, "card_text": 300, "button_text": 40, "fixed_code": 100}
-    for field, limit in longest.items():
-        if len(getattr(new, field)) > limit:
-            raise Invalid(field, f"At most {limit} characters")
-    if not new.name.strip():
-        raise Invalid("name", "Give the coupon a name; customers see it")
-    for field in ("colour_page", "colour_border", "colour_button", "colour_button_text"):
-        if getattr(new, field) and not COLOUR.fullmatch(getattr(new, field)):
-            raise Invalid(field, "Write a colour as # and six digits, such as #B5482A")
-    for field in ("image_url", "button_url"):
-        if getattr(new, field) and urlsplit(getattr(new, field)).scheme != "https":
-            raise Invalid(field, "The address must begin with https://")
-
-
-def _check_choices(new: NewCoupon) -> None:
-    choices = {
-        "purpose": (new.purpose, PURPOSES),
-        "code_mode": (new.code_mode, ("fixed", "pack")),
-        "code_format": (new.code_format, FORMATS),
-        "validity_mode": (new.validity_mode, ("fixed", "claim", "open")),
-    }
-    for field, (value, allowed) in choices.items():
-        if value not in allowed:
-            raise Invalid(field, f"Choose one of {', '.join(filter(None, allowed))}")
-
-
-def _check_spans(new: NewCoupon) -> None:
-    for start, end in (("send_from", "send_until"), ("valid_from", "valid_until")):
-        first, last = getattr(new, start), getattr(new, end)
-        if first is not None and last is not None and first >= last:
-            raise Invalid(end, "The end must come after the start")
-    spans = [value for value in (new.lasts_days, new.lasts_minutes) if value is not None]
-    if new.validity_mode != "fixed" and len(spans) != 1:
-        raise Invalid("lasts_minutes", "Say how long it lasts: either in days or in minutes")
-
-
-def _check_numbers(new: NewCoupon) -> None:
-    least = {
-        "quantity": 0,
-        "per_contact_limit": 0,
-        "per_contact_daily_limit": 0,
-        "default_quota": 0,
-        "starts_after_days": 0,
-        "lasts_days": 1,
-        "lasts_minutes": 1,
-    }
-    for field, low in least.items():
-        value = getattr(new, field)
-        if value is not None and not low <= value <= 10_000_000:
-            raise Invalid(field, f"Write a whole number from {low} to 10,000,000")
 
 
 async def create(tx: Connection, workspace_id: UUID, new: NewCoupon, now: datetime) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -24,7 +25,8 @@ class Claim(StrictModel):
     (`source`, `key`) makes a repeated request return this claim; `request_hash` tells a different
     request under the same key. `valid_from` and `valid_until` are set once the span is known (at the claim
     or at the first opening); for fixed dates the coupon's hold. `period_start` is set where the daily limit
-    counted it.
+    counted it, `quota_period_start` where a member's quota did. `more_codes`: the further codes of a pack
+    with several columns.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -43,6 +45,7 @@ class Claim(StrictModel):
     number = fields.CharField(max_length=12)
     token = fields.CharField(max_length=40, unique=True)
     code = fields.CharField(max_length=100, default="")
+    more_codes: Any = fields.JSONField(default=list, db_default=[])
     source = fields.CharField(max_length=20)
     key = fields.CharField(max_length=160)
     request_hash = fields.BinaryField()
@@ -58,6 +61,7 @@ class Claim(StrictModel):
     valid_from: datetime | None = fields.DatetimeField(null=True)
     valid_until: datetime | None = fields.DatetimeField(null=True)
     period_start: datetime | None = fields.DatetimeField(null=True)
+    quota_period_start: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "claim"

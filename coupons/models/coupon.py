@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -15,13 +16,20 @@ from team.models import Store, Workspace
 
 class Coupon(StrictModel):
     """A design. `purpose`: service, sales or marketing; `state`: draft, preparing, published, paused,
-    ended or archived. `code_mode`: fixed (one `fixed_code` for all) or pack (a code a claim).
+    ended or archived. `benefit`: discount (`benefit_value` percent), cash_value (that much money off from
+    `minimum_spend` on, for one `product`), gift, group_buy, points, cash, generic or external.
+
+    `code_mode`: fixed (one `fixed_code` for all), pack (imported), generated (made beforehand) or random
+    (made at the claim); the last two follow `code_shape` (coupons.rules.code_shape). A pack's row has
+    `code_columns` codes, 1 to 4. `pack_kind`: general or line_points.
 
     `quantity`: claims in total, null for no limit (of a pack: as many as it has codes). The sending
     window and the validity are half-open instants. `validity_mode`: fixed (`valid_from` to `valid_until`),
     claim or open (from then for `lasts_minutes`, or calendar days `starts_after_days`, `lasts_days`);
-    `valid_until` caps those too. Limits and the quota: null means none, 0 means nobody.
-    `code_format`: how the code is drawn beside its text ("" for not at all).
+    `valid_until` caps those too. Limits and the quota: null means none, 0 means nobody. `quota_period`: what
+    a member's quota counts for: total, day, week or month. `redemption_limit`s count at the till.
+    `code_format`: how the code is drawn beside its text ("" for not at all); `code_display`: which of
+    them the page shows: both, barcode, text or none. `redeem_mode`: none, self (the customer's button) or pin.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -30,7 +38,15 @@ class Coupon(StrictModel):
     name = fields.CharField(max_length=120)
     purpose = fields.CharField(max_length=12)
     state = fields.CharField(max_length=12, default="draft")
-    code_mode = fields.CharField(max_length=8, default="fixed")
+    benefit = fields.CharField(max_length=12, default="generic", db_default="generic")
+    benefit_value = fields.DecimalField(max_digits=12, decimal_places=2, null=True)
+    minimum_spend = fields.DecimalField(max_digits=12, decimal_places=2, null=True)
+    product = fields.CharField(max_length=120, default="", db_default="")
+    code_mode = fields.CharField(max_length=12, default="fixed", db_default="fixed")
+    code_shape: Any = fields.JSONField(default=dict, db_default={})
+    code_columns = fields.IntField(default=1, db_default=1)
+    pack_kind = fields.CharField(max_length=12, default="general", db_default="general")
+    code_display = fields.CharField(max_length=8, default="both", db_default="both")
     fixed_code = fields.CharField(max_length=100, default="")
     code_format = fields.CharField(max_length=12, default="")
     quantity = fields.IntField(null=True)
@@ -44,7 +60,10 @@ class Coupon(StrictModel):
     lasts_minutes = fields.IntField(null=True)
     per_contact_limit = fields.IntField(null=True)
     per_contact_daily_limit = fields.IntField(null=True)
+    redemption_limit = fields.IntField(null=True)
+    per_contact_redemption_limit = fields.IntField(null=True)
     default_quota = fields.IntField(null=True)
+    quota_period = fields.CharField(max_length=8, default="total", db_default="total")
     card_text = fields.CharField(max_length=300, default="")
     rules = fields.CharField(max_length=1000, default="")
     image_key = fields.CharField(max_length=120, default="")
@@ -57,7 +76,7 @@ class Coupon(StrictModel):
     button_text = fields.CharField(max_length=40, default="")
     button_url = fields.CharField(max_length=600, default="")
     copy_button = fields.BooleanField(default=True)
-    redeem_button = fields.BooleanField(default=True)
+    redeem_mode = fields.CharField(max_length=8, default="pin", db_default="pin")
     notice_limit = fields.CharField(max_length=500, default="")
     notice_sold_out = fields.CharField(max_length=500, default="")
     tag_on_claim = fields.CharField(max_length=60, default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -14,7 +15,7 @@ from team.models import Workspace
 
 class Code(StrictModel):
     """A merchant's code. `text` is exactly as loaded; `normalised` (coupons.rules.codes) is unique in
-    the workspace.
+    the workspace. `more`: the further codes of its row, when a claim carries several barcodes.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
@@ -24,6 +25,7 @@ class Code(StrictModel):
     coupon_id: UUID
     text = fields.CharField(max_length=100)
     normalised = fields.CharField(max_length=100)
+    more: Any = fields.JSONField(default=list, db_default=[])
 
     class Meta(Model.Meta):
         table = "code"

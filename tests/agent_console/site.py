@@ -13,7 +13,8 @@ from channels.registry import load
 from config.settings import Settings
 from conversations.actions.add_account import NewAccount, add_account
 from conversations.appkeys import CHANNELS
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
+from coupons.actions.new_coupon import NewCoupon
 from coupons.appkeys import CLAIMS
 from coupons.claim_queue import ClaimQueue, Setting
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS

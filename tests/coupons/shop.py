@@ -8,8 +8,9 @@ from uuid import UUID
 from channels.registry import load
 from conversations.accounts import Credentials, seal
 from coupons.actions.claim import settle
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
 from coupons.actions.load_codes import load_codes
+from coupons.actions.new_coupon import NewCoupon
 from coupons.requests import CardPost, ClaimRequest
 from coupons.rules.codes import ean13_check
 from runtime.ids import uuid7

@@ -8,8 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from coupons.actions.design import (
-    NewCoupon,
-    check,
     create,
     move,
     publish_coupon,
@@ -17,6 +15,7 @@ from coupons.actions.design import (
 )
 from coupons.actions.load_codes import load_codes
 from coupons.actions.make_units import STEP, make_step
+from coupons.actions.new_coupon import NewCoupon, check
 from coupons.errors import CouponRefused, Refusal
 from runtime.errors import Invalid, NotFound
 from tests.coupons.shop import ean13

@@ -25,7 +25,8 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from conversations.actions.add_account import NewAccount, add_account
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
+from coupons.actions.new_coupon import NewCoupon
 from coupons.audit import audit
 from gateway.site import open_site
 from runtime.clock import to_ms

@@ -6,7 +6,8 @@ import pytest
 
 from conversations.channel import Shape
 from conversations.content import Card
-from coupons.actions.design import NewCoupon, create, publish_coupon
+from coupons.actions.design import create, publish_coupon
+from coupons.actions.new_coupon import NewCoupon
 from coupons.cards import card, claim_url
 from coupons.queries import published_designs
 from coupons.requests import CardPost
