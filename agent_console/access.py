@@ -51,6 +51,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
     ("GET", "/accounts"): ADMINS,
+    ("POST", "/accounts/{account}/reconnect"): ADMINS,
 }
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.resources
+from uuid import UUID
 
+import msgspec
 from aiohttp import web
 
 from agent_console.access import VIEWER
+from agent_console.forms import as_id
 from agent_console.markdown import to_html
 from agent_console.render import page
 from conversations.appkeys import CHANNELS
@@ -15,8 +18,23 @@ from conversations.queries import account_list
 from runtime.appkeys import DATABASE, SETTINGS
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Why new credentials of `account` were not kept: a sentence, and what the platform advises."""
+
+    account: UUID
+    sentence: str
+    advice: tuple[str, ...] = ()
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """List the workspace's accounts, and the guide of every channel."""
+    return await listing(request, None)
+
+
+async def listing(
+    request: web.Request, told: Told | None, *, status: int = 200
+) -> web.StreamResponse:
+    """Return the list; `told` stands at the account it is about."""
     channels = request.config_dict[CHANNELS]
     base = request.config_dict[SETTINGS].base_url
     rows = await account_list(request.config_dict[DATABASE], request[VIEWER].workspace_id)
@@ -29,7 +47,15 @@ async def show(request: web.Request) -> web.StreamResponse:
         (name, channel.abilities.label, to_html(guide(channel)))
         for name, channel in sorted(channels.items())
     ]
-    return page(request, "accounts/page.html", accounts=accounts, guides=guides)
+    return page(
+        request,
+        "accounts/page.html",
+        status=status,
+        accounts=accounts,
+        guides=guides,
+        told=told,
+        connected=as_id(request.query.get("connected", "")),
+    )
 
 
 def guide(channel: Channel) -> str:

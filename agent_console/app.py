@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_console import accounts, inbox, live, login, media, send_coupon, thread
+from agent_console import accounts, inbox, live, login, media, reconnect, send_coupon, thread
 from agent_console.access import CHAT, Handler, add
 from agent_console.assets import STATIC
 from agent_console.failures import explain
@@ -50,6 +50,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/live"): live.stream,
     ("GET", "/media/{attachment}"): media.serve,
     ("GET", "/accounts"): accounts.show,
+    ("POST", "/accounts/{account}/reconnect"): reconnect.reconnect,
 }
 
 

@@ -62,6 +62,15 @@ ACCOUNT_STATE = {
     "reconnect": mark("must be reconnected"),
 }
 
+# Access token and secret, as each platform calls them.
+CREDENTIALS = {
+    "line": (mark("Channel access token"), mark("Channel secret")),
+    "messenger": (mark("Page access token"), mark("App secret")),
+    "instagram": (mark("Access token"), mark("App secret")),
+    "whatsapp": (mark("API key (SK…:its secret), or the Auth Token again"), mark("Auth Token")),
+    "other": (mark("Access token"), mark("Secret")),
+}
+
 REFUSALS = {
     "channel_window_closed": mark("The time to answer on this channel is over."),
     "reconnect": mark("This channel must be reconnected before it can send."),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from conversations.channel import Account
 from runtime.database import Connection, Pool
+from runtime.errors import NotFound
 from runtime.keys import Keyring
 
 COLUMNS = "id, workspace_id, channel, name, external_id, address, api_base, credentials, state"
+ONE = f"SELECT {COLUMNS} FROM channel_account WHERE workspace_id = $1 AND id = $2"  # noqa: S608 (constants)
 
 
 class Credentials(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +45,16 @@ def open_account(keyring: Keyring, row: Connection) -> Account:
         verify_token=credentials.verify_token,
         shared_keys=credentials.shared_keys,
     )
+
+
+async def find_account(
+    pool: Pool, keyring: Keyring, workspace_id: UUID, account_id: UUID
+) -> Account:
+    """Return one account of a workspace; raises NotFound and BadKey."""
+    row = await pool.fetchrow(ONE, workspace_id, account_id)
+    if row is None:
+        raise NotFound("There is no such account")
+    return open_account(keyring, row)
 
 
 async def all_accounts(pool: Pool, keyring: Keyring) -> list[Account]:

@@ -79,6 +79,11 @@ UPDATE delivery d SET state = 'sending', method = o.method, attempts = o.attempt
 WHERE o.state <> 0 AND o.attempted_at < $1 AND d.id = o.delivery_id AND d.state = 'queued'
 RETURNING d.message_id
 """
+UNPARK = """
+UPDATE outbox SET not_before = $2 WHERE id IN (
+  SELECT id FROM outbox WHERE account_id = ANY ($1::uuid[]) AND state = 0 AND not_before > $2 AND not_before <= $3
+  ORDER BY id FOR UPDATE)
+"""
 WAITING = "SELECT count(*) FROM outbox WHERE state = 0 AND not_before <= $1"
 
 
@@ -215,6 +220,14 @@ async def release(tx: Connection, attempts: Sequence[Attempt]) -> None:
     """Give back attempts that were begun but never called."""
     rows = [row for attempt in attempts for row in attempt.rows]
     await tx.execute(RELEASE, [row.id for row in rows], [row.epoch for row in rows])
+
+
+async def unpark(
+    connection: Connection, accounts: Sequence[UUID], now: datetime, within: timedelta
+) -> None:
+    """Make queued rows of `accounts` that wait no longer than `within` due now."""
+    if accounts:
+        await connection.execute(UNPARK, accounts, now, now + within)
 
 
 async def lease_unsettled(

@@ -292,7 +292,8 @@ class Deliverer:
     async def _sweep_loop(self) -> None:
         """Follow the accounts, and show sends that take long as sending."""
         while not self.supervisor.stopping.is_set():
-            await self._starter.refresh()
+            if await self._starter.refresh():
+                self.wake()
             now = self.clock.now()
             async with self.db.transaction(self.db.sends) as tx:
                 slow = await outbox.show_slow(tx, now - SLOW)

@@ -26,6 +26,8 @@ from runtime.database import Connection, Database
 # Rows of an account that cannot send now are looked at again after this.
 PARK = timedelta(seconds=30)
 PARKED_AT_ONCE = 64
+# Another process may still park rows of an account that may send again, until it has looked too.
+UNPARK_ROUNDS = 3
 MOST_TEMPLATES = 10_000
 ACCOUNTS = "SELECT id, state FROM channel_account ORDER BY id"
 
@@ -56,6 +58,7 @@ class Starter:
     _pacer: Pacer = field(init=False)
     _accounts: list[UUID] = field(default_factory=list)
     _paused: set[UUID] = field(default_factory=set)
+    _freed: dict[UUID, int] = field(default_factory=dict)
     _turn: int = 0
     _templates: dict[Key, str] = field(default_factory=dict)
 
@@ -63,11 +66,20 @@ class Starter:
         """Begin with full buckets."""
         self._pacer = Pacer(self.time)
 
-    async def refresh(self) -> None:
-        """Learn which accounts there are, and which wait for new credentials."""
+    async def refresh(self) -> bool:
+        """Learn which accounts there are, and which wait for new credentials.
+
+        Returns whether some were given them just now: what they had parked is due again.
+        """
         records = await self.db.sends.fetch(ACCOUNTS)
+        paused = {record["id"] for record in records if record["state"] == "reconnect"}
+        left = {key: rounds - 1 for key, rounds in self._freed.items() if rounds > 1}
+        self._freed = left | dict.fromkeys(self._paused - paused, UNPARK_ROUNDS)
         self._accounts = [record["id"] for record in records]
-        self._paused = {record["id"] for record in records if record["state"] == "reconnect"}
+        self._paused = paused
+        freed = sorted(self._freed)
+        await outbox.unpark(self.db.sends, freed, self.clock.now(), PARK)
+        return bool(freed)
 
     def pause(self, account_id: UUID) -> None:
         """Let the sends of an account wait: its credentials were refused."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from conversations.accounts import COLUMNS, Credentials, open_account, seal
@@ -12,6 +14,7 @@ from runtime.clock import Clock
 from runtime.database import Database
 from runtime.errors import NotFound
 from runtime.keys import Keyring
+from team.audit import Entry, record
 
 FIND = f"SELECT {COLUMNS} FROM channel_account WHERE channel = $1 AND name = $2 FOR UPDATE"  # noqa: S608 (constants)
 CHANGE = """
@@ -20,7 +23,10 @@ UPDATE channel_account SET external_id = $2, address = $3, api_base = $4, creden
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be different; None leaves a thing as it is. Never logged."""
+    """What is to be different; None leaves a thing as it is. Never logged.
+
+    `by` is the member who changes it, None the operator.
+    """
 
     secret: str | None = None
     token: str | None = None
@@ -29,6 +35,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     shared_keys: dict[str, str] | None = None
     address: str | None = None
     api_base: str | None = None
+    by: UUID | None = None
 
 
 async def change_account(
@@ -41,9 +48,12 @@ async def change_account(
 ) -> Account:
     """Change the account and return it as it is now; raises NotFound, Invalid or BadKey.
 
-    Its credentials are encrypted anew under the present key, and it may send again.
+    Its credentials are encrypted anew under the present key, and it may send again. The audit log names
+    what was changed, never to what.
     """
-    wanted = {k: v for k, v in msgspec.structs.asdict(changes).items() if v is not None}
+    wanted = {
+        k: v for k, v in msgspec.structs.asdict(changes).items() if v is not None and k != "by"
+    }
     async with database.transaction() as tx:
         row = await tx.fetchrow(FIND, channel, name)
         if row is None:
@@ -59,4 +69,12 @@ async def change_account(
         sealed = seal(keyring, credentials)
         await tx.execute(CHANGE, account.id, account.external_id, address, base, sealed)
         await mark_reconnected(tx, account.id, clock.now())
+        entry = Entry(
+            workspace_id=account.workspace_id,
+            member_id=changes.by,
+            action="account.changed",
+            subject=f"{channel}/{name}",
+            detail={"changed": sorted(wanted)},
+        )
+        await record(tx, entry, clock.now())
     return msgspec.structs.replace(account, address=address, api_base=base)

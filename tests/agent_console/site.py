@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
-from aiohttp import CookieJar, web
+from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from agent_console.app import build
@@ -17,7 +17,7 @@ from coupons.actions.design import create, publish_coupon
 from coupons.actions.new_coupon import NewCoupon
 from coupons.appkeys import CLAIMS
 from coupons.claim_queue import ClaimQueue, Setting
-from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
+from runtime.appkeys import CLOCK, DATABASE, HTTP, KEYRING, LIVE, SETTINGS
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 from team.actions.add_member import NewMember, add_member
@@ -93,6 +93,7 @@ class Site:
         app[SETTINGS] = Settings(data_dir=self.folder, public_url="http://localhost:8080")
         app[DATABASE], app[CLOCK], app[KEYRING] = self.db, self.clock, self.keyring
         app[LIVE], app[CHANNELS] = self.live, self.channels
+        self.http = app[HTTP] = ClientSession()
         app[CLAIMS] = ClaimQueue(self.db, self.supervisor, self.live, setting)
         app[CLAIMS].start()
         app.add_subapp("/console", build())
@@ -107,6 +108,7 @@ class Site:
         for client in self.clients:
             await client.close()
         await self.server.close()
+        await self.http.close()
         await self.supervisor.stop(1)
 
     async def browser(self, email=None):

@@ -25,7 +25,9 @@ def test_every_route_stands_in_the_table():
 
 
 def address(path, chat, message):
-    return "/console" + path.format(conversation=chat, message=message, attachment=uuid7())
+    return "/console" + path.format(
+        conversation=chat, message=message, attachment=uuid7(), account=uuid7()
+    )
 
 
 async def call(browser, method, path):

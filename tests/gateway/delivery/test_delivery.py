@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from conversations import outbox
+from conversations.actions.account_state import mark_reconnected
 from conversations.outcomes import Verdict, finish
 from tests.doubles.platform import CUT, SPENT_TOKEN, Answer
 
@@ -120,28 +121,24 @@ async def test_a_customer_who_blocked_us_is_remembered_as_unreachable(shop, plat
     assert await shop.db.screens.fetchval("SELECT reachable FROM channel_identity") is False
 
 
-async def test_only_refused_credentials_stop_an_account_and_its_sends_wait(shop, platform, deliver):
+async def test_only_refused_credentials_stop_an_account_and_new_ones_let_its_sends_go_at_once(
+    shop, platform, deliver
+):
     platform.answers.append(Answer(401, {"message": "Authentication failed"}))
     account = await shop.account("line")
     conversation = await shop.conversation(account)
-    deliverer = await deliver()
+    await deliver()
     await shop.say(conversation, "hello")
     await platform.calls(1)
     await shop.wait(lambda: account_needs_reconnect(shop))
     assert await shop.states() == ["queued"]
-    await shop.db.screens.execute("UPDATE channel_account SET state = 'ok'")
-    await shop.pass_time(31)
-    deliverer.wake()
-    await shop.wait(lambda: sent_after_another_half_minute(shop))
+    async with shop.db.transaction() as tx:
+        await mark_reconnected(tx, account.id, shop.clock.now())
+    await shop.until("sent")
 
 
 async def account_needs_reconnect(shop):
     return await shop.db.screens.fetchval("SELECT state FROM channel_account") == "reconnect"
-
-
-async def sent_after_another_half_minute(shop):
-    await shop.pass_time(31)
-    return await shop.states() == ["sent"]
 
 
 async def test_what_could_not_be_sent_in_time_fails_by_its_deadline(shop, platform, deliver):
