@@ -12,8 +12,8 @@ import msgspec
 from coupons.design_facts import COLUMNS, Design, design
 from coupons.errors import Refusal
 from coupons.rules.claiming import Taken, refuse_offer, refuse_taken
-from coupons.rules.quota import ALWAYS, SENDERS, effective_quota, left, may_send
-from coupons.rules.validity import Span, midnight, usable
+from coupons.rules.quota import ALWAYS, SENDERS, effective_quota, left, may_send, period_start
+from coupons.rules.validity import Span, usable
 from runtime.database import Connection, Pool
 
 STOCK_CAP = 10_000
@@ -27,13 +27,18 @@ SELECT {COLUMNS}, m.role,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
     AND l.subject = 'd:' || $2::uuid::text AND l.period_start = $5), 0) AS day_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
-    AND l.subject = 'm:' || m.id::text AND l.period_start = $3), 0) AS member_count,
+    AND l.subject = 'm:' || m.id::text AND l.period_start = CASE c.quota_period
+      WHEN 'day' THEN $5 WHEN 'week' THEN $6 WHEN 'month' THEN $7 ELSE $3 END), 0) AS member_count,
   (SELECT count(*) FROM (SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free'
     LIMIT {STOCK_CAP}) f) AS free
 FROM member m JOIN workspace w ON w.id = m.workspace_id
 JOIN coupon c ON c.workspace_id = w.id AND c.purpose = ANY ($4::text[])
   AND c.state IN ('published', 'paused')
-WHERE m.id = $1 AND m.active ORDER BY c.name, c.id
+WHERE m.id = $1 AND m.active
+  AND (m.role <> 'seller' OR NOT EXISTS (SELECT 1 FROM coupon_store s WHERE s.coupon_id = c.id)
+    OR EXISTS (SELECT 1 FROM coupon_store s JOIN member_store o ON o.store_id = s.store_id
+      WHERE s.coupon_id = c.id AND o.member_id = m.id))
+ORDER BY c.name, c.id
 """  # noqa: S608 (constants)
 MEMBER = """
 SELECT m.role, w.zone, EXISTS (SELECT 1 FROM contact ct
@@ -139,14 +144,16 @@ async def offers(
 ) -> list[Offered]:
     """List every coupon the member's role may send from a conversation, and why one cannot be sent now.
 
+    A seller's list holds the coupons of their own stores, and those that hold in every store.
+
     A contact of another workspace, or a member who may send none, gets an empty list.
     """
     member = await db.fetchrow(MEMBER, member_id, contact_id)
     if member is None or not member["contact_known"]:
         return []
     purposes = [purpose for purpose in SENDERS if may_send(member["role"], purpose)]
-    day = midnight(now, member["zone"])
-    rows = await db.fetch(OFFERS, member_id, contact_id, ALWAYS, purposes, day)
+    starts = [period_start(period, now, member["zone"]) for period in ("day", "week", "month")]
+    rows = await db.fetch(OFFERS, member_id, contact_id, ALWAYS, purposes, *starts)
     return [_offered(row, str(member_id), now) for row in rows]
 
 

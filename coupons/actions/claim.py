@@ -23,6 +23,7 @@ from coupons.actions.take_scarce import take_scarce
 from coupons.errors import Refusal
 from coupons.requests import CardPost, ClaimRequest, ClaimResult, IssuedClaim
 from coupons.rules.claiming import refuse_offer, refuse_taken
+from coupons.rules.quota import may_send_here
 from runtime.database import Connection
 from runtime.ids import number, token, uuid7
 
@@ -124,6 +125,8 @@ def _diagnose(
     lang = words.language(facts.row["contact_language"] or design.workspace_language)
     role = None if request.member_id is None else (facts.row["role"] or "")
     refusal = refuse_offer(design.offer(), request.arrived_at, role=role, test=request.test)
+    if role is not None and not may_send_here(role, in_own_stores=facts.row["in_own_stores"]):
+        refusal = refusal or Refusal.NOT_PERMITTED
     if refusal is None and not request.test:
         refusal = refuse_taken(facts.taken(design), stock=facts.in_stock)
     draft = Draft(facts=facts, design=design, id=uuid7(), number=number(), token=token(), lang=lang)

@@ -14,7 +14,7 @@ from coupons.actions.take_units import remembered
 from coupons.design_facts import COLUMNS, Design, design
 from coupons.requests import ClaimRequest
 from coupons.rules.claiming import Taken
-from coupons.rules.quota import ALWAYS, day_start, effective_quota
+from coupons.rules.quota import ALWAYS, effective_quota, period_start
 from runtime.database import Connection
 
 HASH_BYTES = 16
@@ -45,9 +45,14 @@ SELECT k.id, k.coupon_id, k.contact_id, k.number, k.token, k.code, k.request_has
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'd:' || u.contact::text AND l.period_start = u.day), 0) AS day_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
-    AND l.subject = 'm:' || u.member::text AND l.period_start = $8), 0) AS member_count
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
-  WITH ORDINALITY AS u (w, coupon, contact, source, key, member, day, n)
+    AND l.subject = 'm:' || u.member::text AND l.period_start = u.quota_start), 0) AS member_count,
+  CASE WHEN m.role <> 'seller' THEN true ELSE
+    NOT EXISTS (SELECT 1 FROM coupon_store s WHERE s.coupon_id = u.coupon)
+    OR EXISTS (SELECT 1 FROM coupon_store s JOIN member_store o ON o.store_id = s.store_id
+      WHERE s.coupon_id = u.coupon AND o.member_id = u.member) END AS in_own_stores
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[],
+  $9::timestamptz[]) WITH ORDINALITY
+  AS u (w, coupon, contact, source, key, member, day, quota_start, n)
 LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
 LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w
 LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active
@@ -62,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     design: Design | None
     in_stock: bool
     day: datetime
+    quota_start: datetime
     row: Any
     chat: Any
 
@@ -103,7 +109,8 @@ async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> 
     """Lock the conversations that get a card, then read what each request depends on."""
     chats = await _lock_chats(tx, requests)
     designs = await _designs(tx, sorted({request.coupon_id for request in requests}))
-    days = [_day(request, designs) for request in requests]
+    days = [_start("day", request, designs) for request in requests]
+    quota_starts = [_quota_start(request, designs) for request in requests]
     rows = await tx.fetch(
         FACTS,
         [request.workspace_id for request in requests],
@@ -114,9 +121,10 @@ async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> 
         [request.member_id for request in requests],
         days,
         ALWAYS,
+        quota_starts,
     )
     facts = []
-    for request, row, day in zip(requests, rows, days, strict=True):
+    for request, row, day, quota_start in zip(requests, rows, days, quota_starts, strict=True):
         found = designs.get(request.coupon_id)
         known = found is not None and found[0].workspace_id == request.workspace_id
         facts.append(
@@ -125,6 +133,7 @@ async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> 
                 design=found[0] if found is not None and known else None,
                 in_stock=found is not None and found[1],
                 day=day,
+                quota_start=quota_start,
                 row=row,
                 chat=chats.get(request.conversation_id) if request.conversation_id else None,
             )
@@ -149,6 +158,13 @@ async def _designs(
     return found
 
 
-def _day(request: ClaimRequest, designs: Mapping[UUID, tuple[Design, bool]]) -> datetime:
+def _quota_start(request: ClaimRequest, designs: Mapping[UUID, tuple[Design, bool]]) -> datetime:
     found = designs.get(request.coupon_id)
-    return day_start(request.arrived_at, found[0].zone) if found is not None else ALWAYS
+    return _start(found[0].quota_period if found is not None else "total", request, designs)
+
+
+def _start(
+    period: str, request: ClaimRequest, designs: Mapping[UUID, tuple[Design, bool]]
+) -> datetime:
+    found = designs.get(request.coupon_id)
+    return period_start(period, request.arrived_at, found[0].zone) if found is not None else ALWAYS

@@ -20,14 +20,15 @@ from runtime.live import Change, publish
 
 ADD = """
 INSERT INTO claim (id, workspace_id, coupon_id, contact_id, conversation_id, member_id, unit_id, number,
-  token, code, source, key, request_hash, trigger, state, test, issued_at, valid_from, valid_until, period_start)
+  token, code, source, key, request_hash, trigger, state, test, issued_at, valid_from, valid_until, period_start,
+  quota_period_start)
 SELECT id, w, coupon, contact, chat, member, unit, number, token, code, source, key, hash, why, 'issued',
-  test, $1, starts, ends, period
+  test, $1, starts, ends, period, quota_period
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[],
   $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[], $16::bool[],
-  $17::timestamptz[], $18::timestamptz[], $19::timestamptz[])
+  $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[])
   AS u (id, w, coupon, contact, chat, member, unit, number, token, code, source, key, hash, why, test,
-    starts, ends, period)
+    starts, ends, period, quota_period)
 ORDER BY w, source, key
 """
 
@@ -36,7 +37,9 @@ NOBODY = UUID(int=0)
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """A claim in the making. `refusal` set: it will not be; `period` set: the daily limit counts it."""
+    """A claim in the making. `refusal` set: it will not be; `period` set: the daily limit counts it;
+    `quota_period` set: a member's quota does.
+    """
 
     facts: Facts
     design: Design
@@ -48,6 +51,7 @@ class Draft(msgspec.Struct, kw_only=True):
     unit_id: int | None = None
     code: str = ""
     period: datetime | None = None
+    quota_period: datetime | None = None
     held: list[Subject] = []
     card: Card | None = None
     message_id: UUID | None = None
@@ -80,6 +84,7 @@ async def record_claims(tx: Connection, drafts: Sequence[Draft], now: datetime) 
         [start for start, _ in spans],
         [end for _, end in spans],
         [draft.period for draft in drafts],
+        [draft.quota_period for draft in drafts],
     )
     real = [draft for draft in drafts if not draft.facts.request.test]
     await put_tags(tx, [_tag(draft) for draft in real], now)

@@ -15,6 +15,7 @@ from coupons.actions.take_limits import (
     member_subject,
 )
 from coupons.actions.take_units import put_back
+from coupons.rules.quota import ALWAYS
 from runtime.database import Connection
 from runtime.live import Change, publish
 
@@ -26,8 +27,8 @@ WITH held AS (
 )
 UPDATE claim c SET state = 'released', released_at = $2 FROM held
 WHERE c.id = held.id AND c.state = 'issued' AND c.first_opened_at IS NULL AND c.delivered_at IS NULL
-RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start, c.test,
-  held.in_chat
+RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start,
+  c.quota_period_start, c.test, held.in_chat
 """
 LET_GO = "UPDATE claim SET unit_id = NULL, code = '' WHERE id = ANY ($1::uuid[])"
 
@@ -72,7 +73,8 @@ def subjects(row: Any) -> list[Subject]:  # noqa: ANN401 (a database record)
     if row["period_start"] is not None:
         found.append(day_subject(row["coupon_id"], row["contact_id"], row["period_start"]))
     if row["member_id"] is not None:
-        found.append(member_subject(row["coupon_id"], row["member_id"]))
+        began = row["quota_period_start"] or ALWAYS
+        found.append(member_subject(row["coupon_id"], row["member_id"], began))
     return found
 
 

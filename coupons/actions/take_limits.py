@@ -69,9 +69,9 @@ def day_subject(coupon_id: UUID, contact_id: UUID, period_start: datetime) -> Su
     return Subject(f"d:{contact_id}", coupon_id, period_start)
 
 
-def member_subject(coupon_id: UUID, member_id: UUID) -> Subject:
-    """Return the row of a member's quota."""
-    return Subject(f"m:{member_id}", coupon_id)
+def member_subject(coupon_id: UUID, member_id: UUID, period_start: datetime) -> Subject:
+    """Return the row of a member's quota in the period that began then."""
+    return Subject(f"m:{member_id}", coupon_id, period_start)
 
 
 async def take_limits(

@@ -61,7 +61,8 @@ def _member_wants(draft: Draft) -> list[Want]:
     request = draft.facts.request
     if request.member_id is None:
         return []
-    row = member_subject(request.coupon_id, request.member_id)
+    draft.quota_period = draft.facts.quota_start
+    row = member_subject(request.coupon_id, request.member_id, draft.facts.quota_start)
     return [(row, draft.facts.taken(draft.design).quota, Refusal.MEMBER_QUOTA)]
 
 

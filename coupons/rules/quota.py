@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from coupons.rules.validity import midnight
-from team.roles import Right, may
+from team.roles import Right, Role, may
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """The period start of limits that count for all time."""
@@ -43,6 +44,18 @@ def left(limit: int | None, used: int) -> int | None:
     return None if limit is None else max(limit - used, 0)
 
 
-def day_start(arrived_at: datetime, zone: str) -> datetime:
-    """Return when the day of a request began in the workspace's zone, in UTC."""
-    return midnight(arrived_at, zone)
+def period_start(period: str, at: datetime, zone: str) -> datetime:
+    """Return when the running `period` (total, day, week or month) began in the workspace's zone, in UTC.
+
+    Days are calendar days, weeks begin on Monday, months on their first.
+    """
+    if period == "total":
+        return ALWAYS
+    today = at.astimezone(ZoneInfo(zone)).date()
+    back = {"day": 0, "week": today.weekday(), "month": today.day - 1}[period]
+    return midnight(at, zone, -back)
+
+
+def may_send_here(role: str, *, in_own_stores: bool) -> bool:
+    """Say whether the coupon's stores let this member send it: a seller's must be one of their own."""
+    return role != Role.SELLER or in_own_stores

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from conversations.channel import ContentRefused
 from coupons.actions import take_units
 from coupons.actions.design import publish_coupon
-from coupons.actions.set_quota import set_quota
+from coupons.actions.set_quota import set_quotas
 from coupons.errors import Refusal
 from tests.coupons.shop import BASE
 
@@ -256,7 +256,8 @@ async def test_a_quota_set_for_the_role_or_the_member_decides(shop, who):
     coupon = await shop.coupon(purpose="service", default_quota=0)
     sue = shop.members["sue"]
     async with shop.db.transaction() as tx:
-        await set_quota(tx, coupon, str(sue) if who == "sue" else who, 1, shop.clock.now())
+        quota = {str(sue) if who == "sue" else who: 1}
+        await set_quotas(tx, coupon, quota, shop.clock.now())
     results = [
         await shop.claim(coupon, person, member_id=sue) for person in await shop.customers(2)
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from coupons.actions.set_quota import clear_quota, set_quota
+from coupons.actions.set_quota import clear_quotas, set_quotas
 from coupons.errors import Refusal
 from coupons.queries import claims_of_contact, coupons_of, offers
 from runtime.errors import Invalid, NotFound
@@ -40,16 +40,16 @@ async def test_a_raised_quota_is_seen_and_a_role_may_have_its_own(shop):
 
     assert await left() == (0, Refusal.MEMBER_QUOTA)
     async with shop.db.transaction() as tx:
-        await set_quota(tx, coupon, "service_agent", 3, now)
+        await set_quotas(tx, coupon, {"service_agent": 3}, now)
     assert await left() == (3, None)
     async with shop.db.transaction() as tx:
-        await set_quota(tx, coupon, sue, 8, now, by=shop.members["ann"])
+        await set_quotas(tx, coupon, {sue: 8}, now, by=shop.members["ann"])
     assert await left() == (8, None)
     async with shop.db.transaction() as tx:
-        await set_quota(tx, coupon, sue, None, now)
+        await set_quotas(tx, coupon, {sue: None}, now)
     assert await left() == (None, None)
     async with shop.db.transaction() as tx:
-        await clear_quota(tx, coupon, sue, now)
+        await clear_quotas(tx, coupon, [sue], now)
     assert await left() == (3, None)
     assert await shop.count("audit_entry WHERE action = 'coupon.quota'") == 4
 
@@ -58,9 +58,9 @@ async def test_a_quota_is_a_whole_number_of_a_known_coupon(shop):
     coupon = await shop.coupon()
     async with shop.db.transaction() as tx:
         with pytest.raises(Invalid):
-            await set_quota(tx, coupon, "admin", -1, shop.clock.now())
+            await set_quotas(tx, coupon, {"admin": -1}, shop.clock.now())
         with pytest.raises(NotFound):
-            await set_quota(tx, shop.workspace, "admin", 1, shop.clock.now())
+            await set_quotas(tx, shop.workspace, {"admin": 1}, shop.clock.now())
 
 
 @pytest.mark.parametrize(

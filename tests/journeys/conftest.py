@@ -15,7 +15,7 @@ from playwright.async_api import async_playwright, expect
 from pydantic import SecretStr
 
 from config.settings import Settings
-from coupons.actions.set_quota import set_quota
+from coupons.actions.set_quota import set_quotas
 from gateway.app import build
 from gateway.demo import follow_address, seed
 from gateway.front import put_before
@@ -76,7 +76,7 @@ class Demo:
         member = await self.value("SELECT id FROM member WHERE name = $1", name)
         coupon = await self.value("SELECT id FROM coupon WHERE purpose = 'service'")
         async with self.site.database.transaction() as tx:
-            await set_quota(tx, coupon, str(member), quota, self.clock.now())
+            await set_quotas(tx, coupon, {str(member): quota}, self.clock.now())
         self.parts.live.committed()
 
     async def until(

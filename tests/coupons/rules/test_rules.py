@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coupons.errors import Refusal
 from coupons.rules.claiming import Offer, Taken, refuse_offer, refuse_taken
 from coupons.rules.codes import ean13_check, ean13_valid, grouped, normalise, unusable
-from coupons.rules.quota import day_start, effective_quota, left, may_send
+from coupons.rules.quota import effective_quota, left, may_send, period_start
 from coupons.rules.redeeming import (
     LONGEST_WAIT,
     PinTries,
@@ -92,7 +92,7 @@ def test_a_fixed_range_is_the_coupons_and_no_length_lasts_on():
 @calm
 @given(INSTANTS, ZONES)
 def test_a_day_begins_at_midnight_before_the_request(arrived, zone):
-    start = day_start(arrived, zone)
+    start = period_start("day", arrived, zone)
     assert start <= arrived
     assert start.astimezone(ZoneInfo(zone)).date() == arrived.astimezone(ZoneInfo(zone)).date()
 
