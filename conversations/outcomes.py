@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.bounds import message_id
 from conversations.outbox import QUEUED, SETTLING
 from runtime.database import Connection
 from runtime.live import Change, publish
@@ -140,7 +141,7 @@ async def finish(
         [v.id for v in closed],
         [v.epoch for v in closed],
         [v.kind for v in closed],
-        [v.external_id[:200] for v in closed],
+        [message_id(v.external_id) for v in closed],
         [v.code[:CODE_LIMIT] for v in closed],
         [v.text[:TEXT_LIMIT] for v in closed],
     )

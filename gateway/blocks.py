@@ -24,6 +24,7 @@ from conversations.actions.amend import KINDS as AMENDING
 from conversations.actions.amend import amend
 from conversations.actions.progress import Listeners, apply
 from conversations.actions.receive import Received, receive
+from conversations.bounds import bounded
 from conversations.channel import Account, Channel
 from conversations.evidence import KINDS as PROGRESS
 from conversations.inbox import Pending
@@ -143,7 +144,7 @@ class BlockWorkers:
         return Received(
             inbox_id=event.id,
             account=account,
-            inbound=self._wiring.channels[account.channel].read(event.payload),
+            inbound=bounded(self._wiring.channels[account.channel].read(event.payload)),
             received_at=event.received_at,
             request_id=event.request_id,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from conversations.actions.receive import UNSENT, Handled, Received
+from conversations.bounds import EMOJI
 from conversations.channel import Kind
 from runtime.database import Connection
 from runtime.ids import uuid7
@@ -118,7 +119,7 @@ async def _react(tx: Connection, events: Sequence[Received]) -> list[Connection]
         REACT,
         *_targets(events),
         [e.inbound.contact_external_id or "" for e in events],
-        [(e.inbound.emoji or "")[:40] for e in events],
+        [(e.inbound.emoji or "")[:EMOJI] for e in events],
         [e.inbound.action == "unreact" for e in events],
     )
     return list(rows)

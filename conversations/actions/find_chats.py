@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from conversations.channel import Account, Inbound
 from runtime.database import Connection
 from runtime.ids import uuid7
 
+PHONE = re.compile(r"\+[0-9]{1,20}")
 IDENTITIES = """
 SELECT i.account_id, i.external_id, i.contact_id
 FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
@@ -139,7 +141,7 @@ async def _add_contacts(
 
 def phone_of(inbound: Inbound) -> str:
     """Return the phone number an address is, "" when it is none."""
-    return next((a for a in _addresses(inbound) if a.startswith("+") and a[1:].isdigit()), "")
+    return next((a for a in _addresses(inbound) if PHONE.fullmatch(a)), "")
 
 
 async def _learn_names(tx: Connection, events: Sequence[Pair], known: dict[Address, UUID]) -> None:

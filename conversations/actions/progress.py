@@ -16,6 +16,7 @@ import msgspec
 from conversations import evidence as told
 from conversations.actions.account_state import mark_unreachable
 from conversations.actions.store_echoes import store_echoes
+from conversations.bounds import message_id
 from conversations.channel import Account, Channel, Inbound, Kind
 from conversations.evidence import Evidence, Watermark
 from conversations.outcomes import OnMessages, OutgoingMessage, nobody, summarise
@@ -154,7 +155,7 @@ async def _move(
         now,
         ids,
         [best[key].state for key in ids],
-        [best[key].external_id[:200] for key in ids],
+        [message_id(best[key].external_id) for key in ids],
         [best[key].code[:60] for key in ids],
         [best[key].text[:300] for key in ids],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -12,6 +13,7 @@ from conversations import inbox
 from conversations.actions.progress import Listeners
 from conversations.inbox import NewEvent
 from gateway.blocks import TRIES, BlockWorkers, Share, Wiring
+from runtime.ids import uuid7
 from runtime.tasks import Supervisor
 from tests.factories import CHANNELS, an_account
 
@@ -57,7 +59,7 @@ async def test_an_event_that_cannot_be_written_is_set_aside_and_the_others_go_on
     db, account, clock, workers
 ):
     events = [
-        event(account, clock, "9" * 500, text="from nowhere"),
+        msgspec.structs.replace(event(account, clock, "lost"), account_id=uuid7()),
         event(account, clock, "mei", text="hello"),
     ]
     await inbox.append(db.screens, events)
