@@ -1,5 +1,6 @@
 """Tables of coupons. Seen only by this package's actions and queries."""
 
+from coupons.models.batch import CodeBatch, RejectedCode, StockJob
 from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
@@ -8,12 +9,15 @@ from coupons.models.stock import Code, Unit
 __all__ = [
     "Claim",
     "Code",
+    "CodeBatch",
     "Coupon",
     "CouponStore",
     "LimitRow",
     "PinAttempt",
     "QuotaValue",
     "Redemption",
+    "RejectedCode",
     "StaffPin",
+    "StockJob",
     "Unit",
 ]

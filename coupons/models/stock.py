@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from team.models import Workspace
 
 class Code(StrictModel):
     """A merchant's code. `text` is exactly as loaded; `normalised` (coupons.rules.codes) is unique in
-    the workspace. `more`: the further codes of its row, when a claim carries several barcodes.
+    the workspace. `more`: the further codes of its row, when a claim carries several barcodes. `batch_id`:
+    the CodeBatch it came with, null when a claim or a unit made it. `disabled_at`: it is worth nothing since.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
@@ -26,6 +28,8 @@ class Code(StrictModel):
     text = fields.CharField(max_length=100)
     normalised = fields.CharField(max_length=100)
     more: Any = fields.JSONField(default=list, db_default=[])
+    batch_id: UUID | None = fields.UUIDField(null=True)
+    disabled_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "code"
