@@ -1,4 +1,5 @@
-"""The quiet work beside the messages: files, profiles, templates, lost events, account health."""
+"""The quiet work beside the messages: files, profiles, templates, lost events,
+account health, figures."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from gateway.clients import Clients
+from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
 from gateway.media import MediaWorker
 from gateway.profiles import ProfileWorker
@@ -44,4 +46,5 @@ class Background:
         ProfileWorker(*shared, self.clock, self.live, self.supervisor).start()
         TemplateWorker(*shared, self.clock, self.supervisor).start()
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
+        FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()

@@ -84,6 +84,35 @@ async def publish(tx: Connection, changes: Sequence[Change], at: datetime) -> No
         )
 
 
+async def read(connection: Connection | Pool, cursor: Cursor, limit: int = BATCH) -> list[Event]:
+    """Return up to `limit` events after `cursor`, none of which anything can still slip before."""
+    rows = await connection.fetch(READ, str(cursor[0]), cursor[1], limit)
+    return [
+        Event(
+            (row["xid"], row["id"]),
+            Change(row["workspace_id"], row["kind"], row["subject"], row["detail"]),
+        )
+        for row in rows
+    ]
+
+
+async def head(connection: Connection | Pool) -> Cursor:
+    """Return the cursor behind everything committed so far."""
+    return int(await connection.fetchval(HEAD)), 2**62
+
+
+async def is_kept(connection: Connection | Pool, cursor: Cursor) -> bool:
+    """Say whether every row after `cursor` is still kept. Careful rather than clever: a cursor before the
+    oldest kept row may have missed deleted ones, unless that row is the first.
+    """
+    oldest = await connection.fetchrow(OLDEST)
+    end = await head(connection)
+    if cursor > end or (oldest is None and cursor[0] < end[0]):
+        return False
+    first = oldest is None or oldest["id"] <= 1
+    return first or cursor >= (oldest["xid"], oldest["id"])
+
+
 def to_text(cursor: Cursor) -> str:
     """Return the cursor as an event id."""
     return f"{cursor[0]}-{cursor[1]}"
@@ -171,7 +200,7 @@ class LiveFeed:
 
     async def head(self) -> Cursor:
         """Return the cursor behind everything committed so far."""
-        return int(await self._pool.fetchval(HEAD)), 2**62
+        return await head(self._pool)
 
     @contextlib.asynccontextmanager
     async def follow(self, cursor: Cursor | None = None) -> AsyncIterator[Follower]:
@@ -180,7 +209,8 @@ class LiveFeed:
         self._followers.add(follower)
         try:
             if cursor is not None:
-                await self._check_kept(cursor)
+                if not await is_kept(self._pool, cursor):
+                    raise Reset
                 await self._catch_up(follower, self._cursor)
             yield follower
         finally:
@@ -190,22 +220,12 @@ class LiveFeed:
         """Return for how many seconds the oldest running writer has been holding readers back."""
         return float(await self._pool.fetchval(HORIZON))
 
-    async def _check_kept(self, cursor: Cursor) -> None:
-        """Raise Reset unless every row after `cursor` is still kept. Careful rather than clever: a
-        cursor before the oldest kept row may have missed deleted ones, unless that row is the first."""
-        oldest = await self._pool.fetchrow(OLDEST)
-        head = await self.head()
-        if cursor > head or (oldest is None and cursor[0] < head[0]):
-            raise Reset
-        if oldest is not None and oldest["id"] > 1 and cursor < (oldest["xid"], oldest["id"]):
-            raise Reset
-
     async def _catch_up(self, follower: Follower, until: Cursor) -> None:
         """Put what was committed between the follower's cursor and the reader's before what is live."""
         missed: list[Event] = []
         cursor = follower.cursor
         while cursor < until:
-            events = [event for event in await self._read(cursor) if event.cursor <= until]
+            events = [event for event in await read(self._pool, cursor) if event.cursor <= until]
             if not events:
                 break
             missed += events
@@ -217,16 +237,6 @@ class LiveFeed:
         follower.push(missed)
         follower._events.extend(event for event in live if event.cursor > until)  # noqa: SLF001
 
-    async def _read(self, cursor: Cursor) -> list[Event]:
-        rows = await self._pool.fetch(READ, str(cursor[0]), cursor[1], BATCH)
-        return [
-            Event(
-                (row["xid"], row["id"]),
-                Change(row["workspace_id"], row["kind"], row["subject"], row["detail"]),
-            )
-            for row in rows
-        ]
-
     async def _read_loop(self) -> None:
         chase = 0
         while not self._supervisor.stopping.is_set():
@@ -237,7 +247,7 @@ class LiveFeed:
                 # A commit's rows show once every older writer has ended: look again shortly.
                 self._wake.clear()
                 chase = 20
-            events = await self._read(self._cursor)
+            events = await read(self._pool, self._cursor)
             chase = 0 if events and len(events) < BATCH else max(chase - 1, 0)
             if events:
                 self._cursor = events[-1].cursor

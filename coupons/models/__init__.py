@@ -3,6 +3,7 @@
 from coupons.models.batch import CodeBatch, RejectedCode, StockJob
 from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
+from coupons.models.figures import CountedClaim, Figure, FigureCursor
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
 from coupons.models.stock import Code, Unit
 
@@ -10,8 +11,11 @@ __all__ = [
     "Claim",
     "Code",
     "CodeBatch",
+    "CountedClaim",
     "Coupon",
     "CouponStore",
+    "Figure",
+    "FigureCursor",
     "LimitRow",
     "PinAttempt",
     "QuotaValue",

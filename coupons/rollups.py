@@ -1,0 +1,210 @@
+"""Keeps the roll-ups: figures of each coupon by day and kind, corrected claim by claim.
+
+Every claim's share is remembered (`counted_claim`), and a change counts the claim anew: what it adds now
+minus what it added before. So the same event twice, a late one, a void, a release or an undo all come out
+right, and a follower that lost its place simply counts again. Never part of a claim's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from runtime.database import Connection, Database
+from runtime.live import Change, Cursor, head, is_kept, publish, read
+
+LOCK = 0x7E55F16
+EVENTS = 2000
+STEP = 2000
+NIL = UUID(int=0)
+KEEP_PLACE = timedelta(minutes=10)
+# The feed is kept for two days: behind a place noted within one, nothing is missing.
+TRUSTED = timedelta(days=1)
+
+# What a claim adds to the figures as it stands now; a released one adds nothing.
+SHARE = """
+SELECT k.id, k.workspace_id, k.coupon_id, coalesce(a.channel, '') AS channel,
+  lower(left(CASE WHEN k.trigger = '' THEN k.source ELSE split_part(k.trigger, ':', 1) END, 20)) AS trigger_kind,
+  coalesce(k.member_id, '00000000-0000-0000-0000-000000000000') AS member_id,
+  coalesce(r.store_id, '00000000-0000-0000-0000-000000000000') AS store_id,
+  (k.issued_at AT TIME ZONE w.zone)::date AS claimed_on,
+  (k.first_opened_at AT TIME ZONE w.zone)::date AS opened_on,
+  CASE WHEN k.state = 'redeemed' THEN (k.redeemed_at AT TIME ZONE w.zone)::date END AS redeemed_on,
+  CASE WHEN k.state = 'voided' THEN (k.voided_at AT TIME ZONE w.zone)::date END AS voided_on
+FROM claim k JOIN workspace w ON w.id = k.workspace_id
+LEFT JOIN conversation v ON v.id = k.conversation_id LEFT JOIN channel_account a ON a.id = v.account_id
+LEFT JOIN LATERAL (SELECT o.store_id FROM redemption o WHERE o.claim_id = k.id AND o.kind = 'redeem'
+  AND k.state = 'redeemed' ORDER BY o.at DESC, o.id DESC LIMIT 1) r ON true
+WHERE NOT k.test AND k.state <> 'released'
+"""
+NOWHERE = "'00000000-0000-0000-0000-000000000000'::uuid"
+CELL = "coupon_id, day, channel, trigger_kind, member_id, store_id"
+KINDS = "coupon_id, channel, trigger_kind, member_id"
+
+
+def cells(shares: str) -> str:
+    """Return the statement that spreads the rows of `shares` (as SHARE) over the figures' cells."""
+    return f"""
+SELECT {KINDS}, claimed_on AS day, {NOWHERE} AS store_id,
+  1 AS claimed, 0 AS opened, 0 AS redeemed, 0 AS voided FROM {shares}
+UNION ALL SELECT {KINDS}, opened_on, {NOWHERE}, 0, 1, 0, 0 FROM {shares} WHERE opened_on IS NOT NULL
+UNION ALL SELECT {KINDS}, redeemed_on, store_id, 0, 0, 1, 0 FROM {shares} WHERE redeemed_on IS NOT NULL
+UNION ALL SELECT {KINDS}, voided_on, {NOWHERE}, 0, 0, 0, 1 FROM {shares} WHERE voided_on IS NOT NULL
+"""  # noqa: S608 (our own names)
+
+
+FIELDS = "id, coupon_id, channel, trigger_kind, member_id, store_id, claimed_on, opened_on, redeemed_on, voided_on"
+COUNT = f"""
+WITH now AS MATERIALIZED ({SHARE} AND k.id = ANY ($1::uuid[])),
+was AS MATERIALIZED (SELECT {FIELDS} FROM counted_claim WHERE id = ANY ($1::uuid[])),
+fresh AS MATERIALIZED (SELECT {FIELDS} FROM now EXCEPT ALL SELECT {FIELDS} FROM was),
+stale AS MATERIALIZED (SELECT {FIELDS} FROM was EXCEPT ALL SELECT {FIELDS} FROM now),
+gone AS (DELETE FROM counted_claim c USING stale s
+  WHERE c.id = s.id AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.id = s.id)),
+kept AS (INSERT INTO counted_claim ({FIELDS}) SELECT {FIELDS} FROM fresh
+  ON CONFLICT (id) DO UPDATE SET coupon_id = excluded.coupon_id, channel = excluded.channel,
+    trigger_kind = excluded.trigger_kind, member_id = excluded.member_id, store_id = excluded.store_id,
+    claimed_on = excluded.claimed_on, opened_on = excluded.opened_on, redeemed_on = excluded.redeemed_on,
+    voided_on = excluded.voided_on),
+moved AS (
+  SELECT {CELL}, sum(claimed) AS claimed, sum(opened) AS opened, sum(redeemed) AS redeemed, sum(voided) AS voided
+  FROM (SELECT * FROM ({cells("fresh")}) p UNION ALL
+    SELECT {KINDS}, day, store_id, -claimed, -opened, -redeemed, -voided FROM ({cells("stale")}) m) d
+  GROUP BY {CELL}
+), written AS (
+  INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
+  SELECT c.workspace_id, coupon_id, day, channel, trigger_kind, member_id, store_id, claimed, opened, redeemed, voided
+  FROM moved JOIN coupon c ON c.id = moved.coupon_id
+  WHERE (claimed, opened, redeemed, voided) <> (0, 0, 0, 0)
+  ON CONFLICT ({CELL}) DO UPDATE SET claimed = figure.claimed + excluded.claimed,
+    opened = figure.opened + excluded.opened, redeemed = figure.redeemed + excluded.redeemed,
+    voided = figure.voided + excluded.voided
+  RETURNING workspace_id, coupon_id
+)
+SELECT DISTINCT workspace_id, coupon_id FROM written
+"""  # noqa: S608 (our own names)
+RECOUNT = f"""
+SELECT {CELL}, sum(claimed)::bigint AS claimed, sum(opened)::bigint AS opened,
+  sum(redeemed)::bigint AS redeemed, sum(voided)::bigint AS voided
+FROM ({cells("share")}) c GROUP BY {CELL}
+"""  # noqa: S608 (our own names)
+FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOUNT}"
+FROM_SHARES = (
+    f"WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1) {RECOUNT}"  # noqa: S608
+)
+REPLACE = f"""
+WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1)
+INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
+SELECT $2::uuid, {CELL}, claimed, opened, redeemed, voided FROM ({RECOUNT}) r
+"""  # noqa: S608 (our own names)
+ORPHANS = """
+DELETE FROM counted_claim c WHERE c.coupon_id = $1 AND NOT EXISTS (SELECT 1 FROM claim k WHERE k.id = c.id)
+"""
+CLAIMS = "SELECT id FROM claim WHERE coupon_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+COUPONS = "SELECT id FROM coupon ORDER BY id"
+PLACE = "SELECT xid, feed_id, at FROM figure_cursor WHERE name = 'claims'"
+KEEP = """
+INSERT INTO figure_cursor (name, xid, feed_id, at) VALUES ('claims', $1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET xid = $1, feed_id = $2, at = $3
+"""
+
+log = structlog.get_logger("figures")
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What a round did: how many claims it looked at, which coupons' figures changed, whether more waits."""
+
+    claims: int = 0
+    coupons: frozenset[UUID] = frozenset()
+    more: bool = False
+
+
+async def count_claims(tx: Connection, ids: Sequence[UUID], now: datetime) -> frozenset[UUID]:
+    """Count the claims `ids` anew and return the coupons whose figures moved; screens are told of them.
+
+    Call it under the lock of `follow` and `rebuild`, in its transaction.
+    """
+    if not ids:
+        return frozenset()
+    rows = await tx.fetch(COUNT, sorted(set(ids)))
+    changes = [Change(row["workspace_id"], "figures", row["coupon_id"]) for row in rows]
+    await publish(tx, changes, now)
+    return frozenset(row["coupon_id"] for row in rows)
+
+
+async def follow(db: Database, now: datetime) -> Round | None:
+    """Take the next events of the feed into the figures, with the new place, in one transaction.
+
+    None: the place is unknown or older than the kept feed, so `rebuild` must count everything. While
+    another process is at it, nothing is done.
+    """
+    async with db.transaction() as tx:
+        if not await tx.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+            return Round()
+        place = await tx.fetchrow(PLACE)
+        if not await _stands(tx, place, now):
+            return None
+        # Nothing has been written yet, so this transaction holds no other reader of the feed back.
+        end = await head(tx)
+        events = await read(tx, (place["xid"], place["feed_id"]), EVENTS)
+        claims = [e.change.subject for e in events if e.change.kind == "claim"]
+        if events:
+            moved = await count_claims(tx, claims, now)
+            await _keep(tx, events[-1].cursor, now)
+            return Round(len(claims), moved, more=len(events) == EVENTS)
+        if now - place["at"] > KEEP_PLACE:
+            await _keep(tx, end, now)
+        return Round()
+
+
+async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
+    """Say whether the feed still holds everything after `place`."""
+    if place is None:
+        return False
+    cursor = place["xid"], place["feed_id"]
+    recent = now - place["at"] < TRUSTED and cursor <= await head(tx)
+    return recent or await is_kept(tx, cursor)
+
+
+async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int:
+    """Count every claim anew (or one coupon's) in short steps and return how many there were."""
+    end = await head(db.screens)
+    known = [row["id"] for row in await db.screens.fetch(COUPONS)]
+    total = 0
+    for each in known if coupon_id is None else [coupon_id]:
+        total += await _rebuild(db, each, now)
+    if coupon_id is None:
+        async with db.transaction() as tx:
+            await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            await _keep(tx, end, now)
+        log.info("figures rebuilt", coupons=len(known), claims=total)
+    return total
+
+
+async def _rebuild(db: Database, coupon_id: UUID, now: datetime) -> int:
+    total, last = 0, NIL
+    while True:
+        async with db.transaction() as tx:
+            await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            ids = [row["id"] for row in await tx.fetch(CLAIMS, coupon_id, last, STEP)]
+            await count_claims(tx, ids, now)
+        if not ids:
+            break
+        total, last = total + len(ids), ids[-1]
+    async with db.transaction() as tx:
+        await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await tx.execute(ORPHANS, coupon_id)
+        workspace = await tx.fetchval("SELECT workspace_id FROM coupon WHERE id = $1", coupon_id)
+        await tx.execute("DELETE FROM figure WHERE coupon_id = $1", coupon_id)
+        await tx.execute(REPLACE, coupon_id, workspace)
+        await publish(tx, [Change(workspace, "figures", coupon_id)], now)
+    return total
+
+
+async def _keep(tx: Connection, cursor: Cursor, now: datetime) -> None:
+    await tx.execute(KEEP, cursor[0], cursor[1], now)
