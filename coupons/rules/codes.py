@@ -10,11 +10,27 @@ DASHES = "-‐‑–—_"
 
 def normalise(text: str) -> str:
     """Return the form under which a code is unique and looked up: no spaces, dashes or case."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     folded = _fold(text)
     # Taking a space out can bring an accent next to a letter it then joins: fold until nothing moves.
     while folded != text:
         text, folded = folded, _fold(folded)
     return folded
+
+
+def exact_key(text: str) -> str:
+    """Return the form of a code whose case matters: as `normalise`, but upper and lower case stay apart."""
+    return "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if not char.isspace() and char not in DASHES
+    )
+
+
+def lookup_keys(typed: str) -> list[str]:
+    """Return the forms under which a typed code may be stored: exactly as typed first, then folded."""
+    return list(dict.fromkeys((exact_key(typed), normalise(typed))))
 
 
 def _fold(text: str) -> str:

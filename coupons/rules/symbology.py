@@ -1,0 +1,63 @@
+"""What each barcode can carry, so that a code nobody could draw or scan is refused beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from coupons.rules.codes import ean13_check, ean13_valid
+
+CODE_39 = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%")
+# Longer ones would need bars finer than a phone's screen shows and a till's scanner reads.
+LONGEST_39 = 24
+LONGEST_128 = 40
+
+SENTENCES: Mapping[str, str] = {
+    "qr": "A QR code carries any text",
+    "code_39": f"CODE_39 carries up to {LONGEST_39} capital letters, digits, spaces and - . $ / + %",
+    "code_128": f"CODE_128 carries up to {LONGEST_128} Latin letters, digits and signs, without accents",
+    "ean_13": "EAN-13 carries 13 digits, the last one their check digit",
+}
+"""What a symbology carries, to tell whoever brought something else."""
+
+
+def undrawable(text: str, code_format: str) -> str | None:
+    """Return why `text` cannot be drawn in `code_format` ("" and qr take anything), None when it can.
+
+    The reasons: symbology (wrong signs or length), checksum (13 digits, the last one wrong), check_digit
+    (12 digits whose check digit is missing; `with_check_digit` adds it).
+    """
+    rule = RULES.get(code_format)
+    return rule(text) if rule is not None else None
+
+
+def with_check_digit(text: str) -> str:
+    """Return 12 digits with their EAN-13 check digit, anything else as it is."""
+    return text + ean13_check(text) if _digits(text, 12) else text
+
+
+def _code_39(text: str) -> str | None:
+    return None if len(text) <= LONGEST_39 and CODE_39.issuperset(text) else "symbology"
+
+
+def _code_128(text: str) -> str | None:
+    plain = text.isascii() and text.isprintable()
+    return None if plain and len(text) <= LONGEST_128 else "symbology"
+
+
+def _ean_13(text: str) -> str | None:
+    if _digits(text, 12):
+        return "check_digit"
+    if not _digits(text, 13):
+        return "symbology"
+    return None if ean13_valid(text) else "checksum"
+
+
+def _digits(text: str, count: int) -> bool:
+    return len(text) == count and text.isascii() and text.isdigit()
+
+
+RULES: Mapping[str, Callable[[str], str | None]] = {
+    "code_39": _code_39,
+    "code_128": _code_128,
+    "ean_13": _ean_13,
+}
