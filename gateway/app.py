@@ -15,7 +15,6 @@ from gateway.parts import Parts
 from gateway.webhooks import Webhooks
 from runtime import appkeys
 from runtime.ids import uuid7
-from runtime.request_ids import request_id
 from simulator.app import build as build_simulator
 
 HEADERS = {
@@ -24,6 +23,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+NAMED = "X-Request-Id"
 log = structlog.get_logger("web")
 
 
@@ -51,10 +51,7 @@ def build(parts: Parts) -> tuple[web.Application, Webhooks]:
         clock=site.clock,
         public_url=settings.base_url,
     )
-    health = Health(
-        site.database, parts.metrics, site.clock, settings.metrics_token.get_secret_value()
-    )
-    app.add_routes([*webhooks.routes(), *health.routes()])
+    app.add_routes([*webhooks.routes(), *health_of(parts).routes()])
     app.router.add_get("/", to_console)
     app.add_routes(page_routes())
     app.add_subapp("/console", build_console())
@@ -70,6 +67,21 @@ def build(parts: Parts) -> tuple[web.Application, Webhooks]:
     return app, webhooks
 
 
+def build_health(parts: Parts) -> web.Application:
+    """Return the application of a worker: nothing but its health and what it has counted."""
+    app = web.Application(middlewares=[keep_calm])
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(health_of(parts).routes())
+    return app
+
+
+def health_of(parts: Parts) -> Health:
+    """Return the addresses for whoever operates the process."""
+    site = parts.site
+    token = site.settings.metrics_token.get_secret_value()
+    return Health(site.database, parts.metrics, site.clock, token)
+
+
 async def to_console(_: web.Request) -> web.StreamResponse:
     """Send visitors of the bare address to the console."""
     raise web.HTTPFound("/console")
@@ -83,17 +95,20 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def keep_calm(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Name the request for the log and for what it writes; turn what nobody foresaw into a plain 500 with
-    that name.
+    """Name the request for the log, for what it writes and in its answer; turn what nobody foresaw into a
+    plain 500 with that name.
     """
-    with structlog.contextvars.bound_contextvars(request_id=uuid7().hex):
+    number = uuid7().hex
+    with structlog.contextvars.bound_contextvars(request_id=number):
         try:
-            return await handler(request)
-        except web.HTTPException:
+            answer = await handler(request)
+        except web.HTTPException as error:
+            error.headers[NAMED] = number
             raise
         except Exception:
-            number = request_id()
             log.exception("request failed", path=request.path)
-            return web.Response(
-                status=500, text=f"Something went wrong here, and it was noted. {number}\n"
-            )
+            told = f"Something went wrong here, and it was noted. {number}\n"
+            answer = web.Response(status=500, text=told)
+    if not answer.prepared:
+        answer.headers[NAMED] = number
+    return answer

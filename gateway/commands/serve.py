@@ -15,10 +15,10 @@ from aiohttp import web
 from agent_console.app import require_assets
 from config import logs
 from config.settings import Settings, SettingsError
-from gateway.app import build
+from gateway.app import build, build_health
 from gateway.demo import MEMBERS, PASSWORD, follow_address, seed
 from gateway.front import put_before
-from gateway.parts import running
+from gateway.parts import Parts, running
 from gateway.proxies import networks
 from gateway.site import Site, open_site, refuse_public_demo
 
@@ -53,6 +53,15 @@ def listen(settings: Settings) -> socket.socket:
     return taken
 
 
+def listen_if_free(settings: Settings) -> socket.socket | None:
+    """Take the port for a worker's health and metrics; without it the worker works all the same."""
+    try:
+        return listen(settings)
+    except SettingsError as error:
+        print(f"{error}; working without /healthz, /readyz and /metrics", file=sys.stderr)
+        return None
+
+
 async def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM, then finish within ten seconds."""
     logs.configure(settings.log)
@@ -64,11 +73,14 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.role != "worker":
             require_assets()
             port = listen(settings)
+        else:
+            port = listen_if_free(settings)
+        if port is not None:
             stack.callback(port.close)
         site = await stack.enter_async_context(open_site(settings))
         if chosen.demo:
             await seed(site)
-        if settings.simulator:
+        if settings.simulator and chosen.role != "worker":
             await follow_address(site)
         await refuse_public_demo(site)
         await _serve(site, chosen.role, port, stop)
@@ -82,16 +94,31 @@ async def _serve(site: Site, role: str, port: socket.socket | None, stop: asynci
             print("Working. Ctrl-C stops.", file=sys.stderr)
             await stop.wait()
             return
-        app, webhooks = build(parts)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        await runner.setup()
-        put_before(runner, webhooks, networks(site.settings.trusted_proxies))
+        runner = await _runner(site, role, parts)
         try:
             await web.SockSite(runner, port, shutdown_timeout=SHUTDOWN_S).start()
-            await announce(site)
+            if role == "worker":
+                host, number = port.getsockname()[:2]
+                told = f"Health and metrics: http://{host}:{number}/metrics"
+                print(f"Working. {told}\nCtrl-C stops.", file=sys.stderr)
+            else:
+                await announce(site)
             await stop.wait()
         finally:
             await runner.cleanup()
+
+
+async def _runner(site: Site, role: str, parts: Parts) -> web.AppRunner:
+    """Return what answers on the port: everything, or for a worker its health alone."""
+    if role == "worker":
+        runner = web.AppRunner(build_health(parts), access_log=None, handle_signals=False)
+        await runner.setup()
+        return runner
+    app, webhooks = build(parts)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    put_before(runner, webhooks, networks(site.settings.trusted_proxies))
+    return runner
 
 
 def spare_the_collector() -> None:

@@ -39,6 +39,8 @@ class House:
     def __init__(self, folder):
         with free_port() as taken:
             self.port = taken.getsockname()[1]
+            with free_port() as another:
+                self.other_port = another.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.tessera = Tessera(folder)
 
@@ -50,12 +52,13 @@ class House:
         assert EmbeddedPostgres(self.tessera.folder).pid() is None
 
     @asynccontextmanager
-    async def running(self, *arguments, stop=signal.SIGTERM):
+    async def running(self, *arguments, stop=signal.SIGTERM, port=None):
         """Run `bin/run` with `arguments`; yields what it printed, and stops it."""
+        settings = {"LOG": "error", "PUBLIC_URL": self.url}
         process = await asyncio.create_subprocess_exec(
             ROOT / "bin" / "run",
             *arguments,
-            env=environment(self.tessera.folder, PORT=str(self.port), LOG="error"),
+            env=environment(self.tessera.folder, PORT=str(port or self.port), **settings),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -151,12 +154,33 @@ async def test_two_processes_share_the_work_of_one(tmp_path):
         house.running("--role", "web"),
         aiohttp.ClientSession(headers={"Origin": house.url}) as http,
     ):
-        async with house.running("--role", "worker"):
+        async with house.running("--role", "worker", port=house.other_port) as said:
+            assert f"http://127.0.0.1:{house.other_port}/metrics" in said
             phones = await house.phones(http)
             [card] = await house.say(http, phones["line"], "latte")
             assert "/c/" in str(card["body"])
+            await assert_a_worker_tells_of_its_work(house, http)
+            async with house.running("--role", "worker") as told:
+                [line] = [line for line in told.splitlines() if "taken" in line]
+                assert line.startswith(f"Port {house.port} on 127.0.0.1 is taken")
+                assert line.endswith("working without /healthz, /readyz and /metrics")
         assert EmbeddedPostgres(house.tessera.folder).pid()
     assert EmbeddedPostgres(house.tessera.folder).pid() is None
+
+
+async def assert_a_worker_tells_of_its_work(house, http):
+    url = f"http://127.0.0.1:{house.other_port}"
+    for path in ("/healthz", "/readyz"):
+        async with http.get(url + path) as answer:
+            assert answer.status == 200
+    async with asyncio.timeout(20):
+        text = ""
+        while 'tessera_deliveries_total{channel="line",outcome="sent"}' not in text:
+            async with http.get(f"{url}/metrics") as answer:
+                text = await answer.text()
+    assert "tessera_claims_total" in text
+    async with http.get(f"{url}/console/login") as answer:
+        assert answer.status == 404
 
 
 def assert_everything_is_told(house, said):
