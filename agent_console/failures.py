@@ -11,6 +11,7 @@ from agent_console.access import wants_page
 from agent_console.assets import AssetsMissing
 from agent_console.render import page, translate
 from runtime.errors import Invalid, NotFound, Refused
+from runtime.request_ids import request_id
 
 log = structlog.get_logger("console")
 
@@ -44,11 +45,15 @@ def _domain(error: NotFound | Invalid | Refused) -> tuple[int, str]:
 
 
 def answer(request: web.Request, status: int, text: str) -> web.Response:
-    """Return a sentence for a script, a page for a person."""
-    sentence = translate(request, text)
+    """Return a sentence for a script, a page for a person; with the number under which the log has it."""
+    sentence, number = translate(request, text), request_id()
+    if status < 500:
+        log.info("request refused", status=status, path=request.path)
     if not wants_page(request):
-        return web.Response(status=status, text=sentence)
+        told = f"{sentence} ({number})" if status >= 500 and number else sentence
+        return web.Response(status=status, text=told)
+    shown = {"code": status, "sentence": sentence, "number": number}
     try:
-        return page(request, "error.html", status=status, code=status, sentence=sentence)
+        return page(request, "error.html", status=status, **shown)
     except AssetsMissing as error:
         return web.Response(status=503, text=f"{error}\n")

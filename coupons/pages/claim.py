@@ -20,6 +20,7 @@ from coupons.queries import ClaimPage, claim_page
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
 from runtime.forms import posted
 from runtime.ids import token as new_token
+from runtime.request_ids import request_id
 from team.throttle import Subject, failed, wait_s
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
@@ -120,7 +121,8 @@ def _message(name: str, status: int) -> web.Response:
     """Say it in both languages: nobody is known here whose language could be chosen."""
     heading = " · ".join(words.WORDS[lang][name] for lang in words.LANGUAGES)
     text = " ".join(words.WORDS[lang][f"{name}_text"] for lang in words.LANGUAGES)
-    return page("message.html", status=status, lang="en", heading=heading, text=text)
+    number = request_id()
+    return page("message.html", status=status, lang="en", heading=heading, text=text, number=number)
 
 
 def _sentence(result: RedeemResult, lang: str, now: datetime) -> str:

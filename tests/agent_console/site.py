@@ -17,6 +17,7 @@ from coupons.actions.design import create, publish_coupon
 from coupons.actions.new_coupon import NewCoupon
 from coupons.appkeys import CLAIMS
 from coupons.claim_queue import ClaimQueue, Setting
+from gateway.app import keep_calm
 from runtime.appkeys import CLOCK, DATABASE, HTTP, KEYRING, LIVE, SETTINGS
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
@@ -89,7 +90,7 @@ class Site:
         setting = Setting(
             channels=self.channels, clock=self.clock, base_url="http://localhost:8080"
         )
-        app = web.Application()
+        app = web.Application(middlewares=[keep_calm])
         app[SETTINGS] = Settings(data_dir=self.folder, public_url="http://localhost:8080")
         app[DATABASE], app[CLOCK], app[KEYRING] = self.db, self.clock, self.keyring
         app[LIVE], app[CHANNELS] = self.live, self.channels
