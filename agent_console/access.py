@@ -23,6 +23,7 @@ READERS = holders(Right.READ_INBOX)
 WRITERS = holders(Right.WRITE_INBOX)
 ASSIGNERS = holders(Right.ASSIGN)
 SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
+QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
 CHAT = "/inbox/{conversation}"
 
@@ -51,6 +52,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
     ("GET", "/accounts"): ADMINS,
+    ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
+    ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/accounts/{account}/reconnect"): ADMINS,
 }
 

@@ -10,7 +10,17 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_console import accounts, inbox, live, login, media, reconnect, send_coupon, thread
+from agent_console import (
+    accounts,
+    inbox,
+    live,
+    login,
+    media,
+    quotas,
+    reconnect,
+    send_coupon,
+    thread,
+)
 from agent_console.access import CHAT, Handler, add
 from agent_console.assets import STATIC
 from agent_console.failures import explain
@@ -50,6 +60,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/live"): live.stream,
     ("GET", "/media/{attachment}"): media.serve,
     ("GET", "/accounts"): accounts.show,
+    ("GET", "/coupons/{coupon}/quotas"): quotas.show,
+    ("POST", "/coupons/{coupon}/quotas"): quotas.change,
     ("POST", "/accounts/{account}/reconnect"): reconnect.reconnect,
 }
 

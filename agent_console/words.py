@@ -15,6 +15,14 @@ HTTP = {
     413: mark("This is too large."),
 }
 
+TICK_FIRST = mark("Tick the lines to change first.")
+QUOTA_PERIOD = {
+    "total": mark("in total"),
+    "day": mark("a day"),
+    "week": mark("a week, from Monday"),
+    "month": mark("a month"),
+}
+
 CHANNELS = {
     "line": "LINE",
     "messenger": "Messenger",

@@ -31,6 +31,7 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_COUPONS = "manage_coupons"
+    MANAGE_QUOTAS = "manage_quotas"
     REDEEM = "redeem"
 
 
@@ -38,7 +39,8 @@ INBOX = frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.WRITE_INBOX})
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.SUPERVISOR: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.REDEEM},
+    Role.SUPERVISOR: INBOX
+    | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.MANAGE_QUOTAS, Right.REDEEM},
     Role.SERVICE_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON},
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
     Role.SALES_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SALES_COUPON, Right.REDEEM},

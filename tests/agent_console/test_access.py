@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent_console.access import ROUTES
 from agent_console.app import HANDLERS, build
 from runtime.ids import uuid7
@@ -25,9 +27,10 @@ def test_every_route_stands_in_the_table():
 
 
 def address(path, chat, message):
-    return "/console" + path.format(
-        conversation=chat, message=message, attachment=uuid7(), account=uuid7()
-    )
+    named = {"conversation": chat, "message": message}
+    for name in re.findall(r"\{(\w+)\}", path):
+        named.setdefault(name, uuid7())
+    return "/console" + path.format(**named)
 
 
 async def call(browser, method, path):
