@@ -112,7 +112,7 @@ async def _coupon(database: Database, place: Place, new: NewCoupon, now: datetim
 
 async def _pin(database: Database, keyring: Keyring, place: Place, now: datetime) -> None:
     store = place.stores[PIN_STORE]
-    new = NewPin(workspace_id=place.workspace_id, store_id=store, name="Ray", pin=PIN)
+    new = NewPin(workspace_id=place.workspace_id, store_id=store, name="Ray", pin=PIN, demo=True)
     try:
         async with database.transaction() as tx:
             await add_pin(tx, keyring, new, now)

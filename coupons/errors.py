@@ -29,6 +29,8 @@ class Refusal(StrEnum):
     VOIDED = "voided"
     RELEASED = "released"
     HELD = "held"
+    NOT_REDEEMED = "not_redeemed"
+    UNDO_ENDED = "undo_ended"
     WRONG_STORE = "wrong_store"
     WRONG_PIN = "wrong_pin"
     UNKNOWN_CODE = "unknown_code"

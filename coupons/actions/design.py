@@ -10,6 +10,7 @@ import msgspec
 
 from coupons.actions.make_units import make_units
 from coupons.actions.new_coupon import NewCoupon, check
+from coupons.actions.take_redemption import make_redemption_units
 from coupons.errors import CouponRefused, Refusal
 from coupons.words import sentence
 from runtime.database import Connection, Database
@@ -50,6 +51,7 @@ async def publish_coupon(database: Database, coupon_id: UUID, now: datetime) -> 
             await tx.execute("DELETE FROM claim WHERE coupon_id = $1 AND test", coupon_id)
             await tx.execute("UPDATE coupon SET state = 'preparing' WHERE id = $1", coupon_id)
     await make_units(database, coupon_id, now)
+    await make_redemption_units(database, coupon_id, now)
     async with database.transaction() as tx:
         await move(tx, coupon_id, "published", now)
         await tx.execute(

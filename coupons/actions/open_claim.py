@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from conversations.actions.tag import TagPut, put_tags
-from coupons.actions.redeem import change
+from coupons.actions.lock_claim import change
 from coupons.design_facts import COLUMNS, design
 from coupons.rules.validity import usable
 from runtime.database import Connection

@@ -1,4 +1,4 @@
-"""Redeem a claim, once: at a till by a member, or on the customer's phone by a staff PIN.
+"""Redeem a claim, once: at a till by a member or a POS, by a staff PIN, or by the customer's own button.
 
 The order of the checks is that of `coupons.rules.redeeming`. The claim's row is locked, so of parallel taps
 one redeems and the others are told when and where. The algorithm with its picture: `docs/rules/redemption.md`.
@@ -13,48 +13,43 @@ from uuid import UUID
 import msgspec
 
 from conversations.actions.tag import TagPut, put_tags
-from coupons.design_facts import COLUMNS, Design, design
+from coupons.actions.lock_claim import Locked, Till, change, lock_claim
+from coupons.actions.take_redemption import take_redemption
 from coupons.errors import Refusal
-from coupons.rules.redeeming import Redeemable, refuse_redemption
-from coupons.rules.validity import usable
-from runtime.database import Connection
+from coupons.rules.redeeming import Purchase, refuse_redemption
+from runtime.database import Connection, Pool
 from runtime.ids import uuid7
-from runtime.live import Change, publish
+from runtime.live import publish
 
-CLAIM = f"""
-SELECT k.id AS claim_id, k.contact_id, k.member_id, k.conversation_id, k.state AS claim_state, k.test,
-  k.issued_at, k.first_opened_at, {COLUMNS},
-  (SELECT array_agg(s.store_id) FROM coupon_store s WHERE s.coupon_id = c.id) AS stores
-FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
-WHERE k.id = $1 AND ($2::uuid IS NULL OR k.workspace_id = $2) FOR UPDATE OF k
-"""  # noqa: S608 (constants)
+NOTHING_SAID = Purchase()
+
 LEDGER = """
-SELECT at, store_name, who, key FROM redemption WHERE claim_id = $1 AND kind = 'redeem'
-ORDER BY at DESC, id DESC LIMIT 1
+SELECT r.*, (SELECT u.at FROM redemption u WHERE u.undoes = r.id LIMIT 1) AS undone_at
+FROM redemption r WHERE r.claim_id = $1 AND ($2::text IS NULL OR r.key = $2) AND
+  ($2::text IS NOT NULL OR r.kind = 'redeem') ORDER BY r.at DESC, r.id DESC LIMIT 1
 """
 MARK = "UPDATE claim SET state = 'redeemed', redeemed_at = $2 WHERE id = $1 AND state = 'issued'"
-WRITE = """
-INSERT INTO redemption (id, workspace_id, claim_id, kind, store_id, store_name, member_id, pin_id, who, key, at)
-VALUES ($1, $2, $3, 'redeem', $4, $5, $6, $7, $8, $9, $10)
+HOLDS_END = """
+UPDATE till_hold SET state = CASE WHEN expires_at > $2 THEN 'confirmed' ELSE 'expired' END
+WHERE claim_id = $1 AND state = 'held'
 """
-
-
-class Till(msgspec.Struct, frozen=True, kw_only=True):
-    """Who redeems and where: `who` and `store_name` are written into the ledger as they read now."""
-
-    store_id: UUID | None = None
-    store_name: str = ""
-    member_id: UUID | None = None
-    pin_id: UUID | None = None
-    who: str = ""
+WRITE = """
+INSERT INTO redemption (id, workspace_id, claim_id, kind, store_id, store_name, member_id, pin_id, who, key,
+  at, via)
+VALUES ($1, $2, $3, 'redeem', $4, $5, $6, $7, $8, $9, $10, $11)
+"""
 
 
 class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
-    """When and where a claim was redeemed, and by whom."""
+    """When and where a claim was redeemed, and by whom. `id`: the ledger's row, None in a simulation;
+    `undone_at`: when it was taken back.
+    """
 
     at: datetime
     store_name: str
     who: str
+    id: UUID | None = None
+    undone_at: datetime | None = None
 
 
 class RedeemResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,89 +63,99 @@ class RedeemResult(msgspec.Struct, frozen=True, kw_only=True):
     wait_until: datetime | None = None
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim locked for redemption."""
+async def redeem(  # noqa: PLR0913 (what, where, under which key, when, for what)
+    tx: Connection,
+    claim: Locked,
+    till: Till,
+    key: str,
+    now: datetime,
+    *,
+    purchase: Purchase = NOTHING_SAID,
+    simulate: bool = False,
+) -> RedeemResult:
+    """Redeem the claim that `lock_claim` locked, in the same transaction; refusals are values.
 
-    id: UUID
-    row: Any
-    design: Design
-    facts: Redeemable
+    `key` (1 to 80 characters) names the tap: sent again it returns the first result, even after an undo.
+    `simulate` checks and writes nothing.
+    """
+    again = None if simulate else await told_again(tx, claim.id, key)
+    if again is not None:
+        return again
+    refusal = refuse_redemption(claim.facts, till.at(purchase), now)
+    if refusal is not None:
+        return await refused(tx, claim, refusal)
+    if simulate:
+        return RedeemResult(redeemed=Redeemed(at=now, store_name=till.store_name, who=till.who))
+    refusal = await take_redemption(tx, claim)
+    if refusal is not None:
+        return RedeemResult(refusal=refusal)
+    return RedeemResult(redeemed=await _write(tx, claim, till, key, now))
 
 
-async def hold(tx: Connection, claim_id: UUID, workspace_id: UUID | None = None) -> Held | None:
-    """Lock the claim and read what decides about it; None when there is no such claim."""
-    row = await tx.fetchrow(CLAIM, claim_id, workspace_id)
+async def redeem_myself(tx: Connection, claim_id: UUID, key: str, now: datetime) -> RedeemResult:
+    """Redeem by the customer's own button, where the coupon's `redeem_mode` is self.
+
+    No store is tested, for nobody tells it; a coupon of one store notes that one.
+    """
+    claim = await lock_claim(tx, claim_id, now)
+    if claim is None:
+        return RedeemResult(refusal=Refusal.UNKNOWN_CODE)
+    if claim.design.redeem_mode != "self":
+        return RedeemResult(refusal=Refusal.NOT_PERMITTED)
+    store_id = next(iter(claim.facts.stores)) if len(claim.facts.stores) == 1 else None
+    name = await tx.fetchval("SELECT name FROM store WHERE id = $1", store_id) if store_id else ""
+    till = Till(store_id=store_id, store_name=name or "", via="self")
+    return await redeem(tx, claim, till, key, now)
+
+
+async def told_again(tx: Connection, claim_id: UUID, key: str) -> RedeemResult | None:
+    """Return the first result of a tap that was here before; None for a new one."""
+    row = await tx.fetchrow(LEDGER, claim_id, key[:80])
     if row is None:
         return None
-    plan = design(row)
-    facts = Redeemable(
-        state=row["claim_state"],
-        coupon_state=plan.state,
-        span=usable(plan.validity, row["issued_at"], row["first_opened_at"]),
-        stores=frozenset(row["stores"] or ()),
-    )
-    return Held(id=claim_id, row=row, design=plan, facts=facts)
+    if row["kind"] != "redeem":
+        return RedeemResult(refusal=Refusal.IDEMPOTENCY_CONFLICT)
+    return RedeemResult(redeemed=_story(row))
 
 
-async def redeem(
-    tx: Connection, held: Held, till: Till, key: str, now: datetime, *, simulate: bool = False
-) -> RedeemResult:
-    """Redeem the claim that `hold` locked, in the same transaction; refusals are values.
-
-    `key` names the tap: sent again it returns the first result. `simulate` checks and writes nothing.
-    """
-    earlier = await _ledger(tx, held)
-    if earlier is not None and earlier["key"] == key and not simulate:
-        return RedeemResult(redeemed=_story(earlier))
-    refusal = refuse_redemption(held.facts, till.store_id, now)
-    if refusal is not None:
-        known = earlier if refusal is Refusal.ALREADY_REDEEMED else None
-        return RedeemResult(refusal=refusal, redeemed=_story(known) if known is not None else None)
-    done = Redeemed(at=now, store_name=till.store_name, who=till.who)
-    if not simulate:
-        await _write(tx, held, till, key, now)
-    return RedeemResult(redeemed=done)
+async def refused(db: Connection | Pool, claim: Locked, refusal: Refusal) -> RedeemResult:
+    """Return a refusal; an earlier redemption is told with it."""
+    story = None
+    if refusal is Refusal.ALREADY_REDEEMED:
+        story = await last_redemption(db, claim.id)
+    return RedeemResult(refusal=refusal, redeemed=story)
 
 
-async def told_again(tx: Connection, held: Held, key: str) -> RedeemResult:
-    """Answer a tap on a claim that is redeemed: with the first result for the same tap, else as used."""
-    earlier = await _ledger(tx, held)
-    if earlier is None:
-        return RedeemResult(refusal=Refusal.ALREADY_REDEEMED)
-    refusal = None if earlier["key"] == key else Refusal.ALREADY_REDEEMED
-    return RedeemResult(redeemed=_story(earlier), refusal=refusal)
+async def last_redemption(db: Connection | Pool, claim_id: UUID) -> Redeemed | None:
+    """Return the newest redemption of a claim, undone or not; None when there was none."""
+    row = await db.fetchrow(LEDGER, claim_id, None)
+    return _story(row) if row is not None else None
 
 
-async def _ledger(tx: Connection, held: Held) -> Any:  # noqa: ANN401 (a database record)
-    return await tx.fetchrow(LEDGER, held.id) if held.facts.state == "redeemed" else None
-
-
-async def _write(tx: Connection, held: Held, till: Till, key: str, now: datetime) -> None:
-    status = await tx.execute(MARK, held.id, now)
+async def _write(tx: Connection, claim: Locked, till: Till, key: str, now: datetime) -> Redeemed:
+    status = await tx.execute(MARK, claim.id, now)
     if status != "UPDATE 1":
-        raise AssertionError("a held claim changed its state under its lock")
-    workspace = held.design.workspace_id
+        raise AssertionError("a locked claim changed its state under its lock")
+    story = Redeemed(id=uuid7(), at=now, store_name=till.store_name[:120], who=till.who[:120])
     await tx.execute(
         WRITE,
-        *(uuid7(), workspace, held.id, till.store_id, till.store_name[:120]),
-        *(till.member_id, till.pin_id, till.who[:120], key[:80], now),
+        *(story.id, claim.design.workspace_id, claim.id, till.store_id, story.store_name),
+        *(till.member_id, till.pin_id, story.who, key[:80], now, till.via),
     )
-    contact = held.row["contact_id"]
-    if not held.row["test"]:
-        await put_tags(tx, [TagPut(workspace, contact, held.design.tag_on_redeem, "redeem")], now)
-    await publish(tx, [change(held.row, "redeemed")], now)
+    await tx.execute(HOLDS_END, claim.id, now)
+    if not claim.row["test"]:
+        contact = claim.row["contact_id"]
+        tag = TagPut(claim.design.workspace_id, contact, claim.design.tag_on_redeem, "redeem")
+        await put_tags(tx, [tag], now)
+    await publish(tx, [change(claim.row, "redeemed")], now)
+    return story
 
 
 def _story(row: Any) -> Redeemed:  # noqa: ANN401 (a database record)
-    return Redeemed(at=row["at"], store_name=row["store_name"], who=row["who"])
-
-
-def change(row: Any, state: str) -> Change:  # noqa: ANN401 (a database record)
-    """Return what the feed tells about a claim of `hold` or of the opening."""
-    detail = {
-        "state": state,
-        "coupon": str(row["id"]),
-        "contact": str(row["contact_id"]),
-        "conversation": str(row["conversation_id"]) if row["conversation_id"] else None,
-    }
-    return Change(row["workspace_id"], "claim", row["claim_id"], detail)
+    return Redeemed(
+        id=row["id"],
+        at=row["at"],
+        store_name=row["store_name"],
+        who=row["who"],
+        undone_at=row["undone_at"],
+    )

@@ -6,6 +6,7 @@ from coupons.models.coupon import Coupon, CouponStore, QuotaValue
 from coupons.models.figures import CountedClaim, Figure, FigureCursor
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
 from coupons.models.stock import Code, Unit
+from coupons.models.till import PinGuess, PinHour, PinStore, RedemptionUnit, TillHold
 
 __all__ = [
     "Claim",
@@ -18,10 +19,15 @@ __all__ = [
     "FigureCursor",
     "LimitRow",
     "PinAttempt",
+    "PinGuess",
+    "PinHour",
+    "PinStore",
     "QuotaValue",
     "Redemption",
+    "RedemptionUnit",
     "RejectedCode",
     "StaffPin",
     "StockJob",
+    "TillHold",
     "Unit",
 ]

@@ -15,7 +15,9 @@ from team.models import Store, Workspace
 
 
 class StaffPin(StrictModel):
-    """A named code a shop's staff enter on the customer's phone; only its keyed hash is stored."""
+    """A named code a shop's staff enter on the customer's phone; only its keyed hash is stored. It is good
+    in its own store and in those of PinStore.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
@@ -34,7 +36,8 @@ class StaffPin(StrictModel):
 
 class Redemption(StrictModel):
     """The ledger; rows are only ever added. `kind`: redeem or undo; `who` and `store_name` as they were
-    then. `key` is the tap's own: the same tap sent again adds no row.
+    then. `key` is the tap's own: the same tap sent again adds no row. `via`: pin, self, shop or pos;
+    `reason` and `undoes` (the row it takes back) belong to an undo.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -50,6 +53,9 @@ class Redemption(StrictModel):
     who = fields.CharField(max_length=120, default="")
     key = fields.CharField(max_length=80)
     at = fields.DatetimeField()
+    via = fields.CharField(max_length=8, default="", db_default="")
+    reason = fields.CharField(max_length=200, default="", db_default="")
+    undoes: UUID | None = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "redemption"

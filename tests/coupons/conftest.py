@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.coupons.counter import Counter
 from tests.coupons.shop import Shop
 
 
@@ -11,3 +12,9 @@ from tests.coupons.shop import Shop
 async def shop(db, clock, keyring):
     """A built shop without coupons."""
     return await Shop(db, clock, keyring).build()
+
+
+@pytest.fixture
+async def counter(shop):
+    """Ray's till at Xinyi and Bo's at Daan."""
+    return Counter(shop)

@@ -23,7 +23,13 @@ async def rivals(dsn):
 @pytest.fixture
 async def claim(shop):
     """A claim of a coupon, and Ray's PIN."""
-    new = NewPin(workspace_id=shop.workspace, store_id=shop.stores["Xinyi"], name="Ray", pin="4821")
+    new = NewPin(
+        workspace_id=shop.workspace,
+        store_id=shop.stores["Xinyi"],
+        name="Ray",
+        pin="4821",
+        demo=True,
+    )
     async with shop.db.transaction() as tx:
         await add_pin(tx, shop.keyring, new, shop.clock.now())
     return (await shop.claim(await shop.coupon(), await shop.customer())).claim

@@ -21,7 +21,13 @@ async def client(shop, dsn, tmp_path, aiohttp_client):
     app[DATABASE], app[CLOCK], app[KEYRING] = shop.db, shop.clock, shop.keyring
     app[LIVE] = LiveFeed(dsn, shop.db.screens, Supervisor())
     app.add_routes(routes())
-    new = NewPin(workspace_id=shop.workspace, store_id=shop.stores["Xinyi"], name="Ray", pin="4821")
+    new = NewPin(
+        workspace_id=shop.workspace,
+        store_id=shop.stores["Xinyi"],
+        name="Ray",
+        pin="4821",
+        demo=True,
+    )
     async with shop.db.transaction() as tx:
         await add_pin(tx, shop.keyring, new, shop.clock.now())
     return await aiohttp_client(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,9 @@ from coupons.rules.codes import ean13_check, ean13_valid, grouped, normalise, un
 from coupons.rules.quota import effective_quota, left, may_send, period_start
 from coupons.rules.redeeming import (
     LONGEST_WAIT,
+    At,
     PinTries,
+    Purchase,
     Redeemable,
     after_wrong_pin,
     refuse_redemption,
@@ -25,6 +28,7 @@ from coupons.rules.validity import Span, Validity, midnight, usable
 from coupons.words import LANGUAGES, SENTENCES, WORDS, language, notice, sentence, word
 
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=15)
 ZONES = st.sampled_from(["Asia/Taipei", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe"])
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (made aware by timezones)
 OPTIONAL = st.none() | INSTANTS
@@ -191,10 +195,24 @@ def at_the_till(**facts):
         ({"stores": frozenset({DAAN}), "state": "redeemed"}, Refusal.WRONG_STORE),
         ({"stores": frozenset({XINYI}), "state": "redeemed"}, Refusal.ALREADY_REDEEMED),
         ({"coupon_state": "ended"}, None),
+        ({"code_disabled": True, "span": None}, Refusal.DISABLED),
+        ({"minimum_spend": Decimal(201), "frozen_until": LATER}, Refusal.MINIMUM_SPEND),
+        ({"minimum_spend": Decimal(201), "state": "redeemed"}, Refusal.ALREADY_REDEEMED),
+        ({"minimum_spend": Decimal(200), "product": " LATTE"}, None),
+        ({"product": "Mocha", "frozen_until": LATER}, Refusal.WRONG_PRODUCT),
+        ({"frozen_until": LATER, "units_left": False}, Refusal.FROZEN),
+        ({"frozen_until": NOON}, None),
+        ({"units_left": False, "contact_left": False}, Refusal.REDEMPTION_LIMIT),
+        ({"contact_left": False, "held_by": "till 2"}, Refusal.CONTACT_REDEMPTION_LIMIT),
+        ({"held_by": "till 2"}, Refusal.HELD),
+        ({"held_by": "till 1"}, None),
     ],
 )
 def test_the_checks_at_the_till_keep_their_order(facts, refusal):
-    assert refuse_redemption(at_the_till(**facts), XINYI, NOON) is refusal
+    """S0-12, S0-13 and S0-14: expired, disabled and used up are told in one fixed order."""
+    purchase = Purchase(amount=Decimal(200), product="latte")
+    at = At(store_id=XINYI, holder="till 1", purchase=purchase)
+    assert refuse_redemption(at_the_till(**facts), at, NOON) is refusal
 
 
 @calm
