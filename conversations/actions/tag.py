@@ -1,4 +1,4 @@
-"""Put tags on contacts, making a tag the first time its name is used."""
+"""Put tags on contacts, making a tag the first time its name is used, and take them off again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,17 @@ INSERT INTO contact_tag (contact_id, tag_id, source, at)
 SELECT u.contact, t.id, u.source, $5 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
   AS u (w, contact, name, source)
 JOIN tag t ON t.workspace_id = u.w AND t.name = u.name
-ORDER BY u.contact, t.id ON CONFLICT (contact_id, tag_id) DO NOTHING
+ORDER BY u.contact, t.id ON CONFLICT (contact_id, tag_id) DO UPDATE SET source = excluded.source
+WHERE contact_tag.source = 'claim' AND excluded.source <> 'claim'
 """
+TAKE = """
+DELETE FROM contact_tag WHERE id IN (
+  SELECT c.id FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS u (w, contact, name, source)
+  JOIN tag t ON t.workspace_id = u.w AND t.name = u.name
+  JOIN contact_tag c ON c.contact_id = u.contact AND c.tag_id = t.id AND c.source = u.source
+  ORDER BY c.contact_id, c.tag_id FOR UPDATE OF c)
+"""
+CLAIM = "claim"
 
 
 class TagPut(msgspec.Struct, frozen=True):
@@ -36,8 +45,10 @@ class TagPut(msgspec.Struct, frozen=True):
 
 
 async def put_tags(tx: Connection, tags: Sequence[TagPut], now: datetime) -> None:
-    """Put each tag on its contact within the caller's transaction; a tag already there stays as it is."""
-    wanted = [tag for tag in tags if tag.name]
+    """Put each tag on its contact within the caller's transaction; a tag already there stays as it is, but
+    what a claim put there alone and somebody now puts there too will outlive the claim.
+    """
+    wanted = _once(tags)
     if not wanted:
         return
     names = sorted({(tag.workspace_id, tag.name) for tag in wanted})
@@ -55,3 +66,25 @@ async def put_tags(tx: Connection, tags: Sequence[TagPut], now: datetime) -> Non
         [tag.source for tag in wanted],
         now,
     )
+
+
+async def take_tags(tx: Connection, tags: Sequence[TagPut]) -> None:
+    """Take each tag off its contact again, where it was put there by its `source` and by nobody else."""
+    if tags:
+        await tx.execute(
+            TAKE,
+            [tag.workspace_id for tag in tags],
+            [tag.contact_id for tag in tags],
+            [tag.name for tag in tags],
+            [tag.source for tag in tags],
+        )
+
+
+def _once(tags: Sequence[TagPut]) -> list[TagPut]:
+    """Return each named tag of a contact once, by what keeps it longest."""
+    found: dict[tuple[UUID, UUID, str], TagPut] = {}
+    for tag in tags:
+        key = (tag.workspace_id, tag.contact_id, tag.name)
+        if tag.name and (key not in found or found[key].source == CLAIM):
+            found[key] = tag
+    return list(found.values())

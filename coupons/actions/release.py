@@ -1,4 +1,4 @@
-"""Take a claim back that never reached its customer: quota, limits and unit return."""
+"""Take a claim back that never reached its customer: quota, limits and unit return, its tag goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from conversations.actions.tag import CLAIM, TagPut, take_tags
 from coupons.actions.take_limits import (
     Subject,
     contact_subject,
@@ -22,13 +23,19 @@ from runtime.live import Change, publish
 # Locked by id first, so that two releases never wait for each other in a circle.
 RELEASE = """
 WITH held AS (
-  SELECT k.id, d.allow_code_in_chat AS in_chat FROM claim k JOIN coupon d ON d.id = k.coupon_id
+  SELECT k.id, d.allow_code_in_chat AS in_chat, d.tag_on_claim FROM claim k JOIN coupon d ON d.id = k.coupon_id
   WHERE k.id = ANY ($1::uuid[]) ORDER BY k.id FOR UPDATE OF k
 )
 UPDATE claim c SET state = 'released', released_at = $2 FROM held
 WHERE c.id = held.id AND c.state = 'issued' AND c.first_opened_at IS NULL AND c.delivered_at IS NULL
 RETURNING c.id, c.workspace_id, c.coupon_id, c.contact_id, c.member_id, c.unit_id, c.period_start,
-  c.quota_period_start, c.test, held.in_chat
+  c.quota_period_start, c.test, held.in_chat, held.tag_on_claim
+"""
+# Tags that no other claim of the contact explains.
+UNEXPLAINED = """
+SELECT DISTINCT u.w, u.contact, u.name FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u (w, contact, name)
+WHERE NOT EXISTS (SELECT 1 FROM claim k JOIN coupon d ON d.id = k.coupon_id
+  WHERE k.contact_id = u.contact AND k.state <> 'released' AND NOT k.test AND d.tag_on_claim = u.name)
 """
 LET_GO = "UPDATE claim SET unit_id = NULL, code = '' WHERE id = ANY ($1::uuid[])"
 
@@ -57,8 +64,22 @@ async def release(
         if held:
             freed |= await put_back(tx, held, code_was_shown=shown)
     await tx.execute(LET_GO, [row["id"] for row in rows if row["unit_id"] in freed])
+    await _take_tags(tx, [row for row in rows if row["tag_on_claim"] and not row["test"]])
     await publish(tx, [_change(row) for row in rows], now)
     return [row["id"] for row in rows]
+
+
+async def _take_tags(tx: Connection, rows: Sequence[Any]) -> None:
+    """Take the claims' tags off again. After the limits' rows: whoever claims the same now waits for them."""
+    if not rows:
+        return
+    found = await tx.fetch(
+        UNEXPLAINED,
+        [row["workspace_id"] for row in rows],
+        [row["contact_id"] for row in rows],
+        [row["tag_on_claim"] for row in rows],
+    )
+    await take_tags(tx, [TagPut(each["w"], each["contact"], each["name"], CLAIM) for each in found])
 
 
 def _shown(row: Any, told: bool | None) -> bool:  # noqa: ANN401, FBT001 (a database record, and what the caller knows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conversations.actions.tag import TagPut, put_tags
 from coupons.actions.mark_delivered import mark_delivered
 from coupons.actions.open_claim import open_claim
 from coupons.actions.release import release
@@ -88,3 +89,53 @@ async def test_a_bots_claim_and_a_test_give_back_what_they_took(shop):
     trial = (await shop.claim(draft, await shop.customer(), test=True)).claim
     assert await let_go(shop, trial) == [trial.id]
     assert await shop.count("limit_row WHERE count <> 0") == 0
+
+
+async def tags(shop):
+    rows = await shop.db.screens.fetch(
+        "SELECT t.name FROM contact_tag c JOIN tag t ON t.id = c.tag_id ORDER BY t.name"
+    )
+    return [row["name"] for row in rows]
+
+
+async def test_the_tag_of_a_claim_goes_with_it(shop):
+    _, _, claim = await sent(shop, quantity=1, tag_on_claim="tea lover")
+    assert await tags(shop) == ["tea lover"]
+    await let_go(shop, claim)
+    assert await tags(shop) == []
+
+
+async def test_the_tag_stays_while_another_claim_explains_it(shop):
+    coupon, mei, first = await sent(shop, quantity=5, tag_on_claim="tea lover")
+    second = (await shop.claim(coupon, mei, member_id=shop.members["sue"])).claim
+    await let_go(shop, first)
+    assert await tags(shop) == ["tea lover"]
+    await let_go(shop, second)
+    assert await tags(shop) == []
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_tag_that_somebody_else_put_there_stays(shop, before):
+    mei = await shop.customer()
+
+    async def tag_by_hand():
+        async with shop.db.transaction() as tx:
+            put = TagPut(shop.workspace, mei, "tea lover", "member")
+            await put_tags(tx, [put], shop.clock.now())
+
+    if before:
+        await tag_by_hand()
+    coupon = await shop.coupon(purpose="service", default_quota=5, tag_on_claim="tea lover")
+    claim = (await shop.claim(coupon, mei, member_id=shop.members["sue"])).claim
+    if not before:
+        await tag_by_hand()
+    await let_go(shop, claim)
+    assert await tags(shop) == ["tea lover"]
+
+
+async def test_a_tag_asked_for_twice_at_once_is_put_once(shop):
+    mei = await shop.customer()
+    twice = [TagPut(shop.workspace, mei, "vip", source) for source in ("claim", "member", "claim")]
+    async with shop.db.transaction() as tx:
+        await put_tags(tx, twice, shop.clock.now())
+    assert await shop.db.screens.fetchval("SELECT source FROM contact_tag") == "member"
