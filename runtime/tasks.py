@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
+from time import monotonic
 from typing import Any
 
 import structlog
 
 RESTART_S = (0.1, 0.5, 2.0, 5.0)
+# A loop that ran as long as this before it failed is as good as new.
+HEALTHY_S = 60.0
 log = structlog.get_logger("tasks")
 
 
@@ -23,7 +26,9 @@ def spawn(work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
 class Supervisor:
     """Runs named loops until `stop`; one that raises is logged and started again after a pause."""
 
-    def __init__(self) -> None:
+    def __init__(self, elapsed: Callable[[], float] = monotonic) -> None:
+        """`elapsed`: seconds that only ever grow, to tell how long a loop has run."""
+        self._elapsed = elapsed
         self._tasks: set[asyncio.Task[Any]] = set()
         self.stopping = asyncio.Event()
         self.failures: dict[str, int] = {}
@@ -67,12 +72,15 @@ class Supervisor:
     async def _watch(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         tries = 0
         while not self.stopping.is_set():
+            begun = self._elapsed()
             try:
                 await loop()
             except Exception:
                 self.failures[name] = self.failures.get(name, 0) + 1
-                log.exception("task failed", task=name)
-                await self.pause(RESTART_S[min(tries, len(RESTART_S) - 1)])
+                tries = 0 if self._elapsed() - begun >= HEALTHY_S else tries
+                again_s = RESTART_S[min(tries, len(RESTART_S) - 1)]
+                log.exception("task failed", task=name, again_s=again_s)
+                await self.pause(again_s)
                 tries += 1
             else:
                 return

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from itertools import count
 
-from runtime.tasks import Supervisor
+import pytest
+from structlog.testing import capture_logs
+
+from runtime.tasks import HEALTHY_S, Supervisor
 
 SEEN: contextvars.ContextVar[str] = contextvars.ContextVar("seen", default="nothing")
 
@@ -38,6 +42,29 @@ async def test_a_loop_that_fails_is_started_again():
         await twice.wait()
     await supervisor.stop(1)
     assert supervisor.failures == {"loop": 1}
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "pauses"),
+    [(count(step=HEALTHY_S), [0.1, 0.1, 0.1]), (count(step=1.0), [0.1, 0.5])],
+    ids=["a long run", "a short run"],
+)
+async def test_a_long_run_makes_up_for_earlier_failures(elapsed, pauses):
+    supervisor, enough = Supervisor(lambda: next(elapsed)), asyncio.Event()
+    runs = []
+
+    async def loop():
+        runs.append(1)
+        if len(runs) <= len(pauses):
+            raise RuntimeError("once more")
+        enough.set()
+
+    with capture_logs() as said:
+        supervisor.start("loop", loop)
+        async with asyncio.timeout(10):
+            await enough.wait()
+    assert [line["again_s"] for line in said] == pauses
+    await supervisor.stop(1)
 
 
 async def test_a_loop_that_does_not_end_is_cancelled():
