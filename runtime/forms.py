@@ -17,6 +17,10 @@ UNREADABLE = (ValueError, LookupError, AssertionError, HttpProcessingError)
 async def posted(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
     """Return the fields of a posted form; 400 when it cannot be read, 413 when it is too large."""
     try:
-        return await request.post()
+        form = await request.post()
+        for value in form.values():
+            if isinstance(value, str):
+                _ = value.encode()  # some charsets spell letters that nothing can store
     except UNREADABLE as error:
         raise web.HTTPBadRequest(text="The form cannot be read; send it again\n") from error
+    return form

@@ -87,7 +87,8 @@ async def _begin(tx: Connection, member: Connection, user_agent: str, now: datet
         member["id"],
         now,
         now + SESSION_LIFE,
-        user_agent[:200].replace("\x00", ""),
+        # A header may hold bytes that are no UTF-8; PostgreSQL takes neither those nor U+0000.
+        user_agent[:200].encode(errors="replace").decode().replace("\x00", ""),
     )
     entry = Entry(
         workspace_id=member["workspace_id"], member_id=member["id"], action="member.signed_in"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -41,6 +43,33 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(sue):
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     assert cookie["path"] == "/"
+
+
+async def test_a_browser_named_in_no_known_writing_may_sign_in(site, sue):
+    form = urlencode({"email": "sue@tea.example", "password": PASSWORD}).encode()
+    url = site.server.make_url("/console/login")
+    head = (
+        f"POST {url.path} HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nSec-Fetch-Site: same-origin\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n"
+        "Connection: close\r\nUser-Agent: Caf"
+    )
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(head.encode() + b"\xe9/1.0\r\n\r\n" + form)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 303"), answer
+    assert await site.db.screens.fetchval("SELECT user_agent FROM session") == "Caf?/1.0"
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+async def test_letters_no_writing_has_are_no_form(sue, field):
+    answer = await sue.client.post(
+        "/console/login",
+        data=f"{field}=\\ud800".encode(),
+        headers=FROM_US
+        | {"Content-Type": "application/x-www-form-urlencoded; charset=unicode_escape"},
+    )
+    assert answer.status == 400
 
 
 async def test_the_token_itself_is_stored_nowhere(site, sue):
