@@ -1,4 +1,4 @@
-"""Attachments waiting to be fetched, and what became of them."""
+"""Attachments waiting to be fetched, or to be thrown away again, and what became of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ WITH due AS (
 )
 UPDATE attachment a SET tries = a.tries + 1, next_try_at = $3 FROM due, message m
 WHERE a.id = due.id AND m.id = a.message_id
-RETURNING a.id, a.type, a.source, a.tries, m.id AS message_id, m.account_id, m.workspace_id, m.conversation_id,
-  m.kind, m.content, m.external_id
+RETURNING a.id, a.type, a.source, a.tries, a.storage_key, m.id AS message_id, m.account_id, m.workspace_id,
+  m.conversation_id, m.kind, m.content, m.external_id
 """
 FINISH = """
 UPDATE attachment SET state = $2, content_type = CASE WHEN $3 = '' THEN content_type ELSE $3 END,
@@ -32,7 +32,9 @@ AGAIN = "UPDATE attachment SET next_try_at = $2 WHERE id = $1 AND state = 'waiti
 
 
 class Due(msgspec.Struct, frozen=True):
-    """An attachment to fetch now; `tries` counts this one."""
+    """An attachment to fetch now; `tries` counts this one. With `kept`, the key of its file, it is one
+    that the customer took back: the file is to be deleted.
+    """
 
     id: UUID
     message_id: UUID
@@ -42,6 +44,7 @@ class Due(msgspec.Struct, frozen=True):
     inbound: Inbound
     attachment: Attachment
     tries: int
+    kept: str
 
 
 async def claim_due(tx: Connection, now: datetime, hold: timedelta, limit: int) -> list[Due]:
@@ -59,6 +62,7 @@ def _due(record: Any) -> Due:  # noqa: ANN401 (a record)
         inbound=inbound_of(record["content"], record["kind"], record["external_id"]),
         attachment=msgspec.convert({"type": record["type"], **record["source"]}, Attachment),
         tries=record["tries"],
+        kept=record["storage_key"],
     )
 
 

@@ -65,7 +65,7 @@ class MediaWorker:
         return bool(due)
 
     async def _handle(self, due: Due) -> None:
-        outcome = await self._try(due)
+        outcome = await self._throw_away(due) if due.kept else await self._try(due)
         now = self.clock.now()
         stored = outcome.stored
         async with self.db.transaction(self.db.sends) as tx:
@@ -79,6 +79,11 @@ class MediaWorker:
         elif stored:
             # Unsent while it was on its way: the customer took it back.
             await asyncio.to_thread(self.fetcher.store.delete, stored.key)
+
+    async def _throw_away(self, due: Due) -> Outcome:
+        """Delete what was unsent after it had come; a crash before its row is written repeats that."""
+        await asyncio.to_thread(self.fetcher.store.delete, due.kept)
+        return Outcome("skipped")
 
     async def _try(self, due: Due) -> Outcome:
         account = self.clients.account_of(due.account_id)

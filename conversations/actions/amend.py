@@ -36,9 +36,12 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::time
   AS u (id, w, c, a, x, at, arrived)
 WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.account_id = u.a AND m.external_id = u.x)
 """
-FORGET_ATTACHMENTS = (
-    "UPDATE attachment SET state = 'skipped', source = '{}' WHERE message_id = ANY ($1::uuid[])"
-)
+# A file that is kept already waits once more: for whoever fetches files, to throw it away.
+FORGET_ATTACHMENTS = """
+UPDATE attachment SET source = '{}', name = '', tries = 0, next_try_at = $2,
+  state = CASE WHEN storage_key = '' THEN 'skipped' ELSE 'waiting' END
+WHERE message_id = ANY ($1::uuid[])
+"""
 # Edits may arrive out of order: the latest one by the platform's time stands.
 EDIT = """
 UPDATE message m SET text = u.txt, edited_at = u.at
@@ -70,7 +73,7 @@ async def amend(tx: Connection, handled: Sequence[Handled], now: datetime) -> No
     wave = [one.event for one in handled]
     await _bury(tx, [one for one in handled if one.event.inbound.kind is Kind.UNSEND])
     rows = [
-        *await _unsend(tx, [e for e in wave if e.inbound.kind is Kind.UNSEND]),
+        *await _unsend(tx, [e for e in wave if e.inbound.kind is Kind.UNSEND], now),
         *await _edit(tx, [e for e in wave if e.inbound.kind is Kind.EDIT]),
         *await _react(tx, [e for e in wave if e.inbound.kind is Kind.REACTION]),
     ]
@@ -96,13 +99,13 @@ async def _bury(tx: Connection, handled: Sequence[Handled]) -> None:
     )
 
 
-async def _unsend(tx: Connection, events: Sequence[Received]) -> list[Connection]:
+async def _unsend(tx: Connection, events: Sequence[Received], now: datetime) -> list[Connection]:
     if not events:
         return []
     accounts, targets, _ = _targets(events)
     await tx.execute(HIDE_PREVIEW, accounts, targets, UNSENT)
     rows = await tx.fetch(UNSEND, *_targets(events))
-    await tx.execute(FORGET_ATTACHMENTS, [row["id"] for row in rows])
+    await tx.execute(FORGET_ATTACHMENTS, [row["id"] for row in rows], now)
     return list(rows)
 
 

@@ -104,7 +104,8 @@ class Message(StrictModel):
 
 class Attachment(StrictModel):
     """Something attached to a received message. `state`: waiting, stored, failed, skipped (nothing to
-    fetch) or refused (too large, private address); a waiting one is fetched in the background.
+    fetch) or refused (too large, private address); a waiting one is fetched in the background, or
+    deleted there when it has a `storage_key` already: its message was unsent.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -9,8 +9,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels import registry
+from conversations.actions.amend import amend
+from conversations.actions.receive import Received, receive
+from conversations.channel import Inbound, Kind
 from gateway.clients import Clients
 from gateway.media import MediaWorker
+from runtime.clock import to_ms
 from runtime.ids import uuid7
 from runtime.live import LiveFeed
 from runtime.media import Fetcher, MediaStore
@@ -162,6 +166,29 @@ async def test_what_was_unsent_on_its_way_is_thrown_away(shop, host, worker, tmp
     assert len(host.asked) == 1
     assert (await row(shop))["state"] == "skipped"
     assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
+
+
+async def test_what_is_unsent_after_it_came_is_deleted(shop, host, worker, tmp_path):
+    await attach(shop, host, LINE_MEDIA)
+    await worker.round()
+    assert (tmp_path / "media" / (await row(shop))["storage_key"]).is_file()
+    unsent = Inbound(
+        kind=Kind.UNSEND,
+        external_event_id="u",
+        target_message_id="100001",
+        contact_external_id="U1",
+        timestamp_ms=to_ms(shop.clock.now()),
+    )
+    [account] = shop.accounts.values()
+    now = shop.clock.now()
+    event = Received(inbox_id=1, account=account, inbound=unsent, received_at=now)
+    async with shop.db.transaction() as tx:
+        await amend(tx, await receive(tx, [event], now), now)
+    assert await worker.round()
+    gone = await row(shop)
+    assert (gone["state"], gone["storage_key"], gone["source"]) == ("skipped", "", {})
+    assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
+    assert not await worker.round()
 
 
 async def test_the_exemption_ends_at_the_exact_origin(shop, host, worker):
