@@ -25,7 +25,9 @@ ASSIGNERS = holders(Right.ASSIGN)
 SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
+COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
+COUPON = "/coupons/{coupon}"
 
 # None stands for everybody, signed in or not.
 ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
@@ -55,6 +57,17 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/accounts/{account}/reconnect"): ADMINS,
+    ("GET", "/coupons/new"): COUPONS,
+    ("POST", "/coupons/new"): COUPONS,
+    ("GET", COUPON + "/edit"): COUPONS,
+    ("POST", COUPON + "/edit"): COUPONS,
+    ("POST", COUPON + "/publish"): COUPONS,
+    ("POST", COUPON + "/pause"): COUPONS,
+    ("POST", COUPON + "/resume"): COUPONS,
+    ("POST", COUPON + "/end"): COUPONS,
+    ("POST", COUPON + "/archive"): COUPONS,
+    ("POST", COUPON + "/void"): COUPONS,
+    ("POST", COUPON + "/duplicate"): COUPONS,
 }
 
 

@@ -21,8 +21,10 @@ from agent_console import (
     send_coupon,
     thread,
 )
-from agent_console.access import CHAT, Handler, add
+from agent_console.access import CHAT, COUPON, Handler, add
 from agent_console.assets import STATIC
+from agent_console.designer import life
+from agent_console.designer import page as designer
 from agent_console.failures import explain
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
@@ -63,6 +65,17 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/coupons/{coupon}/quotas"): quotas.show,
     ("POST", "/coupons/{coupon}/quotas"): quotas.change,
     ("POST", "/accounts/{account}/reconnect"): reconnect.reconnect,
+    ("GET", "/coupons/new"): designer.show_new,
+    ("POST", "/coupons/new"): designer.save_new,
+    ("GET", COUPON + "/edit"): designer.show,
+    ("POST", COUPON + "/edit"): designer.save,
+    ("POST", COUPON + "/publish"): life.publish,
+    ("POST", COUPON + "/pause"): life.pause,
+    ("POST", COUPON + "/resume"): life.resume,
+    ("POST", COUPON + "/end"): life.end,
+    ("POST", COUPON + "/archive"): life.archive,
+    ("POST", COUPON + "/void"): life.void,
+    ("POST", COUPON + "/duplicate"): life.duplicate,
 }
 
 

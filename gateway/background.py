@@ -16,6 +16,7 @@ from gateway.media import MediaWorker
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
 from gateway.templates import TemplateWorker
+from gateway.unit_jobs import UnitWorker
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import LiveFeed
@@ -48,3 +49,4 @@ class Background:
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
+        UnitWorker(self.db, self.clock, self.live, self.supervisor).start()

@@ -10,12 +10,13 @@ import msgspec
 
 from runtime.database import Database
 from runtime.ids import token_hash
+from team.features import switched_on
 
 SEEN_GAP = timedelta(minutes=5)
 
 SESSION = """
 SELECT s.id AS session_id, s.seen_at, m.id, m.workspace_id, m.name, m.email, m.role, m.language,
-  w.name AS workspace_name, w.zone, w.language AS workspace_language
+  w.name AS workspace_name, w.zone, w.language AS workspace_language, w.features
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
 """
@@ -33,7 +34,9 @@ WHERE email LIKE '%@demo.example' AND active ORDER BY created_at, id LIMIT 12
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """The member behind a request, and their workspace. `language` may be "" (the browser's choice)."""
+    """The member behind a request, and their workspace. `language` may be "" (the browser's choice);
+    `features` are those that are on (team.features).
+    """
 
     session_id: UUID
     id: UUID
@@ -45,6 +48,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     workspace_name: str
     zone: str
     workspace_language: str
+    features: frozenset[str]
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -66,7 +70,8 @@ async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
         await db.screens.execute(
             "UPDATE session SET seen_at = $2 WHERE id = $1", row["session_id"], now
         )
-    return Viewer(**{name: value for name, value in row.items() if name != "seen_at"})
+    facts = {name: value for name, value in row.items() if name != "seen_at"}
+    return Viewer(**facts | {"features": switched_on(row["features"])})
 
 
 async def role_of_session(db: Database, session_id: UUID, now: datetime) -> str | None:

@@ -85,7 +85,7 @@ async def make_units(
 
 async def one_step(database: Database, coupon_id: UUID, now: datetime, rng: Random = SYSTEM) -> int:
     """Add up to STEP units in a transaction of its own and return how many."""
-    drawn = await _draw(database, coupon_id, rng)
+    drawn = await draw_ahead(database, coupon_id, rng)
     async with database.transaction() as tx:
         made = await make_step(tx, coupon_id, rng, drawn)
         if made:
@@ -148,7 +148,7 @@ async def _of_batches(tx: Connection, coupon_id: UUID, top: int, want: int) -> i
     return made
 
 
-async def _draw(database: Database, coupon_id: UUID, rng: Random) -> list[str]:
+async def draw_ahead(database: Database, coupon_id: UUID, rng: Random) -> list[str]:
     """Draw the codes of the next step beforehand, so that no transaction waits for it."""
     row = await database.screens.fetchrow(SHAPE, coupon_id)
     if row is None or row["code_mode"] != "generated":

@@ -126,7 +126,7 @@ async def make_redemption_units(database: Database, coupon_id: UUID, now: dateti
     total = 0
     while True:
         async with database.transaction() as tx:
-            made = await _make_step(tx, coupon_id)
+            made = await redemption_step(tx, coupon_id)
             if made:
                 workspace = await tx.fetchval(
                     "SELECT workspace_id FROM coupon WHERE id = $1", coupon_id
@@ -138,7 +138,8 @@ async def make_redemption_units(database: Database, coupon_id: UUID, now: dateti
             return total
 
 
-async def _make_step(tx: Connection, coupon_id: UUID) -> int:
+async def redemption_step(tx: Connection, coupon_id: UUID) -> int:
+    """Add up to 10,000 redemption units in the caller's transaction and return how many."""
     row = await tx.fetchrow(LOCK, coupon_id)
     if row is None or row["redemption_limit"] is None:
         return 0

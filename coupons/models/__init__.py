@@ -4,6 +4,7 @@ from coupons.models.batch import CodeBatch, RejectedCode, StockJob
 from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
 from coupons.models.figures import CountedClaim, Figure, FigureCursor
+from coupons.models.history import CouponVersion
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
 from coupons.models.stock import Code, Unit
 from coupons.models.till import PinGuess, PinHour, PinStore, RedemptionUnit, TillHold
@@ -15,6 +16,7 @@ __all__ = [
     "CountedClaim",
     "Coupon",
     "CouponStore",
+    "CouponVersion",
     "Figure",
     "FigureCursor",
     "LimitRow",

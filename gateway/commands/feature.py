@@ -8,14 +8,13 @@ import json
 from config.settings import Settings
 from gateway.commands._shared import add_json, only_workspace, show
 from gateway.site import open_site
-
-FEATURES = ("coupons", "sales_types", "payment")
+from team.features import FEATURES, switched_on
 
 
 def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     feature = choices.add_parser("feature", help="switch paid features on or off, or list them")
-    feature.add_argument("name", nargs="?", choices=FEATURES)
+    feature.add_argument("name", nargs="?", choices=tuple(FEATURES))
     feature.add_argument("state", nargs="?", choices=("on", "off"))
     add_json(feature)
     feature.set_defaults(run=run)
@@ -35,9 +34,7 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
             "SELECT features FROM workspace WHERE id = $1", workspace
         )
     features = stored if isinstance(stored, dict) else json.loads(stored)
-    rows = [
-        {"feature": name, "on": bool(features.get(name, name == "coupons"))} for name in FEATURES
-    ]
+    rows = [{"feature": name, "on": name in switched_on(features)} for name in FEATURES]
     show(
         [row for row in rows if chosen.name in {None, row["feature"]}],
         as_json=chosen.json,

@@ -1,0 +1,116 @@
+"""The designer's page: a new coupon, a stored one, and saving either without losing a typed word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from agent_console.access import VIEWER
+from agent_console.designer.context import Draft, context
+from agent_console.designer.entered import Entered, entered, read
+from agent_console.designer.shown import values_of
+from agent_console.forms import path_id
+from agent_console.render import page
+from coupons.actions.design import create
+from coupons.actions.edit import ChangedMeanwhile, Edit, NotAccepted, edit
+from coupons.design_queries import Stored, stored_coupon
+from coupons.rules.plan import NewCoupon
+from coupons.rules.problems import Problem
+from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.errors import NotFound
+
+EMPTY = NewCoupon(name="", purpose="service", per_contact_limit=1)
+TEMPLATE = "coupons/designer/page.html"
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """Show an empty form."""
+    values = values_of(EMPTY, request[VIEWER].zone)
+    return await _page(request, Draft(values=values, plan=EMPTY))
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show a stored coupon."""
+    stored = await find(request)
+    values = values_of(stored.plan, stored.zone)
+    draft = Draft(values=values, plan=stored.plan, stores=stored.stores, stored=stored)
+    return await _page(request, draft, saved="saved" in request.query)
+
+
+async def save_new(request: web.Request) -> web.StreamResponse:
+    """Store a draft, or show the form again with what was typed and what is wrong."""
+    viewer, form = request[VIEWER], await entered(request)
+    plan, wrong = read(form.values, viewer.zone, EMPTY)
+    if wrong:
+        return await _again(request, form, plan, wrong)
+    now = request.config_dict[CLOCK].now()
+    async with request.config_dict[DATABASE].transaction() as tx:
+        key = await create(tx, viewer.workspace_id, plan, now, stores=form.stores, by=viewer.id)
+    request.config_dict[LIVE].committed()
+    raise web.HTTPSeeOther(f"/console/coupons/{key}/edit?saved")
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    """Save a changed coupon; the second of two editors is told what the first one did."""
+    viewer, form, stored = request[VIEWER], await entered(request), await find(request)
+    plan, wrong = read(form.values, stored.zone, stored.plan)
+    if wrong:
+        return await _again(request, form, plan, wrong, stored=stored)
+    change = Edit(
+        workspace_id=viewer.workspace_id,
+        coupon_id=stored.id,
+        plan=plan,
+        stores=form.stores,
+        version=form.version,
+        by=viewer.id,
+    )
+    now = request.config_dict[CLOCK].now()
+    try:
+        async with request.config_dict[DATABASE].transaction() as tx:
+            await edit(tx, change, now)
+    except NotAccepted as refused:
+        return await _again(request, form, plan, refused.problems, stored=stored)
+    except ChangedMeanwhile as refused:
+        return await _again(request, form, plan, (), stored=refused.stored, status=409)
+    request.config_dict[LIVE].committed()
+    raise web.HTTPSeeOther(f"/console/coupons/{stored.id}/edit?saved")
+
+
+async def find(request: web.Request) -> Stored:
+    """Return the coupon in the address; raises NotFound."""
+    return await stored_or_raise(request, path_id(request, "coupon"))
+
+
+async def stored_or_raise(request: web.Request, coupon_id: UUID) -> Stored:
+    """Return a coupon of the viewer's workspace; raises NotFound."""
+    database = request.config_dict[DATABASE]
+    stored = await stored_coupon(database.screens, request[VIEWER].workspace_id, coupon_id)
+    if stored is None:
+        raise NotFound("There is no such coupon")
+    return stored
+
+
+async def _again(
+    request: web.Request,
+    form: Entered,
+    plan: NewCoupon,
+    wrong: Sequence[Problem],
+    *,
+    stored: Stored | None = None,
+    status: int = 422,
+) -> web.Response:
+    draft = Draft(
+        values=form.values, plan=plan, stores=form.stores, stored=stored, wrong=tuple(wrong)
+    )
+    return await _page(request, draft, status=status, overtaken=status == 409)
+
+
+async def _page(
+    request: web.Request, draft: Draft, *, status: int = 200, **more: object
+) -> web.Response:
+    shared: dict[str, Any] = {"saved": False, "overtaken": False}
+    known = await context(request, draft)
+    return page(request, TEMPLATE, status=status, **(known | shared | more))

@@ -1,0 +1,135 @@
+"""What the designer reads of a coupon: its plan, how far it is, what is used, and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from coupons.rules.finish import Surroundings
+from coupons.rules.plan import NewCoupon
+from runtime.database import Connection, Pool
+from team.features import switched_on
+
+PLAN = ", ".join(f"c.{name}" for name in NewCoupon.__struct_fields__)
+STORED = f"""
+SELECT {PLAN}, c.id, c.workspace_id, c.state, c.version, c.created_at, c.published_at,
+  w.zone, w.features, v.at AS saved_at, m.name AS saved_by,
+  ARRAY(SELECT s.store_id FROM coupon_store s WHERE s.coupon_id = c.id ORDER BY s.store_id) AS stores,
+  (SELECT count(*) FROM (SELECT 1 FROM code k WHERE k.coupon_id = c.id LIMIT 1000001) k) AS codes,
+  j.made, j.wanted, j.coupon_id IS NOT NULL AS at_work
+FROM coupon c JOIN workspace w ON w.id = c.workspace_id
+LEFT JOIN stock_job j ON j.coupon_id = c.id
+LEFT JOIN LATERAL (SELECT at, member_id FROM coupon_version WHERE coupon_id = c.id ORDER BY id DESC LIMIT 1) v
+  ON true
+LEFT JOIN member m ON m.id = v.member_id
+WHERE c.id = $1 AND c.workspace_id = $2
+"""  # noqa: S608 (constants)
+HISTORY = """
+SELECT v.version, v.what, v.changes, v.at, m.name AS by
+FROM coupon_version v JOIN coupon c ON c.id = v.coupon_id LEFT JOIN member m ON m.id = v.member_id
+WHERE v.coupon_id = $1 AND c.workspace_id = $2 AND v.id < $3 ORDER BY v.id DESC LIMIT $4
+"""
+STORES = "SELECT id, name, address FROM store WHERE workspace_id = $1 ORDER BY name, id"
+NEWEST = 2**62
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How many units are made; `wanted` 0: as many as there are codes."""
+
+    made: int
+    wanted: int
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon as the designer opens it. `version` must be given back when it is saved."""
+
+    id: UUID
+    plan: NewCoupon
+    stores: tuple[UUID, ...]
+    state: str
+    version: int
+    zone: str
+    codes: int
+    features: frozenset[str]
+    saved_at: datetime
+    saved_by: str | None
+    published_at: datetime | None
+    progress: Progress | None
+
+    def around(self) -> Surroundings:
+        """Return what publishing depends on beside the plan."""
+        return Surroundings(codes=self.codes, stores=len(self.stores), features=self.features)
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the history. `changes`: (before, after) by field; `by` None: the operator."""
+
+    version: int
+    what: str
+    changes: dict[str, tuple[Any, Any]]
+    at: datetime
+    by: str | None
+
+
+class StoreName(msgspec.Struct, frozen=True):
+    """A store to choose."""
+
+    id: UUID
+    name: str
+    address: str
+
+
+async def stored_coupon(
+    db: Pool | Connection, workspace_id: UUID, coupon_id: UUID
+) -> Stored | None:
+    """Read a coupon of the workspace; None when it has no such coupon."""
+    row = await db.fetchrow(STORED, coupon_id, workspace_id)
+    return _stored(row) if row is not None else None
+
+
+def plan_of(row: Any) -> NewCoupon:  # noqa: ANN401 (a database record)
+    """Return the plan of a record that has PLAN."""
+    return NewCoupon(**{name: row[name] for name in NewCoupon.__struct_fields__})
+
+
+def _stored(row: Any) -> Stored:  # noqa: ANN401 (a database record)
+    return Stored(
+        id=row["id"],
+        plan=plan_of(row),
+        stores=tuple(row["stores"]),
+        state=row["state"],
+        version=row["version"],
+        zone=row["zone"],
+        codes=row["codes"],
+        features=switched_on(row["features"]),
+        saved_at=row["saved_at"] or row["created_at"],
+        saved_by=row["saved_by"],
+        published_at=row["published_at"],
+        progress=Progress(row["made"], row["wanted"]) if row["at_work"] else None,
+    )
+
+
+async def history(
+    db: Pool | Connection, workspace_id: UUID, coupon_id: UUID, limit: int = 100
+) -> list[Version]:
+    """List the newest changes of a coupon, newest first; empty when the workspace has no such coupon."""
+    rows = await db.fetch(HISTORY, coupon_id, workspace_id, NEWEST, limit)
+    return [
+        Version(
+            version=row["version"],
+            what=row["what"],
+            changes={field: (pair[0], pair[1]) for field, pair in row["changes"].items()},
+            at=row["at"],
+            by=row["by"],
+        )
+        for row in rows
+    ]
+
+
+async def stores_of(db: Pool | Connection, workspace_id: UUID) -> list[StoreName]:
+    """List the workspace's stores by name."""
+    rows = await db.fetch(STORES, workspace_id)
+    return [StoreName(row["id"], row["name"], row["address"]) for row in rows]

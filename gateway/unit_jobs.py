@@ -1,0 +1,42 @@
+"""Makes the units of coupons that are published or topped up, beside everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coupons.actions.unit_jobs import run_step, waiting_jobs
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+
+POLL_S = 0.5
+
+
+@dataclass
+class UnitWorker:
+    """Takes one step of each waiting job in turn, so that no coupon waits for a larger one."""
+
+    db: Database
+    clock: Clock
+    live: LiveFeed
+    supervisor: Supervisor
+
+    def start(self) -> None:
+        """Begin to look."""
+        self.supervisor.start("coupon units", self._loop)
+
+    async def _loop(self) -> None:
+        while not self.supervisor.stopping.is_set():
+            if not await self.round():
+                await self.supervisor.pause(POLL_S)
+
+    async def round(self) -> bool:
+        """Take one step of every waiting job; return whether any has more to do."""
+        more = False
+        for coupon_id in await waiting_jobs(self.db):
+            more |= await run_step(self.db, coupon_id, self.clock.now())
+            self.live.committed()
+            if self.supervisor.stopping.is_set():
+                return False
+        return more
