@@ -11,12 +11,23 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from runtime.errors import Refused
+from runtime.i18n import mark
 from team.queries import Viewer
 from team.roles import Right, Role, holders
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 VIEWER = web.RequestKey("viewer", Viewer)
 EVERYBODY: frozenset[Role] | None = None
+COUPONS_OFF = mark(
+    "Coupons are switched off for this workspace. Whoever runs the server can switch them on:"
+    " bin/tessera feature coupons on"
+)
+
+
+class SwitchedOff(Refused):
+    """The workspace does not have this feature."""
+
 
 MEMBERS = holders(Right.SIGN_IN)
 READERS = holders(Right.READ_INBOX)
@@ -88,8 +99,22 @@ def require(roles: frozenset[Role] | None, handler: Handler) -> Handler:
     return guarded
 
 
+def with_coupons(handler: Handler) -> Handler:
+    """Return `handler` for workspaces that have coupons; the others are told that they are switched off."""
+
+    @wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if "coupons" not in request[VIEWER].features:
+            raise SwitchedOff("coupons", COUPONS_OFF)
+        return await handler(request)
+
+    return guarded
+
+
 def add(app: web.Application, method: str, path: str, handler: Handler) -> None:
     """Register `handler` under its row of ROUTES; KeyError when there is none."""
+    if path.startswith("/coupons"):
+        handler = with_coupons(handler)
     app.router.add_route(method, path, require(ROUTES[method, path], handler))
 
 
