@@ -13,6 +13,7 @@ import asyncpg
 import uvloop
 from typing_extensions import override
 
+from config import logs
 from config.settings import SettingsError, load
 from gateway import commands
 from runtime.errors import TesseraError
@@ -68,4 +69,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # Nothing but what a command prints may stand on standard output; `serve` sets its own level.
+    logs.configure("warning")
     sys.exit(main())

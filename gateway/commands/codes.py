@@ -39,12 +39,21 @@ def read_lines(path: Path) -> list[str]:
 
 
 async def run(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Load the codes; print what was refused, with line and reason, on standard error."""
+    """Load the codes; print what was refused, with line and reason, on standard error.
+
+    Raises Invalid when that leaves nothing.
+    """
     texts = read_lines(chosen.file)
+    if not any(text.strip() for text in texts):
+        raise Invalid("file", f"{chosen.file} holds no code; write one a line")
     async with open_site(settings) as site:
         coupon = await find_coupon(site, chosen.coupon)
         report = await load_codes(site.database, coupon, texts, site.clock.now())
     for one in report.rejected:
         print(f"line {one.line}: {one.text[:60]!r}: {one.reason}", file=sys.stderr)
+    if not report.loaded:
+        raise Invalid(
+            "file", f"None of {len(report.rejected):,} codes in {chosen.file} was imported"
+        )
     print(f"{report.loaded:,} imported, {len(report.rejected):,} rejected.")
     return 0

@@ -143,6 +143,60 @@ def test_a_value_of_the_wrong_shape_is_refused_before_anything_is_opened(refused
     assert (status, hint in line) == (1, True), line
 
 
+# Every command: whether it lists, and a line it must refuse once everything is opened or before.
+TABLE: dict[tuple[str, ...], tuple[bool, tuple[str, ...], str]] = {
+    ("serve",): (False, ("--role", "king"), "king"),
+    ("migrate",): (False, ("now",), "now"),
+    ("check",): (True, ("--online",), "--online"),
+    ("audit",): (True, ("everything",), "everything"),
+    ("account", "add"): (False, (*WHO, "--name=../up", f"--api-base={NOWHERE}"), "name"),
+    ("account", "change"): (False, ("line/nobody", "--token=new"), "no account line/nobody"),
+    ("account", "list"): (True, ("line",), "line"),
+    ("member", "add"): (False, ("--email=a", "--role=admin", "--password=long enough"), "e-mail"),
+    ("member", "list"): (True, ("ann",), "ann"),
+    ("events",): (True, ("--account", "pigeon/demo"), "no account pigeon/demo"),
+    ("codes", "import"): (False, ("Nothing", __file__), "no coupon 'Nothing'"),
+    ("claims", "export"): (False, ("Nothing",), "no coupon 'Nothing'"),
+    ("figures", "rebuild"): (False, ("Nothing",), "no coupon 'Nothing'"),
+    ("inbox", "list"): (True, ("7",), "7"),
+    ("inbox", "retry"): (False, ("7",), "set aside"),
+    ("backup",): (False, ("no/such/folder/file",), "no/such/folder"),
+    ("restore",): (False, ("no/such/file",), "restore"),
+    ("feature",): (True, ("teleport",), "teleport"),
+    ("demo",): (False, ("again",), "again"),
+}
+
+
+def test_the_table_names_every_command():
+    assert set(TABLE) == set(every_command(parser()))
+
+
+@pytest.mark.parametrize("words", TABLE, ids=" ".join)
+def test_every_command_refuses_bad_input_in_one_line_and_lists_as_json(
+    tessera, words, monkeypatch, capsys
+):
+    lists, wrong, hint = TABLE[words]
+    monkeypatch.setenv("TESSERA_DATA_DIR", str(tessera.folder))
+    try:
+        status = main([*words, *wrong])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    told = capsys.readouterr()
+    assert status in {1, 2}
+    assert told.out == ""
+    [line] = told.err.splitlines()
+    assert line.startswith("tessera")
+    assert hint in line
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    assert ("--json" in capsys.readouterr().out) is lists
+
+
+def test_check_lists_as_json_too(tessera):
+    found = tessera.rows("check", "--offline")
+    assert {"what": "fsync = on", "ok": True, "advice": []} in found
+
+
 def account(name: str = "demo", **other: str) -> list[str]:
     """Return the words that add a LINE account no platform is asked about."""
     facts = {"channel": "line", "name": name, "secret": "s3", "token": "t0k", "api-base": NOWHERE}

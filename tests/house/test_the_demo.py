@@ -274,6 +274,11 @@ def assert_coupons_are_kept_by_commands(run):
     loaded = run("codes", "import", "Latte 50", str(codes))
     assert "1 imported, 1 rejected" in loaded.stdout
     assert loaded.stderr.startswith("line 2: 'not an EAN'")
+    again = run("codes", "import", "Latte 50", str(codes))
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "tessera: None of 2 codes in" in again.stderr.splitlines()[-1]
+    codes.write_text("\n\n")
+    assert "holds no code" in one_line(run("codes", "import", "Latte 50", str(codes)))
     assert {row["name"] for row in run.rows("audit")} >= {"Latte 50"}
     assert run.rows("inbox", "list") == []
     assert "0 events" in run("inbox", "retry").stdout
