@@ -10,8 +10,9 @@ from flows.triggers import RuleFacts
 from runtime.database import Connection
 
 RULES = """
-SELECT id, workspace_id, kind, keywords, contains, coupon_id, text, refusal_texts FROM flow_rule
-WHERE active AND workspace_id = ANY ($1::uuid[]) ORDER BY workspace_id, position, id
+SELECT r.id, r.workspace_id, r.kind, r.keywords, r.contains, r.coupon_id, r.text, r.refusal_texts, w.language
+FROM flow_rule r JOIN workspace w ON w.id = r.workspace_id
+WHERE r.active AND r.workspace_id = ANY ($1::uuid[]) ORDER BY r.workspace_id, r.position, r.id
 """
 
 
@@ -28,6 +29,7 @@ async def rules_of(tx: Connection, workspaces: Sequence[UUID]) -> dict[UUID, lis
                 coupon_id=row["coupon_id"],
                 text=row["text"],
                 refusal_texts=row["refusal_texts"],
+                language=row["language"],
             )
         )
     return found

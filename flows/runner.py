@@ -20,6 +20,7 @@ from conversations.content import Text
 from coupons.requests import CardPost, ClaimRequest, ClaimResult
 from flows.queries import rules_of
 from flows.triggers import Match, match, needs_person
+from flows.words import in_private
 from runtime.database import Connection
 from runtime.ids import uuid7
 
@@ -29,10 +30,6 @@ ADD_RUNS = """
 INSERT INTO flow_run (id, workspace_id, rule_id, conversation_id, trigger, at)
 SELECT id, w, r, c, t, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[]) AS u (id, w, r, c, t)
 """
-IN_PRIVATE = {
-    "en": "Coupons are given in a private chat with us: {link}",
-    "zh-Hant": "優惠券會在一對一聊天室中發送給您:{link}",
-}
 
 
 class _Run(msgspec.Struct):
@@ -91,8 +88,8 @@ def _words(runs: Sequence[_Run], channels: Mapping[str, Channel]) -> list[NewMes
         elif handled.contact_id is None:
             link = _private_link(handled, run.match, channels)
             if link:
-                words = IN_PRIVATE.get(handled.language, IN_PRIVATE["zh-Hant"])
-                messages.append(_message(run, words.replace("{link}", link)))
+                words = in_private(link, handled.language, rule.language)
+                messages.append(_message(run, words))
     return messages
 
 

@@ -16,7 +16,7 @@ FOR_PEOPLE = frozenset(MessageType) - {MessageType.STORY_MENTION}
 
 
 class RuleFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule as the engine needs it; see flows.models.Rule."""
+    """A rule as the engine needs it; see flows.models.Rule. `language` is its workspace's."""
 
     id: UUID
     kind: str
@@ -25,6 +25,7 @@ class RuleFacts(msgspec.Struct, frozen=True, kw_only=True):
     coupon_id: UUID | None = None
     text: str = ""
     refusal_texts: dict[str, str] = {}
+    language: str = ""
 
 
 class Match(msgspec.Struct, frozen=True):

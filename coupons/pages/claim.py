@@ -19,6 +19,7 @@ from coupons.pages.view import language, view
 from coupons.queries import ClaimPage, claim_page
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
 from runtime.forms import posted
+from runtime.i18n import accepted
 from runtime.ids import token as new_token
 from runtime.request_ids import request_id
 from team.throttle import Subject, failed, wait_s
@@ -40,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
 async def open_page(request: web.Request) -> web.StreamResponse:
     """Answer the page's own POST once a person sees it, or the button of a browser without script."""
     if not _from_our_page(request):
-        return _message("blocked", 403)
+        return _message(request, "blocked", 403)
     claim = await _find(request)
     if isinstance(claim, web.Response):
         return claim
@@ -60,7 +61,7 @@ async def open_page(request: web.Request) -> web.StreamResponse:
 async def redeem_page(request: web.Request) -> web.StreamResponse:
     """Answer the PIN pad: a page again with what was wrong, or on to the page as it is now."""
     if not _from_our_page(request):
-        return _message("blocked", 403)
+        return _message(request, "blocked", 403)
     claim = await _find(request)
     if isinstance(claim, web.Response):
         return claim
@@ -110,19 +111,18 @@ async def _find(request: web.Request) -> ClaimPage | web.Response:
     subject = Subject(f"claim:{request.remote}"[:160], 20, 8.0)
     wait = await wait_s(database.screens, [subject], now)
     if wait:
-        slow = _message("slow", 429)
+        slow = _message(request, "slow", 429)
         slow.headers["Retry-After"] = str(wait)
         return slow
     await failed(database.screens, [subject], now)
-    return _message("not_found", 404)
+    return _message(request, "not_found", 404)
 
 
-def _message(name: str, status: int) -> web.Response:
-    """Say it in both languages: nobody is known here whose language could be chosen."""
-    heading = " · ".join(words.WORDS[lang][name] for lang in words.LANGUAGES)
-    text = " ".join(words.WORDS[lang][f"{name}_text"] for lang in words.LANGUAGES)
-    number = request_id()
-    return page("message.html", status=status, lang="en", heading=heading, text=text, number=number)
+def _message(request: web.Request, name: str, status: int) -> web.Response:
+    """Say it in the browser's language: nobody is known here whose own could be chosen."""
+    lang = words.language(*accepted(request.headers.get("Accept-Language", "")))
+    told = {"heading": words.word(name, lang), "text": words.word(f"{name}_text", lang)}
+    return page("message.html", status=status, lang=lang, number=request_id(), **told)
 
 
 def _sentence(result: RedeemResult, lang: str, now: datetime) -> str:

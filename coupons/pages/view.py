@@ -16,7 +16,8 @@ from coupons.queries import ClaimPage
 from coupons.rules.codes import grouped
 from runtime.clock import to_ms
 
-LOCALES = {"en": "en", "zh-Hant": "zh_Hant"}
+LOCALES = {lang: lang.replace("-", "_") for lang in words.LANGUAGES}
+DAYS = {"en": "MMM d", "th": "d MMM"}
 STAMPED: dict[str, Refusal] = {
     "voided": Refusal.VOIDED,
     "released": Refusal.RELEASED,
@@ -146,7 +147,7 @@ def when(instant: datetime, now: datetime, zone: str, lang: str) -> str:
 def _day(day: date, today: date, locale: str) -> str:
     if day.year != today.year:
         return format_date(day, "medium", locale=locale)
-    return format_date(day, "MMM d" if locale == "en" else "M月d日", locale=locale)
+    return format_date(day, DAYS.get(locale, "M月d日"), locale=locale)
 
 
 def _city(place: ZoneInfo, locale: str) -> str:

@@ -232,6 +232,21 @@ async def test_unknown_links_are_told_so_and_slowed_down(client):
         assert int(answer.headers["Retry-After"]) >= 1
 
 
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("zh-TW,en;q=0.5", "這裡沒有優惠券"),
+        ("zh-CN", "这里没有优惠券"),
+        ("ja", "クーポンが見つかりません"),
+        ("th-TH", "ไม่พบคูปองที่นี่"),
+        ("fr", "There is no coupon here"),
+    ],
+)
+async def test_an_unknown_link_is_told_so_in_the_browsers_language(client, header, words):
+    async with client.get("/c/short", headers={"Accept-Language": header}) as answer:
+        assert f"<h1>{words}</h1>" in await answer.text()
+
+
 async def test_assets_are_cached_for_good_only_under_their_hash(client, issue):
     path, _ = await issue()
     html = await text(client, path)
