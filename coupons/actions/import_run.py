@@ -26,6 +26,7 @@ from runtime.clock import Clock
 from runtime.database import Connection, Database, connect, prepare
 
 LOCK = 0x7E55E7B
+PAUSE_S = 0.2
 STATE = "SELECT state, workspace_id, coupon_id, progress FROM code_batch WHERE id = $1"
 WAITING = """
 SELECT id FROM code_batch WHERE state IN ('rehearsing', 'committing', 'generating', 'discarding',
@@ -67,6 +68,15 @@ class Importer:
                 with suppress(Gone):
                     await STAGES[row["state"]](self, own, batch_id)
                 row = await own.fetchrow(STATE, batch_id)
+
+    async def finish(self, batch_id: UUID) -> None:
+        """Carry one batch on, or wait for whoever does, until it waits for a person or is done."""
+        while not self.stopping():
+            await self.run(batch_id)
+            row = await self.database.screens.fetchrow(STATE, batch_id)
+            if row is None or row["state"] not in STAGES:
+                return
+            await asyncio.sleep(PAUSE_S)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

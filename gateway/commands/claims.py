@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from config.settings import Settings
 from gateway.commands._coupons import find_coupon
 from gateway.site import open_site
+from runtime.cells import neutral
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CLAIMS = """
 SELECT c.number, c.code, c.state, p.name AS contact, c.trigger, m.email AS member, c.issued_at, c.first_opened_at,
   c.redeemed_at, w.zone
@@ -30,12 +30,6 @@ def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     export = verbs.add_parser("export", help="print a coupon's claims as CSV")
     export.add_argument("coupon", help="the coupon's id or exact name")
     export.set_defaults(run=run)
-
-
-def neutral(value: str | None) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = value or ""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def local(instant: datetime | None, zone: ZoneInfo) -> str:

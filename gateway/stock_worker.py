@@ -1,0 +1,43 @@
+"""Carries on what takes long with codes and stock: imports of files, and the units of large coupons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from coupons.actions.import_run import Importer
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+
+POLL_S = 1.0
+log = structlog.get_logger("stock")
+
+
+class StockWorker:
+    """Looks for work once a second; what a killed process left behind goes on where it stopped."""
+
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        clock: Clock,
+        live: LiveFeed,
+        supervisor: Supervisor,
+    ) -> None:
+        self._supervisor = supervisor
+        self._importer = Importer(
+            database, data_dir, clock, live.committed, supervisor.stopping.is_set
+        )
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._supervisor.start("code imports", self._imports)
+
+    async def _imports(self) -> None:
+        while not self._supervisor.stopping.is_set():
+            for batch_id in await self._importer.waiting():
+                await self._importer.run(batch_id)
+            await self._supervisor.pause(POLL_S)
