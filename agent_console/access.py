@@ -39,6 +39,7 @@ ADMINS = holders(Right.MANAGE_ACCOUNTS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
 COUPON = "/coupons/{coupon}"
+CODES = COUPON + "/codes"
 
 # None stands for everybody, signed in or not.
 ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
@@ -79,6 +80,18 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", COUPON + "/archive"): COUPONS,
     ("POST", COUPON + "/void"): COUPONS,
     ("POST", COUPON + "/duplicate"): COUPONS,
+    ("GET", CODES): COUPONS,
+    ("POST", CODES): COUPONS,
+    ("GET", CODES + "/list"): COUPONS,
+    ("GET", CODES + "/template.{kind}"): COUPONS,
+    ("POST", CODES + "/disable"): COUPONS,
+    ("POST", CODES + "/print"): COUPONS,
+    ("POST", CODES + "/{batch}/commit"): COUPONS,
+    ("POST", CODES + "/{batch}/discard"): COUPONS,
+    ("POST", CODES + "/{batch}/add-check"): COUPONS,
+    ("POST", CODES + "/{batch}/take-back"): COUPONS,
+    ("GET", CODES + "/{batch}/refused.csv"): COUPONS,
+    ("GET", CODES + "/{batch}/codes.csv"): COUPONS,
 }
 
 

@@ -12,6 +12,10 @@ from aiohttp import web
 
 from agent_console import (
     accounts,
+    codes,
+    codes_files,
+    codes_print,
+    codes_upload,
     inbox,
     live,
     login,
@@ -21,7 +25,7 @@ from agent_console import (
     send_coupon,
     thread,
 )
-from agent_console.access import CHAT, COUPON, Handler, add
+from agent_console.access import CHAT, CODES, COUPON, Handler, add
 from agent_console.assets import STATIC
 from agent_console.designer import life
 from agent_console.designer import page as designer
@@ -76,6 +80,18 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", COUPON + "/archive"): life.archive,
     ("POST", COUPON + "/void"): life.void,
     ("POST", COUPON + "/duplicate"): life.duplicate,
+    ("GET", CODES): codes.show,
+    ("POST", CODES): codes_upload.upload,
+    ("GET", CODES + "/list"): codes.refresh,
+    ("GET", CODES + "/template.{kind}"): codes_files.template,
+    ("POST", CODES + "/disable"): codes.disable,
+    ("POST", CODES + "/print"): codes_print.order,
+    ("POST", CODES + "/{batch}/commit"): codes.commit,
+    ("POST", CODES + "/{batch}/discard"): codes.discard,
+    ("POST", CODES + "/{batch}/add-check"): codes.add_check,
+    ("POST", CODES + "/{batch}/take-back"): codes.take_back,
+    ("GET", CODES + "/{batch}/refused.csv"): codes_files.refused,
+    ("GET", CODES + "/{batch}/codes.csv"): codes_files.printed,
 }
 
 

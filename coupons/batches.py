@@ -20,7 +20,8 @@ b.id, b.coupon_id, b.kind, b.state, b.source, b.file_name, b.encoding, b.rows, b
 b.progress, b.total, b.problem, b.kept, b.add_check, b.created_at, b.finished_at,
 coalesce(m.name, '') AS member,
 (SELECT max(o.created_at) FROM code_batch o WHERE o.workspace_id = b.workspace_id
-  AND o.file_hash = b.file_hash AND o.created_at < b.created_at AND o.state IN ('loaded', 'committing')) AS twin_at
+  AND o.file_hash = b.file_hash AND o.created_at <= b.created_at AND o.id <> b.id
+  AND o.state IN ('loaded', 'committing')) AS twin_at
 """
 LIST = f"""
 SELECT {FIELDS} FROM code_batch b LEFT JOIN member m ON m.id = b.member_id

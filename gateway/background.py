@@ -15,6 +15,7 @@ from gateway.health_watch import HealthWatch
 from gateway.media import MediaWorker
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
+from gateway.stock_worker import StockWorker
 from gateway.templates import TemplateWorker
 from gateway.unit_jobs import UnitWorker
 from runtime.clock import Clock
@@ -48,5 +49,6 @@ class Background:
         TemplateWorker(*shared, self.clock, self.supervisor).start()
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
+        StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
         UnitWorker(self.db, self.clock, self.live, self.supervisor).start()

@@ -39,5 +39,9 @@ class StockWorker:
     async def _imports(self) -> None:
         while not self._supervisor.stopping.is_set():
             for batch_id in await self._importer.waiting():
-                await self._importer.run(batch_id)
+                try:
+                    await self._importer.run(batch_id)
+                except Exception:
+                    # One batch that fails must not keep the others waiting; it is tried again.
+                    log.exception("batch of codes failed", batch=str(batch_id))
             await self._supervisor.pause(POLL_S)

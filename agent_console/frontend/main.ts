@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/inbox.css";
 import "./styles/messages.css";
 import "./styles/drawer.css";
+import "./styles/codes.css";
 import "./styles/quotas.css";
 import "./styles/screens.css";
 

@@ -20,8 +20,8 @@ INSERT INTO code_batch (id, workspace_id, coupon_id, kind, state, source, file_n
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 MOVE = """
-UPDATE code_batch SET state = $3, progress = 0, add_check = coalesce($5, add_check),
-  total = CASE WHEN $3 = 'committing' THEN rows ELSE total END
+UPDATE code_batch SET state = $3::text, progress = 0, add_check = coalesce($5::bool, add_check),
+  total = CASE WHEN $3::text = 'committing' THEN rows ELSE total END
 WHERE id = $1 AND workspace_id = $2 AND state = ANY ($4::text[]) RETURNING coupon_id
 """
 RULES = """

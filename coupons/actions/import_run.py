@@ -18,6 +18,7 @@ from coupons.actions.import_open import read_rules, tell
 from coupons.actions.import_steps import STEP, Gone, commit_step, hold, rehearse_step
 from coupons.actions.import_undo import discard_step, take_back_step
 from coupons.actions.make_units import make_units
+from coupons.actions.print_codes import print_step
 from coupons.importing.checking import Checked, check
 from coupons.importing.files import path_of, remove
 from coupons.importing.problems import Unusable
@@ -132,6 +133,12 @@ class Importer:
         """Withdraw the units nobody claimed and delete their codes."""
         await self._repeat(own, batch_id, take_back_step)
 
+    async def print_codes(self, own: Connection, batch_id: UUID) -> None:
+        """Make the codes that were ordered for printing."""
+        while not self.stopping():
+            await print_step(own, batch_id, self.clock.now())
+            self.told()
+
     async def _repeat(
         self,
         own: Connection,
@@ -205,6 +212,7 @@ async def _lock(own: Connection, workspace_id: UUID) -> bool:
 STAGES: dict[str, Callable[[Importer, Connection, UUID], Awaitable[None]]] = {
     "rehearsing": Importer.rehearse,
     "committing": Importer.commit,
+    "generating": Importer.print_codes,
     "discarding": Importer.discard,
     "taking_back": Importer.take_back,
 }

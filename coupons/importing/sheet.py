@@ -43,7 +43,10 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
     try:
         inspect(path)
-        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+        with (
+            path.open("rb") as file,
+            closing(load_workbook(file, read_only=True, data_only=True)) as book,
+        ):
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
             found = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS + 2)

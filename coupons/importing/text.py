@@ -19,7 +19,8 @@ NAMES = {
     "cp950": "Big5",
     "cp932": "Shift-JIS",
 }
-DELIMITERS = ("\t", ";", ",")
+# The comma first: it is meant when none of them stands in the first line.
+DELIMITERS = (",", ";", "\t")
 # A cell longer than this is a quotation mark that nobody closed.
 LONGEST_CELL = 8192
 

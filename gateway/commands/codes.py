@@ -45,7 +45,7 @@ def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 async def run(chosen: argparse.Namespace, settings: Settings) -> int:
     """Load the codes; print what was refused, with line and reason, on standard error.
 
-    Returns 1 when the file held codes and not one was loaded.
+    Returns 1, or raises Invalid when that is to be read by a person, when not one was loaded.
     """
     async with open_site(settings) as site:
         coupon_id = await find_coupon(site, chosen.coupon)
@@ -55,8 +55,10 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
             await _write_rejects(site, result.id, chosen.rejects)
     if chosen.json:
         print(json.dumps(_facts(result), ensure_ascii=False))
-    else:
+    elif result.good:
         print(f"{result.good:,} imported, {result.rejected:,} rejected.")
+    else:
+        raise Invalid("file", f"None of {result.rejected:,} codes in {chosen.file} was imported")
     return 0 if result.good else 1
 
 
@@ -78,8 +80,10 @@ async def _load(site: Site, coupon_id: UUID, path: Path, *, add_check: bool) -> 
         await open_batch(tx, new, site.clock.now())
     importer = Importer(site.database, data_dir, site.clock)
     rehearsed = await _until(importer, workspace_id, batch_id)
-    if rehearsed.state == "refused":
+    if rehearsed.state == "refused" and rehearsed.problem != "empty":
         raise Invalid("file", f"{path.name}: {FILES[rehearsed.problem]}")
+    if rehearsed.rows == rehearsed.counts.get("blank", 0):
+        raise Invalid("file", f"{path} holds no code; write one a line")
     async with site.database.transaction() as tx:
         await move_batch(tx, workspace_id, batch_id, "committing", site.clock.now())
     return await _until(importer, workspace_id, batch_id)
