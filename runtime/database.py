@@ -23,6 +23,14 @@ from runtime.errors import TesseraError
 MIGRATION_LOCK = 0x7E55E7A
 SCREEN_POOL = 8
 WORK_POOL = 3
+# The hot path's statements are made for indexes and small arrays: planned once, never anew for each batch
+# (that took as long as running them), and never by scanning a queue that was empty when last analysed.
+WORK_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
 """Whether the running task has a transaction of `Database.transaction` open."""
 
@@ -61,12 +69,15 @@ async def connect(dsn: str) -> Connection:
         raise DatabaseUnusable(f"Cannot reach the database: {error}") from error
 
 
-async def open_pool(dsn: str, size: int, *, idle_in_transaction_s: int = 10) -> Pool:
-    """Open a pool of up to `size` connections; raises DatabaseUnusable."""
+async def open_pool(
+    dsn: str, size: int, *, idle_in_transaction_s: int = 10, more: Mapping[str, str] | None = None
+) -> Pool:
+    """Open a pool of up to `size` connections, with `more` settings; raises DatabaseUnusable."""
     settings = {
         "application_name": "tessera",
         "idle_in_transaction_session_timeout": str(idle_in_transaction_s * 1000),
         "timezone": "UTC",
+        **(more or {}),
     }
     try:
         return await asyncpg.create_pool(
@@ -98,9 +109,9 @@ class Database:
     async def open(self) -> Database:
         """Open the pools and Tortoise; raises DatabaseUnusable."""
         self.screens = await open_pool(self.dsn, SCREEN_POOL)
-        self.lanes = await open_pool(self.dsn, WORK_POOL)
-        self.claims = await open_pool(self.dsn, WORK_POOL)
-        self.sends = await open_pool(self.dsn, WORK_POOL)
+        self.lanes = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
+        self.claims = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
+        self.sends = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
         config = tortoise_config(self.dsn, self._apps)
         # Request handlers run in contexts of their own, so the models need a process-wide context.
         with self._tortoise:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,10 +33,13 @@ BACKLOG = 2000
 NIL = (0, 0)
 
 Cursor = tuple[int, int]
+_json = msgspec.json.Encoder()
 
 PUBLISH = """
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
-SELECT w, k, s, d::jsonb, $5 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) AS u (w, k, s, d)
+SELECT w, k, s, d::jsonb, at
+FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS u (w, k, s, d, at, n)
+ORDER BY n
 """
 READ = """
 SELECT xid::text::bigint AS xid, id, workspace_id, kind, subject, detail FROM feed
@@ -71,16 +74,45 @@ class Reset(Exception):
     """The cursor is older than the kept feed, or the follower fell behind: reload and start anew."""
 
 
+class _Gathered(msgspec.Struct):
+    tx: Connection
+    changes: list[tuple[Change, datetime]]
+
+
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
+
+
+@contextlib.asynccontextmanager
+async def gathering(tx: Connection) -> AsyncIterator[None]:
+    """Write what is published on `tx` meanwhile with one statement at the end (none when it raises)."""
+    gathered = _Gathered(tx, [])
+    mark = _gathered.set(gathered)
+    try:
+        yield
+        await _write(tx, gathered.changes)
+    finally:
+        _gathered.reset(mark)
+
+
 async def publish(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
     """Add `changes` to the feed within the caller's transaction."""
-    if changes:
+    rows = [(change, at) for change in changes]
+    gathered = _gathered.get()
+    if gathered is not None and gathered.tx is tx:
+        gathered.changes += rows
+    else:
+        await _write(tx, rows)
+
+
+async def _write(tx: Connection, rows: Sequence[tuple[Change, datetime]]) -> None:
+    if rows:
         await tx.execute(
             PUBLISH,
-            [change.workspace_id for change in changes],
-            [change.kind for change in changes],
-            [change.subject for change in changes],
-            [json.dumps(dict(change.detail)) for change in changes],
-            at,
+            [change.workspace_id for change, _ in rows],
+            [change.kind for change, _ in rows],
+            [change.subject for change, _ in rows],
+            [_json.encode(change.detail).decode() for change, _ in rows],
+            [at for _, at in rows],
         )
 
 
