@@ -45,8 +45,13 @@ async def answer(
     settle: Settle,
     now: datetime,
 ) -> None:
-    """Answer a wave: one event of each chat at most. Standby events and chats a person has are left alone."""
-    heard = [one for one in wave if one.status == "bot" and one.event.inbound.mode != "standby"]
+    """Answer a wave: one event of each chat at most. Standby events, chats a person has and
+    messages taken back before they came are left alone."""
+    heard = [
+        one
+        for one in wave
+        if one.status == "bot" and one.event.inbound.mode != "standby" and not one.unsent
+    ]
     if not heard:
         return
     rules = await rules_of(tx, [one.workspace_id for one in heard])

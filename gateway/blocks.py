@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -23,16 +24,17 @@ from conversations import inbox
 from conversations.actions.amend import KINDS as AMENDING
 from conversations.actions.amend import amend
 from conversations.actions.progress import Listeners, apply
-from conversations.actions.receive import Received, receive
+from conversations.actions.receive import Received, left_over, receive
 from conversations.bounds import bounded
 from conversations.channel import Account, Channel
 from conversations.evidence import KINDS as PROGRESS
 from conversations.inbox import Pending
 from conversations.lane_marks import LaneMarks
+from coupons.requests import ClaimRequest, ClaimResult
 from flows.runner import Settle, answer
 from runtime.clock import Clock
 from runtime.database import Connection, Database
-from runtime.live import publish
+from runtime.live import gathering, publish
 from runtime.tasks import Supervisor
 
 BLOCK = 128
@@ -47,13 +49,14 @@ log = structlog.get_logger("blocks")
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a block needs of other packages."""
+    """What a block needs of other packages. `count` is told every claim's answer once it is committed."""
 
     channels: Mapping[str, Channel]
     account: Callable[[UUID], Account | None]
     settle: Settle
     listeners: Listeners
     committed: Callable[[], None]
+    count: Callable[[Sequence[ClaimResult]], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,14 @@ class BlockWorkers:
         return bool(events)
 
     async def _block(self, share: Share, at: float, limit: int) -> list[Pending]:
+        claims: list[ClaimResult] = []
         async with self._database.transaction(self._database.lanes) as tx:
             events = await self._take(tx, share, at, limit)
             if events:
-                await self._work(tx, events)
+                claims = await self._work(tx, events)
         if events:
             self._wiring.committed()
+            self._wiring.count(claims)
         return events
 
     async def _take(self, tx: Connection, share: Share, at: float, limit: int) -> list[Pending]:
@@ -131,11 +136,18 @@ class BlockWorkers:
             return []
         return await inbox.pending(tx, {lane: positions[lane] for lane in held}, now, limit)
 
-    async def _work(self, tx: Connection, events: Sequence[Pending]) -> None:
+    async def _work(self, tx: Connection, events: Sequence[Pending]) -> list[ClaimResult]:
+        """Do everything that follows from `events`; return what became of claims."""
+        claims: list[ClaimResult] = []
         received = [self._read(event) for event in events]
-        for wave in waves(received):
-            await self._wave(tx, wave)
+        async with gathering(tx):
+            waiting = deque(waves(received))
+            while waiting:
+                left = await self._wave(tx, waiting.popleft(), claims)
+                if left:
+                    waiting.appendleft(left)
         await inbox.acknowledge(tx, [event.id for event in events])
+        return claims
 
     def _read(self, event: Pending) -> Received:
         account = self._wiring.account(event.account_id)
@@ -149,7 +161,18 @@ class BlockWorkers:
             request_id=event.request_id,
         )
 
-    async def _wave(self, tx: Connection, wave: Sequence[Received]) -> None:
+    async def _wave(
+        self, tx: Connection, wave: Sequence[Received], claims: list[ClaimResult]
+    ) -> list[Received]:
+        """Handle a wave; return what was left over because its chat had an event in this wave already."""
+
+        async def settle(
+            tx: Connection, requests: Sequence[ClaimRequest], now: datetime
+        ) -> list[ClaimResult]:
+            results = await self._wiring.settle(tx, requests, now)
+            claims.extend(results)
+            return results
+
         now = self._clock.now()
         wiring = self._wiring
         reports = [
@@ -158,11 +181,11 @@ class BlockWorkers:
         if reports:
             changes = await apply(tx, reports, wiring.channels, now, wiring.listeners)
             await publish(tx, changes, now)
-        handled = await receive(
-            tx, [event for event in wave if event.inbound.kind not in PROGRESS], now
-        )
+        customers = [event for event in wave if event.inbound.kind not in PROGRESS]
+        handled = await receive(tx, customers, now)
         await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
-        await answer(tx, handled, wiring.channels, wiring.settle, now)
+        await answer(tx, handled, wiring.channels, settle, now)
+        return left_over(customers, handled)
 
     async def _halve(self, share: Share, at: float) -> list[Pending]:
         """Try the failed block again in ever smaller pieces; what fails alone is put off or set aside."""
@@ -182,16 +205,18 @@ class BlockWorkers:
     async def _one(self, share: Share, at: float) -> list[Pending]:
         async with self._database.transaction(self._database.lanes) as tx:
             events = await self._take(tx, share, at, 1)
+            claims: list[ClaimResult] = []
             for event in events:
                 try:
                     async with tx.transaction():
-                        await self._work(tx, [event])
+                        claims = await self._work(tx, [event])
                 except RETRIED:
                     raise
                 except Exception as error:
                     log.exception("event failed", inbox_id=event.id, tries=event.tries + 1)
                     await self._put_off(tx, event, error)
         self._wiring.committed()
+        self._wiring.count(claims)
         return events
 
     async def _put_off(self, tx: Connection, event: Pending, error: Exception) -> None:

@@ -95,6 +95,7 @@ class Parts:
             settle=self.settle,
             listeners=Listeners(rejected=self.on_rejected, delivered=self.on_delivered),
             committed=self.live.committed,
+            count=self.metrics.count_claims,
         )
         self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
 
@@ -136,9 +137,7 @@ class Parts:
         self, tx: Connection, requests: Sequence[ClaimRequest], now: datetime
     ) -> list[ClaimResult]:
         """Settle claims within a block."""
-        results = await settle(tx, requests, self.channels, self.site.settings.base_url, now)
-        self.metrics.count_claims(results)
-        return results
+        return await settle(tx, requests, self.channels, self.site.settings.base_url, now)
 
     async def on_rejected(self, tx: Connection, messages: Sequence[OutgoingMessage]) -> None:
         """Give back the claims whose cards were refused for good and that no other card carries."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,67 +14,145 @@ from runtime.database import Connection
 from runtime.ids import uuid7
 
 PHONE = re.compile(r"\+[0-9]{1,20}")
-IDENTITIES = """
-SELECT i.account_id, i.external_id, i.contact_id
-FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
+# Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids.
+KNOWN = """
+WITH keys AS (
+  SELECT i.account_id AS a, i.external_id AS x, i.contact_id AS p, 'c:' || i.contact_id AS k
+  FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
+  UNION ALL SELECT a, NULL, NULL, k FROM unnest($3::uuid[], $4::text[]) AS u (a, k)
+), talks AS (
+  SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language
+  FROM conversation c LEFT JOIN contact p ON p.id = c.contact_id
+  WHERE c.id IN (SELECT v.id FROM keys JOIN conversation v ON v.account_id = keys.a AND v.chat_key = keys.k)
+  ORDER BY c.id FOR UPDATE OF c
+)
+SELECT a, x AS address, p AS contact, NULL::uuid AS id, k AS key, NULL AS status, NULL AS name, NULL AS language
+FROM keys
+UNION ALL SELECT account_id, NULL, contact_id, id, chat_key, status, name, language FROM talks
 """
-ADD_CONTACTS = """
-INSERT INTO contact (id, workspace_id, name, phone, created_at)
-SELECT id, w, name, phone, $1 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS u (id, w, name, phone)
-"""
-ADD_IDENTITIES = """
-INSERT INTO channel_identity (id, account_id, contact_id, external_id, created_at)
-SELECT id, a, c, x, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS u (id, a, c, x)
-ORDER BY a, x ON CONFLICT (account_id, external_id) DO NOTHING
-"""
-# Another lane met the same person under their other address first: its contact stands.
-DROP_ORPHANS = """
-DELETE FROM contact c WHERE c.id = ANY ($1::uuid[])
-  AND NOT EXISTS (SELECT 1 FROM channel_identity i WHERE i.contact_id = c.id)
+# Another lane may meet the same person under their other address at this moment: a contact that gets none
+# of its addresses is not made, nor a conversation at an address that went to another.
+ADD = """
+WITH identities AS (
+  INSERT INTO channel_identity (id, account_id, contact_id, external_id, created_at)
+  SELECT id, a, c, x, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS u (id, a, c, x)
+  ORDER BY a, x ON CONFLICT (account_id, external_id) DO NOTHING RETURNING contact_id, external_id
+), contacts AS (
+  INSERT INTO contact (id, workspace_id, name, phone, created_at)
+  SELECT id, w, name, phone, $1 FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::text[]) AS u (id, w, name, phone)
+  WHERE id IN (SELECT contact_id FROM identities)
+), conversations AS (
+  INSERT INTO conversation (id, workspace_id, account_id, contact_id, chat_type, chat_key, address, last_at, created_at)
+  SELECT id, w, a, c, t, k, x, $1, $1
+  FROM unnest($10::uuid[], $11::uuid[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[])
+    AS u (id, w, a, c, t, k, x)
+  WHERE c IS NULL OR c <> ALL ($6::uuid[]) OR (c, x) IN (SELECT contact_id, external_id FROM identities)
+  ORDER BY a, k ON CONFLICT (account_id, chat_key) DO NOTHING RETURNING id
+)
+SELECT (SELECT count(*) FROM identities) + (SELECT count(*) FROM conversations)
 """
 NAME_CONTACTS = """
 UPDATE contact c SET name = u.name FROM unnest($1::uuid[], $2::text[]) AS u (id, name)
 WHERE c.id = u.id AND c.name = ''
-"""
-CONVERSATIONS = """
-SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language
-FROM conversation c LEFT JOIN contact p ON p.id = c.contact_id
-WHERE c.id IN (SELECT v.id FROM unnest($1::uuid[], $2::text[]) AS u (a, k)
-               JOIN conversation v ON v.account_id = u.a AND v.chat_key = u.k)
-ORDER BY c.id FOR UPDATE OF c
-"""
-ADD_CONVERSATIONS = """
-INSERT INTO conversation (id, workspace_id, account_id, contact_id, chat_type, chat_key, address, last_at, created_at)
-SELECT id, w, a, c, t, k, x, $1, $1
-FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[])
-  AS u (id, w, a, c, t, k, x)
-ORDER BY a, k ON CONFLICT (account_id, chat_key) DO NOTHING
 """
 
 Pair = tuple[Account, Inbound]
 Address = tuple[UUID, str]
 
 
-class Chats(msgspec.Struct, frozen=True):
-    """The conversation row of each event, in order, locked: id, contact_id, status, name, language."""
+class Chat(msgspec.Struct):
+    """A conversation, locked. `contact_id` is None in groups."""
 
-    rows: list[Any]
-
-
-async def find_chats(tx: Connection, events: Sequence[Pair], now: datetime) -> Chats:
-    """Return the conversation of each event, making what is missing; conversations are locked by id."""
-    contacts = await _contacts(tx, [pair for pair in events if pair[1].chat is None], now)
-    keys = [_chat_key(account, inbound, contacts) for account, inbound in events]
-    wanted = list(dict.fromkeys(keys))
-    found = await _conversations(tx, wanted)
-    missing = {key: pair for key, pair in zip(keys, events, strict=True) if key not in found}
-    if missing:
-        await _add_conversations(tx, missing, contacts, now)
-        found = await _conversations(tx, wanted)
-    return Chats([found[key] for key in keys])
+    id: UUID
+    contact_id: UUID | None
+    status: str = "bot"
+    name: str = ""
+    language: str = ""
 
 
-def _chat_key(account: Account, inbound: Inbound, contacts: dict[Address, UUID]) -> Address:
+class _World(msgspec.Struct):
+    """What is known: whose each address is, and the conversations by account and key."""
+
+    contacts: dict[Address, UUID]
+    chats: dict[Address, Chat]
+
+
+class _New(msgspec.Struct):
+    """What is missing: contacts with who they are, addresses, and conversations by account and key."""
+
+    contacts: dict[UUID, Pair] = {}
+    identities: list[tuple[UUID, UUID, str]] = []
+    chats: dict[Address, tuple[Pair, Chat]] = {}
+
+
+async def find_chats(tx: Connection, events: Sequence[Pair], now: datetime) -> list[Chat]:
+    """Return the conversation of each event, in order, making what is missing; they are locked by id."""
+    world = await _known(tx, events)
+    new = _missing(events, world)
+    # A second time when a rival made something first, or a known customer writes in a new place.
+    while new.identities or new.chats:
+        chats = {key: chat for key, (_, chat) in new.chats.items()}
+        if await _add(tx, new, now) and all(c.contact_id in new.contacts for c in chats.values()):
+            world.chats |= chats
+            break
+        world = await _known(tx, events)
+        new = _missing(events, world)
+    await _learn_names(tx, events, world)
+    return [world.chats[_key(pair, world.contacts)] for pair in events]
+
+
+async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
+    people = [pair for pair in events if pair[1].chat is None]
+    asked = dict.fromkeys((a.id, x) for a, inbound in people for x in _addresses(inbound))
+    groups = dict.fromkeys(
+        (account.id, f"g:{inbound.chat.id}") for account, inbound in events if inbound.chat
+    )
+    rows = await tx.fetch(
+        KNOWN,
+        [a for a, _ in asked],
+        [x for _, x in asked],
+        [a for a, _ in groups],
+        [k for _, k in groups],
+    )
+    world = _World({}, {})
+    for row in rows:
+        if row["id"] is not None:
+            facts = (row["status"], row["name"] or "", row["language"] or "")
+            world.chats[row["a"], row["key"]] = Chat(row["id"], row["contact"], *facts)
+        elif row["address"] is not None:
+            world.contacts[row["a"], row["address"]] = row["contact"]
+    return world
+
+
+def _missing(events: Sequence[Pair], world: _World) -> _New:
+    """Return what must be made; `world.contacts` then names the contacts to be made, too."""
+    new = _New()
+    for pair in events:
+        contact = None if pair[1].chat else _identify(pair, world.contacts, new)
+        key = _key(pair, world.contacts)
+        if key not in world.chats and key not in new.chats:
+            own = new.contacts.get(contact) if contact else None
+            name = (own[1].profile_name or "")[:200] if own else ""
+            new.chats[key] = (pair, Chat(uuid7(), contact, name=name))
+    return new
+
+
+def _identify(pair: Pair, known: dict[Address, UUID], new: _New) -> UUID:
+    account, inbound = pair
+    addresses = _addresses(inbound)
+    contact = next((known[account.id, x] for x in addresses if (account.id, x) in known), None)
+    if contact is None:
+        contact = uuid7()
+        new.contacts[contact] = pair
+    for address in addresses:
+        if (account.id, address) not in known:
+            known[account.id, address] = contact
+            new.identities.append((account.id, contact, address))
+    return known[account.id, addresses[0]]
+
+
+def _key(pair: Pair, contacts: Mapping[Address, UUID]) -> Address:
+    account, inbound = pair
     if inbound.chat is not None:
         return account.id, f"g:{inbound.chat.id}"
     return account.id, f"c:{contacts[account.id, inbound.contact_external_id or '']}"
@@ -86,57 +163,32 @@ def _addresses(inbound: Inbound) -> list[str]:
     return list(dict.fromkeys(address for address in both if address))
 
 
-async def _contacts(tx: Connection, events: Sequence[Pair], now: datetime) -> dict[Address, UUID]:
-    known = await _identities(tx, events)
-    contacts: list[tuple[UUID, Pair]] = []
-    identities: list[tuple[UUID, UUID, str]] = []
-    for account, inbound in events:
-        addresses = _addresses(inbound)
-        contact = next((known[account.id, a] for a in addresses if (account.id, a) in known), None)
-        if contact is None:
-            contact = uuid7()
-            contacts.append((contact, (account, inbound)))
-        for address in addresses:
-            if (account.id, address) not in known:
-                known[account.id, address] = contact
-                identities.append((account.id, contact, address))
-    if identities:
-        await _add_contacts(tx, contacts, identities, now)
-        known = await _identities(tx, events)
-    await _learn_names(tx, events, known)
-    return known
-
-
-async def _identities(tx: Connection, events: Sequence[Pair]) -> dict[Address, UUID]:
-    asked = [(account.id, a) for account, inbound in events for a in _addresses(inbound)]
-    rows = await tx.fetch(IDENTITIES, [a for a, _ in asked], [x for _, x in asked])
-    return {(row["account_id"], row["external_id"]): row["contact_id"] for row in rows}
-
-
-async def _add_contacts(
-    tx: Connection,
-    contacts: Sequence[tuple[UUID, Pair]],
-    identities: Sequence[tuple[UUID, UUID, str]],
-    now: datetime,
-) -> None:
-    ids = [contact for contact, _ in contacts]
-    await tx.execute(
-        ADD_CONTACTS,
+async def _add(tx: Connection, new: _New, now: datetime) -> bool:
+    """Make what is missing; say whether all of it was ours to make."""
+    contacts, chats = new.contacts, new.chats
+    made: int = await tx.fetchval(
+        ADD,
         now,
-        ids,
-        [account.workspace_id for _, (account, _) in contacts],
-        [(inbound.profile_name or "")[:200] for _, (_, inbound) in contacts],
-        [phone_of(inbound) for _, (_, inbound) in contacts],
+        [uuid7() for _ in new.identities],
+        [account for account, _, _ in new.identities],
+        [contact for _, contact, _ in new.identities],
+        [address for _, _, address in new.identities],
+        list(contacts),
+        [account.workspace_id for account, _ in contacts.values()],
+        [(inbound.profile_name or "")[:200] for _, inbound in contacts.values()],
+        [phone_of(inbound) for _, inbound in contacts.values()],
+        [chat.id for _, chat in chats.values()],
+        [account.workspace_id for (account, _), _ in chats.values()],
+        [account for account, _ in chats],
+        [chat.contact_id for _, chat in chats.values()],
+        [inbound.chat.type if inbound.chat else "direct" for (_, inbound), _ in chats.values()],
+        [key for _, key in chats],
+        [
+            inbound.chat.id if inbound.chat else inbound.contact_external_id
+            for (_, inbound), _ in chats.values()
+        ],
     )
-    await tx.execute(
-        ADD_IDENTITIES,
-        now,
-        [uuid7() for _ in identities],
-        [account for account, _, _ in identities],
-        [contact for _, contact, _ in identities],
-        [address for _, _, address in identities],
-    )
-    await tx.execute(DROP_ORPHANS, ids)
+    return made == len(new.identities) + len(chats)
 
 
 def phone_of(inbound: Inbound) -> str:
@@ -144,39 +196,12 @@ def phone_of(inbound: Inbound) -> str:
     return next((a for a in _addresses(inbound) if PHONE.fullmatch(a)), "")
 
 
-async def _learn_names(tx: Connection, events: Sequence[Pair], known: dict[Address, UUID]) -> None:
-    told = {
-        known[account.id, inbound.contact_external_id or ""]: inbound.profile_name[:200]
-        for account, inbound in events
-        if inbound.profile_name
-    }
+async def _learn_names(tx: Connection, events: Sequence[Pair], world: _World) -> None:
+    """Name customers who have no name yet as the platform names them."""
+    told: dict[UUID, str] = {}
+    for pair in events:
+        chat, name = world.chats[_key(pair, world.contacts)], pair[1].profile_name
+        if name and not chat.name and chat.contact_id is not None:
+            chat.name = told[chat.contact_id] = name[:200]
     if told:
         await tx.execute(NAME_CONTACTS, list(told), list(told.values()))
-
-
-async def _conversations(tx: Connection, keys: Sequence[Address]) -> dict[Address, Any]:
-    rows = await tx.fetch(CONVERSATIONS, [a for a, _ in keys], [k for _, k in keys])
-    return {(row["account_id"], row["chat_key"]): row for row in rows}
-
-
-async def _add_conversations(
-    tx: Connection, missing: dict[Address, Pair], contacts: dict[Address, UUID], now: datetime
-) -> None:
-    pairs = list(missing.items())
-    await tx.execute(
-        ADD_CONVERSATIONS,
-        now,
-        [uuid7() for _ in pairs],
-        [account.workspace_id for _, (account, _) in pairs],
-        [account.id for _, (account, _) in pairs],
-        [
-            None if inbound.chat else contacts[account.id, inbound.contact_external_id or ""]
-            for _, (account, inbound) in pairs
-        ],
-        [inbound.chat.type if inbound.chat else "direct" for _, (_, inbound) in pairs],
-        [key for (_, key), _ in pairs],
-        [
-            inbound.chat.id if inbound.chat else inbound.contact_external_id
-            for _, (_, inbound) in pairs
-        ],
-    )

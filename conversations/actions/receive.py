@@ -6,15 +6,16 @@ block's transaction; nothing here reaches outside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from conversations.actions.find_chats import Chats, find_chats
-from conversations.actions.store_messages import attachments_of, store_messages
+from conversations.actions.find_chats import Chat, find_chats
+from conversations.actions.store_messages import Entry, attachments_of, store
 from conversations.channel import Account, Inbound, Kind
 from runtime.clock import from_ms
 from runtime.database import Connection
@@ -23,6 +24,14 @@ from runtime.live import Change, publish
 
 CLOCK_SKEW = timedelta(minutes=5)
 UNSENT = "[unsent]"
+HIDDEN = (
+    "kind",
+    "text",
+    "external_event_id",
+    "contact_external_id",
+    "reply_token",
+    "timestamp_ms",
+)
 SAID = frozenset({Kind.MESSAGE, Kind.POSTBACK})
 # A row in the thread, but nothing to read: counted neither as unread nor as the customer writing.
 NOTED = frozenset(
@@ -41,26 +50,7 @@ NOTED = frozenset(
 )
 OPENS_WINDOW = SAID | {Kind.REFERRAL, Kind.COUPON_REVEAL, Kind.REACTION}
 
-UPDATE_CONVERSATIONS = """
-UPDATE conversation c SET
-  address = coalesce(u.address, c.address),
-  last_text = CASE WHEN u.said THEN u.txt ELSE c.last_text END,
-  last_at = greatest(c.last_at, u.at),
-  customer_at = CASE WHEN u.opens THEN greatest(c.customer_at, u.at) ELSE c.customer_at END,
-  reply_token = coalesce(u.token, c.reply_token),
-  reply_token_at = CASE WHEN u.token IS NULL THEN c.reply_token_at ELSE u.at END,
-  unread = c.unread + u.said::int,
-  status = CASE WHEN u.said AND c.status = 'closed' THEN 'bot' ELSE c.status END,
-  assignee_id = CASE WHEN u.said AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
-  version = c.version + 1
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bool[], $6::bool[], $7::text[])
-  AS u (id, address, txt, at, said, opens, token)
-WHERE c.id = u.id
-"""
-MARK_REACHABLE = """
-UPDATE channel_identity i SET reachable = u.ok FROM unnest($1::uuid[], $2::text[], $3::bool[]) AS u (a, x, ok)
-WHERE i.account_id = u.a AND i.external_id = u.x AND i.reachable <> u.ok
-"""
+REACHED = {Kind.FOLLOW: True, Kind.UNFOLLOW: False, Kind.MESSAGE: True}
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +74,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
     """An event written down, with what flows need to answer it. `status` is the one before the event
-    (a closed conversation counts as bot); `contact_id` is None in groups.
+    (a closed conversation counts as bot); `contact_id` is None in groups; `unsent`: taken back before it came.
     """
 
     event: Received
@@ -95,76 +85,87 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     status: str
     message_id: UUID | None
+    unsent: bool = False
+
+
+def names_somebody(event: Received) -> bool:
+    """Say whether an event belongs to a chat at all."""
+    return bool(event.inbound.chat or event.inbound.contact_external_id)
 
 
 async def receive(tx: Connection, wave: Sequence[Received], now: datetime) -> list[Handled]:
-    """Write a wave of customer events; events that name nobody are skipped. Order is kept."""
-    known = [e for e in wave if e.inbound.chat or e.inbound.contact_external_id]
-    if not known:
-        return []
-    chats = await find_chats(tx, [(e.account, e.inbound) for e in known], now)
-    ids = {e.inbox_id: uuid7() for e in known if e.inbound.kind in SAID | NOTED}
-    rows = [
-        _message(e, chats, n, ids[e.inbox_id]) for n, e in enumerate(known) if e.inbox_id in ids
-    ]
-    gone = await store_messages(tx, rows)
-    written = {ids[e.inbox_id]: e.inbound for e in known if e.inbox_id in ids}
-    await attachments_of(tx, {key: each for key, each in written.items() if key not in gone}, now)
-    shown = [UNSENT if ids.get(e.inbox_id) in gone else preview(e.inbound) for e in known]
-    await _touch(tx, known, chats, shown)
-    await _mark_reachable(tx, known)
-    await publish(tx, [_change(e, chats, n, ids) for n, e in enumerate(known)], now)
-    return [_handled(e, chats, n, ids.get(e.inbox_id)) for n, e in enumerate(known)]
+    """Write a wave of customer events; events that name nobody are skipped. Order is kept.
+
+    Only the first event of a conversation is written: who has two addresses may have written from both.
+    Hand those that are missing in the answer over again (`left_over`).
+    """
+    found: dict[UUID, tuple[Received, Chat]] = {}
+    known = [event for event in wave if names_somebody(event)]
+    if known:
+        chats = await find_chats(tx, [(e.account, e.inbound) for e in known], now)
+        for event, chat in zip(known, chats, strict=True):
+            found.setdefault(chat.id, (event, chat))
+    return await _write(tx, list(found.values()), now) if found else []
 
 
-def _message(event: Received, chats: Chats, n: int, message_id: UUID) -> dict[str, Any]:
-    inbound = event.inbound
-    said = inbound.kind is Kind.MESSAGE and inbound.message_type is not None
-    return {
-        "id": message_id,
-        "workspace_id": event.account.workspace_id,
-        "conversation_id": chats.rows[n]["id"],
-        "account_id": event.account.id,
-        "sender": inbound.contact_external_id or "",
-        "kind": str(inbound.message_type if said else inbound.kind),
-        "text": inbound.text or "",
-        "content": facts(inbound),
-        "external_id": inbound.external_message_id,
-        "reply_to": inbound.reply_to or "",
-        "provider_at": event.at,
-        "received_at": event.received_at,
-        "request_id": event.request_id,
+def left_over(wave: Sequence[Received], handled: Sequence[Handled]) -> list[Received]:
+    """Return the events of a wave that `receive` did not write."""
+    done = {one.event.inbox_id for one in handled}
+    return [event for event in wave if event.inbox_id not in done and names_somebody(event)]
+
+
+async def _write(
+    tx: Connection, found: Sequence[tuple[Received, Chat]], now: datetime
+) -> list[Handled]:
+    entries = [_entry(event, chat) for event, chat in found]
+    gone = await store(tx, entries)
+    written = {
+        entry.id: event.inbound
+        for entry, (event, _) in zip(entries, found, strict=True)
+        if entry.id is not None and entry.id not in gone and event.inbound.attachments
     }
+    await attachments_of(tx, written, now)
+    await publish(tx, [_change(entry) for entry in entries], now)
+    return [
+        _handled(event, chat, entry.id, unsent=entry.id in gone)
+        for entry, (event, chat) in zip(entries, found, strict=True)
+    ]
+
+
+def _entry(event: Received, chat: Chat) -> Entry:
+    inbound, kind = event.inbound, event.inbound.kind
+    direct = inbound.chat is None
+    typed = kind is Kind.MESSAGE and inbound.message_type is not None
+    kept = kind in SAID or kind in NOTED
+    return Entry(
+        id=uuid7() if kept else None,
+        workspace_id=event.account.workspace_id,
+        conversation_id=chat.id,
+        account_id=event.account.id,
+        sender=inbound.contact_external_id or "",
+        kind=str(inbound.message_type if typed else kind),
+        text=inbound.text or "",
+        facts=json.dumps(facts(inbound)) if kept else "null",
+        external_id=inbound.external_message_id,
+        reply_to=inbound.reply_to or "",
+        at=event.at,
+        received_at=event.received_at,
+        request_id=event.request_id,
+        shown=preview(inbound),
+        said=kind in SAID,
+        opens=direct and kind in OPENS_WINDOW,
+        address=inbound.contact_external_id if direct else None,
+        token=None if inbound.mode == "standby" else inbound.reply_token,
+        reached=REACHED.get(kind) if direct else None,
+    )
 
 
 def facts(inbound: Inbound) -> dict[str, Any]:
     """Return what a received message's other columns do not hold; credentials of the chat left out."""
     plain: dict[str, Any] = msgspec.to_builtins(inbound)
-    hidden = (
-        "kind",
-        "text",
-        "external_event_id",
-        "contact_external_id",
-        "reply_token",
-        "timestamp_ms",
-    )
-    return {name: value for name, value in plain.items() if name not in hidden}
-
-
-async def _touch(
-    tx: Connection, known: Sequence[Received], chats: Chats, shown: Sequence[str]
-) -> None:
-    said = [e.inbound.kind in SAID for e in known]
-    await tx.execute(
-        UPDATE_CONVERSATIONS,
-        [row["id"] for row in chats.rows],
-        [None if e.inbound.chat else e.inbound.contact_external_id for e in known],
-        list(shown),
-        [e.at for e in known],
-        said,
-        [e.inbound.kind in OPENS_WINDOW and e.inbound.chat is None for e in known],
-        [None if e.inbound.mode == "standby" else e.inbound.reply_token for e in known],
-    )
+    for name in HIDDEN:
+        plain.pop(name, None)
+    return plain
 
 
 def preview(inbound: Inbound) -> str:
@@ -172,33 +173,20 @@ def preview(inbound: Inbound) -> str:
     return (inbound.text or f"[{inbound.message_type or inbound.kind}]")[:200]
 
 
-async def _mark_reachable(tx: Connection, known: Sequence[Received]) -> None:
-    told: Mapping[Kind, bool] = {Kind.FOLLOW: True, Kind.UNFOLLOW: False, Kind.MESSAGE: True}
-    rows = [e for e in known if e.inbound.kind in told and e.inbound.chat is None]
-    if rows:
-        await tx.execute(
-            MARK_REACHABLE,
-            [e.account.id for e in rows],
-            [e.inbound.contact_external_id for e in rows],
-            [told[e.inbound.kind] for e in rows],
-        )
+def _change(entry: Entry) -> Change:
+    detail = {"message": str(entry.id)} if entry.id else {}
+    return Change(entry.workspace_id, "message", entry.conversation_id, detail)
 
 
-def _change(event: Received, chats: Chats, n: int, ids: Mapping[int, UUID]) -> Change:
-    message = ids.get(event.inbox_id)
-    detail = {"message": str(message)} if message else {}
-    return Change(event.account.workspace_id, "message", chats.rows[n]["id"], detail)
-
-
-def _handled(event: Received, chats: Chats, n: int, message_id: UUID | None) -> Handled:
-    row = chats.rows[n]
+def _handled(event: Received, chat: Chat, message_id: UUID | None, *, unsent: bool) -> Handled:
     return Handled(
         event=event,
-        conversation_id=row["id"],
+        conversation_id=chat.id,
         workspace_id=event.account.workspace_id,
-        contact_id=row["contact_id"],
-        contact_name=row["name"] or "",
-        language=row["language"] or "",
-        status="bot" if row["status"] == "closed" else row["status"],
+        contact_id=chat.contact_id,
+        contact_name=chat.name,
+        language=chat.language,
+        status="bot" if chat.status == "closed" else chat.status,
         message_id=message_id,
+        unsent=unsent,
     )

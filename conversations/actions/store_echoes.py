@@ -9,6 +9,7 @@ from typing import Any
 
 from conversations.actions.find_chats import find_chats
 from conversations.actions.receive import facts, preview
+from conversations.actions.silence_bot import silence_bot
 from conversations.actions.store_messages import attachments_of
 from conversations.channel import Account, Inbound
 from runtime.clock import from_ms
@@ -52,7 +53,7 @@ async def store_echoes(
         {
             "id": uuid7(),
             "workspace": account.workspace_id,
-            "conversation": chat["id"],
+            "conversation": chat.id,
             "account": account.id,
             "kind": str(inbound.message_type or "unknown"),
             "text": inbound.text or "",
@@ -60,17 +61,21 @@ async def store_echoes(
             "external_id": inbound.external_message_id,
             "at": now if inbound.timestamp_ms is None else min(now, from_ms(inbound.timestamp_ms)),
         }
-        for (account, inbound), chat in zip(fresh, chats.rows, strict=True)
+        for (account, inbound), chat in zip(fresh, chats, strict=True)
     ]
     await tx.execute(ADD, now, *([row[name] for row in rows] for name in rows[0]))
     by_id = {row["id"]: pair[1] for row, pair in zip(rows, fresh, strict=True)}
     await attachments_of(tx, by_id, now)
+    typed = [inbound.app_id is None and inbound.metadata is None for _, inbound in fresh]
     await tx.execute(
         TOUCH,
         [row["conversation"] for row in rows],
         [preview(inbound) for _, inbound in fresh],
         [row["at"] for row in rows],
-        [inbound.app_id is None and inbound.metadata is None for _, inbound in fresh],
+        typed,
+    )
+    await silence_bot(
+        tx, {row["conversation"] for row, own in zip(rows, typed, strict=True) if own}
     )
     return [
         Change(row["workspace"], "message", row["conversation"], {"message": str(row["id"])})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -14,35 +13,42 @@ from conversations.channel import Inbound
 from runtime.database import Connection
 from runtime.ids import uuid7
 
-ADD_MESSAGES = """
-INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
-  text, content, external_id, reply_to, provider_at, received_at, request_id)
-SELECT id, w, c, a, 'in', 'contact', sender, kind, txt, facts::jsonb, x, reply_to, at, arrived, request
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[])
-  WITH ORDINALITY AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, n)
-ORDER BY n
-"""
-HIDE_UNSENT = """
-UPDATE message m SET unsent_at = t.unsent_at, text = '', content = NULL
-FROM message t WHERE m.id = ANY ($1::uuid[]) AND t.account_id = m.account_id AND t.external_id = m.external_id
-  AND t.kind = 'unsend' RETURNING m.id
-"""
-COLUMNS = (
-    "id",
-    "workspace_id",
-    "conversation_id",
-    "account_id",
-    "sender",
-    "kind",
-    "text",
-    "content",
-    "external_id",
-    "reply_to",
-    "provider_at",
-    "received_at",
-    "request_id",
+# One statement for all that an event writes into its thread. A message whose unsend came first (a tombstone
+# under its platform id) is stored without its words.
+STORE = """
+WITH e AS (
+  SELECT u.*, (SELECT min(t.unsent_at) FROM message t
+    WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bool[], $16::bool[],
+    $17::text[], $18::text[], $19::bool[]) WITH ORDINALITY
+    AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, shown, said, opens, address, token,
+      reached, n)
+), messages AS (
+  INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
+    text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at)
+  SELECT id, w, c, a, 'in', 'contact', sender, kind, CASE WHEN unsent IS NULL THEN txt ELSE '' END,
+    CASE WHEN unsent IS NULL THEN facts::jsonb END, x, reply_to, at, arrived, request, unsent
+  FROM e WHERE id IS NOT NULL ORDER BY n
+), reachable AS (
+  UPDATE channel_identity i SET reachable = e.reached FROM e
+  WHERE i.account_id = e.a AND i.external_id = e.sender AND i.reachable <> e.reached
+), conversations AS (
+  UPDATE conversation c SET
+    address = coalesce(e.address, c.address),
+    last_text = CASE WHEN NOT e.said THEN c.last_text WHEN e.unsent IS NULL THEN e.shown ELSE '[unsent]' END,
+    last_at = greatest(c.last_at, e.at),
+    customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
+    reply_token = coalesce(e.token, c.reply_token),
+    reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
+    unread = c.unread + e.said::int,
+    status = CASE WHEN e.said AND c.status = 'closed' THEN 'bot' ELSE c.status END,
+    assignee_id = CASE WHEN e.said AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
+    version = c.version + 1
+  FROM e WHERE c.id = e.c
 )
+SELECT id FROM e WHERE unsent IS NOT NULL
+"""
 ADD_ATTACHMENTS = """
 INSERT INTO attachment (id, message_id, position, type, source, state, name, content_type, size, next_try_at)
 SELECT id, m, p, t, s::jsonb, state, name, ct, size, $1
@@ -52,18 +58,44 @@ FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::
 FETCHED = frozenset({"image", "video", "audio", "file", "story_mention", "share", "reel"})
 
 
-async def store_messages(tx: Connection, rows: Sequence[dict[str, Any]]) -> set[UUID]:
-    """Insert received messages in order; `content` is a plain dict.
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one event writes: its conversation's news, and a message unless `id` is None.
 
-    Returns the ids of those that were unsent before they arrived: their words are not kept.
+    `said` counts as unread and shows as the last words; `opens` starts the time to answer anew;
+    `reached` says whether the contact's address `sender` works (None: nothing learnt).
     """
-    if rows:
-        plain = [{**row, "content": json.dumps(row["content"])} for row in rows]
-        await tx.execute(ADD_MESSAGES, *([row[name] for row in plain] for name in COLUMNS))
-        named = [row["id"] for row in rows if row["external_id"]]
-        if named:
-            return {record["id"] for record in await tx.fetch(HIDE_UNSENT, named)}
-    return set()
+
+    id: UUID | None
+    workspace_id: UUID
+    conversation_id: UUID
+    account_id: UUID
+    sender: str
+    kind: str
+    text: str
+    facts: str
+    external_id: str | None
+    reply_to: str
+    at: datetime
+    received_at: datetime
+    request_id: str
+    shown: str
+    said: bool
+    opens: bool
+    address: str | None
+    token: str | None
+    reached: bool | None
+
+
+_tuple = attrgetter(*Entry.__struct_fields__)
+
+
+async def store(tx: Connection, entries: Sequence[Entry]) -> set[UUID]:
+    """Write events in order, at most one of each conversation.
+
+    Returns the ids of messages that were unsent before they arrived: their words are not kept.
+    """
+    columns = zip(*map(_tuple, entries), strict=True)
+    return {record["id"] for record in await tx.fetch(STORE, *map(list, columns))}
 
 
 async def attachments_of(tx: Connection, messages: Mapping[UUID, Inbound], now: datetime) -> None:

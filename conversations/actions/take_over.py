@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from conversations.actions.silence_bot import silence_bot
 from runtime.database import Connection
 from runtime.errors import NotFound
 from runtime.live import Change, publish
@@ -20,20 +21,6 @@ TAKE = """
 UPDATE conversation SET status = 'in_progress', assignee_id = $2, waiting_since = NULL,
   version = version + 1 WHERE id = $1
 """
-# Only rows nobody has begun to send: a started attempt is settled by the deliverer. A coupon card stays,
-# for the customer already holds the claim it shows.
-CANCEL = """
-WITH gone AS (
-  DELETE FROM outbox o USING delivery d JOIN message g ON g.id = d.message_id
-  WHERE o.delivery_id = d.id AND o.conversation_id = $1 AND o.queue = 'bot' AND o.state = 0
-    AND g.claim_id IS NULL
-  RETURNING o.delivery_id, d.message_id
-), parts AS (
-  UPDATE delivery SET state = 'failed', error_code = 'taken_over' FROM gone WHERE id = gone.delivery_id
-)
-UPDATE message SET state = 'failed', error_code = 'taken_over'
-FROM (SELECT DISTINCT message_id FROM gone) g WHERE id = g.message_id RETURNING id
-"""
 
 
 async def take_over(
@@ -44,7 +31,7 @@ async def take_over(
     Returns the ids of the cancelled messages; raises NotFound. Taking over twice changes nothing.
     """
     before = await lock(tx, workspace_id, conversation_id)
-    cancelled = [row["id"] for row in await tx.fetch(CANCEL, conversation_id)]
+    cancelled = await silence_bot(tx, [conversation_id])
     if (before["status"], before["assignee_id"]) == ("in_progress", member_id) and not cancelled:
         return []
     await tx.execute(TAKE, conversation_id, member_id)

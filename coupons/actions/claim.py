@@ -103,10 +103,12 @@ async def _settle(
             results[index] = outcome
         else:
             drafts[index] = outcome
-    await take_scarce(tx, list(drafts.values()))
+    if drafts:
+        await take_scarce(tx, list(drafts.values()))
     made = [draft for draft in drafts.values() if draft.refusal is None]
     for draft in made:
-        draft.card = _card(draft, base_url, draft.code)
+        if draft.card is None or draft.code != draft.design.fixed_code:
+            draft.card = _card(draft, base_url, draft.code)
     await record_claims(tx, made, now)
     await _post(tx, made, channels, now)
     results |= {index: _result(draft, base_url) for index, draft in drafts.items()}
@@ -141,17 +143,17 @@ def _refuse_post(
     request, chat = draft.facts.request, draft.facts.chat
     if request.post is None:
         return None
-    owners = (request.workspace_id, request.contact_id)
-    if chat is None or (chat["workspace_id"], chat["contact_id"]) != owners:
+    if chat is None or chat.owners != (request.workspace_id, request.contact_id):
         return Refusal.ERROR
-    if not chat["reachable"]:
+    if not chat.reachable:
         return Refusal.CONTACT_UNREACHABLE
-    channel = channels[chat["channel"]]
-    limits = window(channel.abilities, chat["customer_at"])
+    channel = channels[chat.target.channel]
+    limits = window(channel.abilities, chat.target.customer_at)
     if not limits.is_open(now, human=request.post.human):
         return Refusal.CHANNEL_WINDOW_CLOSED
+    draft.card = _card(draft, base_url, draft.design.fixed_code)
     try:
-        channel.parts(_card(draft, base_url, draft.design.fixed_code))
+        channel.parts(draft.card)
     except ContentRefused:
         return Refusal.CHANNEL_WINDOW_CLOSED
     return None
@@ -181,7 +183,8 @@ async def _post(
         draft.message_id = row.id
         messages[row.id] = draft
         rows.append(row)
-    refused = await post(tx, rows, channels, now)
+    locked = {chat.target.id: chat.target for draft in drafts if (chat := draft.facts.chat)}
+    refused = await post(tx, rows, channels, now, locked)
     lost = [messages[message_id] for message_id in refused]
     await release(tx, [draft.id for draft in lost], now, code_was_shown=False)
     for draft in lost:
@@ -199,9 +202,9 @@ def _again(facts: Facts, base_url: str) -> ClaimResult:
     code = earlier["code"]
     card = cards.card(design, url=url, base_url=base_url, lang=lang, code=code, post=wish)
     claim = IssuedClaim(
-        id=earlier["id"],
+        id=earlier["claim_id"],
         coupon_id=design.id,
-        contact_id=earlier["contact_id"],
+        contact_id=earlier["claim_contact"],
         number=earlier["number"],
         url=url,
         card=card,

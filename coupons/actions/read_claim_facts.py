@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from conversations.actions.post import Target
 from coupons.actions.take_units import remembered
 from coupons.design_facts import COLUMNS, Design, design
 from coupons.requests import ClaimRequest
@@ -19,29 +20,25 @@ from runtime.database import Connection
 
 HASH_BYTES = 16
 
-DESIGNS = f"""
+# One statement reads it all; each coupon's columns come with its `first` request only. Scalar subqueries
+# rather than joins: the planner would try every order of them.
+FACTS = f"""
+WITH chats AS (
+  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
+    coalesce(i.reachable, true) AS reachable
+  FROM conversation c JOIN channel_account a ON a.id = c.account_id
+  LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
+  WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c
+)
 SELECT {COLUMNS},
-  EXISTS (SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free' AND u.seq >= s.seq)
-  OR EXISTS (SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free') AS in_stock
-FROM unnest($1::uuid[], $2::int[]) AS s (id, seq)
-JOIN coupon c ON c.id = s.id JOIN workspace w ON w.id = c.workspace_id
-"""  # noqa: S608 (constants)
-LOCK_CHATS = """
-SELECT c.id, c.workspace_id, c.contact_id, c.customer_at, a.channel,
-  coalesce(i.reachable, true) AS reachable
-FROM conversation c JOIN channel_account a ON a.id = c.account_id
-LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
-WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
-"""
-# Few joins and many scalar subqueries: the planner tries every order of joins, anew for each batch, which
-# took ten times as long as running the statement.
-FACTS = """
-SELECT k.id, k.coupon_id, k.contact_id, k.number, k.token, k.code, k.request_hash,
+  u.first AND (EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = c.id AND f.state = 'free' AND f.seq >= u.seq)
+    OR EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = c.id AND f.state = 'free')) AS in_stock,
+  k.id AS claim_id, k.contact_id AS claim_contact, k.number, k.token, k.code, k.request_hash,
   ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known, m.role,
   (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = u.member::text) AS own,
   (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = m.role) AS of_role,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
-    AND l.subject = 'c:' || u.contact::text AND l.period_start = $8), 0) AS contact_count,
+    AND l.subject = 'c:' || u.contact::text AND l.period_start = $12), 0) AS contact_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'd:' || u.contact::text AND l.period_start = u.day), 0) AS day_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
@@ -49,15 +46,37 @@ SELECT k.id, k.coupon_id, k.contact_id, k.number, k.token, k.code, k.request_has
   CASE WHEN m.role <> 'seller' THEN true ELSE
     NOT EXISTS (SELECT 1 FROM coupon_store s WHERE s.coupon_id = u.coupon)
     OR EXISTS (SELECT 1 FROM coupon_store s JOIN member_store o ON o.store_id = s.store_id
-      WHERE s.coupon_id = u.coupon AND o.member_id = u.member) END AS in_own_stores
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[],
-  $9::timestamptz[]) WITH ORDINALITY
-  AS u (w, coupon, contact, source, key, member, day, quota_start, n)
+      WHERE s.coupon_id = u.coupon AND o.member_id = u.member) END AS in_own_stores,
+  t.id AS chat_id, t.workspace_id AS chat_workspace, t.account_id AS chat_account, t.address AS chat_address,
+  t.customer_at AS chat_customer_at, t.channel AS chat_channel, t.contact_id AS chat_contact,
+  t.reachable AS chat_reachable
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
+  $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
+  AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
+LEFT JOIN coupon c ON u.first AND c.id = u.coupon
+LEFT JOIN workspace w ON w.id = c.workspace_id
 LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
 LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w
 LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active
+LEFT JOIN chats t ON t.id = u.chat
 ORDER BY u.n
-"""
+"""  # noqa: S608 (constants)
+REMEMBERED = 10_000
+# Zone and quota period of each coupon, as last read: what counts since when can then be asked for at once.
+_calendars: dict[UUID, tuple[str, str]] = {}
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """The conversation that gets the card, locked."""
+
+    target: Target
+    contact_id: UUID | None
+    reachable: bool
+
+    @property
+    def owners(self) -> tuple[UUID, UUID | None]:
+        """Whose it is: workspace and contact."""
+        return self.target.workspace_id, self.contact_id
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,12 +88,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     day: datetime
     quota_start: datetime
     row: Any
-    chat: Any
+    chat: Chat | None
 
     @property
     def earlier(self) -> Any:  # noqa: ANN401 (a database record)
         """The record of the claim that an earlier request under this key made, or None."""
-        return self.row if self.row["id"] is not None else None
+        return self.row if self.row["claim_id"] is not None else None
 
     def taken(self, design: Design) -> Taken:
         """Return what was taken before and how much may be."""
@@ -106,65 +125,91 @@ def request_hash(request: ClaimRequest) -> bytes:
 
 
 async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> list[Facts]:
-    """Lock the conversations that get a card, then read what each request depends on."""
-    chats = await _lock_chats(tx, requests)
-    designs = await _designs(tx, sorted({request.coupon_id for request in requests}))
-    days = [_start("day", request, designs) for request in requests]
-    quota_starts = [_quota_start(request, designs) for request in requests]
-    rows = await tx.fetch(
-        FACTS,
-        [request.workspace_id for request in requests],
-        [request.coupon_id for request in requests],
-        [request.contact_id for request in requests],
-        [request.source for request in requests],
-        [request.key for request in requests],
-        [request.member_id for request in requests],
-        days,
-        ALWAYS,
-        quota_starts,
-    )
+    """Lock the conversations that get a card and read what each request depends on, in one statement (in two
+    when a coupon's calendar is not known yet).
+    """
+    while True:
+        starts = [_starts(request) for request in requests]
+        rows = await _read(tx, requests, starts)
+        designs = {row["id"]: (design(row), row["in_stock"]) for row in rows if row["id"]}
+        if not _learn([found for found, _ in designs.values()]):
+            break
     facts = []
-    for request, row, day, quota_start in zip(requests, rows, days, quota_starts, strict=True):
-        found = designs.get(request.coupon_id)
-        known = found is not None and found[0].workspace_id == request.workspace_id
+    for request, row, (day, quota_start) in zip(requests, rows, starts, strict=True):
+        found, in_stock = designs.get(request.coupon_id, (None, False))
+        if found is not None and found.workspace_id != request.workspace_id:
+            found = None
         facts.append(
             Facts(
                 request=request,
-                design=found[0] if found is not None and known else None,
-                in_stock=found is not None and found[1],
+                design=found,
+                in_stock=found is not None and (in_stock or not found.counted),
                 day=day,
                 quota_start=quota_start,
                 row=row,
-                chat=chats.get(request.conversation_id) if request.conversation_id else None,
+                chat=_chat(row),
             )
         )
     return facts
 
 
-async def _lock_chats(tx: Connection, requests: Sequence[ClaimRequest]) -> Mapping[UUID, Any]:
-    wanted = {r.conversation_id for r in requests if r.post is not None and r.conversation_id}
-    rows = await tx.fetch(LOCK_CHATS, sorted(wanted)) if wanted else []
-    return {row["id"]: row for row in rows}
+async def _read(
+    tx: Connection, requests: Sequence[ClaimRequest], starts: Sequence[tuple[datetime, datetime]]
+) -> list[Any]:
+    coupons = [request.coupon_id for request in requests]
+    first = {coupon: n for n, coupon in reversed(list(enumerate(coupons)))}
+    chats = [None if request.post is None else request.conversation_id for request in requests]
+    rows: list[Any] = await tx.fetch(
+        FACTS,
+        [request.workspace_id for request in requests],
+        coupons,
+        [request.contact_id for request in requests],
+        [request.source for request in requests],
+        [request.key for request in requests],
+        [request.member_id for request in requests],
+        [day for day, _ in starts],
+        sorted({chat for chat in chats if chat is not None}),
+        chats,
+        [first[coupon] == n for n, coupon in enumerate(coupons)],
+        [remembered(coupon) for coupon in coupons],
+        ALWAYS,
+        [quota_start for _, quota_start in starts],
+    )
+    return rows
 
 
-async def _designs(
-    tx: Connection, coupon_ids: Sequence[UUID]
-) -> Mapping[UUID, tuple[Design, bool]]:
-    rows = await tx.fetch(DESIGNS, coupon_ids, [remembered(key) for key in coupon_ids])
-    found = {}
-    for row in rows:
-        value = design(row)
-        found[value.id] = (value, row["in_stock"] or not value.counted)
-    return found
+def _chat(row: Any) -> Chat | None:  # noqa: ANN401 (a database record)
+    if row["chat_id"] is None:
+        return None
+    target = Target(
+        row["chat_id"],
+        row["chat_workspace"],
+        row["chat_account"],
+        row["chat_address"],
+        row["chat_customer_at"],
+        row["chat_channel"],
+    )
+    return Chat(target=target, contact_id=row["chat_contact"], reachable=row["chat_reachable"])
 
 
-def _quota_start(request: ClaimRequest, designs: Mapping[UUID, tuple[Design, bool]]) -> datetime:
-    found = designs.get(request.coupon_id)
-    return _start(found[0].quota_period if found is not None else "total", request, designs)
+def _learn(designs: Sequence[Design]) -> bool:
+    """Remember the coupons' calendars; say whether one was another than remembered."""
+    told = {found.id: (found.zone, found.quota_period) for found in designs}
+    news = any(_calendars.get(coupon) != calendar for coupon, calendar in told.items())
+    if news:
+        if len(_calendars) > REMEMBERED:
+            _calendars.clear()
+        _calendars.update(told)
+    return news
 
 
-def _start(
-    period: str, request: ClaimRequest, designs: Mapping[UUID, tuple[Design, bool]]
-) -> datetime:
-    found = designs.get(request.coupon_id)
-    return period_start(period, request.arrived_at, found[0].zone) if found is not None else ALWAYS
+def _starts(request: ClaimRequest) -> tuple[datetime, datetime]:
+    """Return when the day and the quota's period of a request began."""
+    calendar = _calendars.get(request.coupon_id)
+    if calendar is None:
+        return ALWAYS, ALWAYS
+    zone, period = calendar
+    return (
+        period_start("day", request.arrived_at, zone),
+        period_start(period, request.arrived_at, zone),
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 
+import asyncpg
 import msgspec
 import pytest
 from structlog.testing import capture_logs
@@ -12,6 +14,8 @@ from structlog.testing import capture_logs
 from conversations import inbox
 from conversations.actions.progress import Listeners
 from conversations.inbox import NewEvent
+from coupons.errors import Refusal
+from coupons.requests import ClaimResult
 from gateway.blocks import TRIES, BlockWorkers, Share, Wiring
 from runtime.ids import uuid7
 from runtime.tasks import Supervisor
@@ -23,15 +27,38 @@ async def account(db, keyring, clock):
     return await an_account(db, keyring, clock, "messenger")
 
 
-@pytest.fixture
-def workers(db, account, clock):
-    async def settle(_tx, requests, _now):
-        assert not requests
-        return []
+async def none_asked(_tx, requests, _now):
+    assert not requests
+    return []
 
-    known = {account.id: account}
-    wiring = Wiring(CHANNELS, known.get, settle, Listeners(), lambda: None)
-    return BlockWorkers(db, wiring, clock, Supervisor())
+
+@pytest.fixture
+def workers_with(db, account, clock):
+    """Workers with a settle function of the test's own, and what they tell of claims."""
+
+    def make(settle, count=lambda _: None, account=account):
+        wiring = Wiring(
+            CHANNELS, {account.id: account}.get, settle, Listeners(), lambda: None, count
+        )
+        return BlockWorkers(db, wiring, clock, Supervisor())
+
+    return make
+
+
+@pytest.fixture
+def workers(workers_with):
+    return workers_with(none_asked)
+
+
+@pytest.fixture
+async def latte_rule(db, account):
+    await db.screens.execute(
+        "INSERT INTO flow_rule (id, workspace_id, position, kind, keywords, contains, coupon_id, text,"
+        " refusal_texts, active) VALUES ($1, $2, 0, 'keyword', $3, false, $1, '', '{}', true)",
+        uuid7(),
+        account.workspace_id,
+        ["latte"],
+    )
 
 
 def event(account, clock, customer, **message):
@@ -72,3 +99,86 @@ async def test_an_event_that_cannot_be_written_is_set_aside_and_the_others_go_on
     rows = await db.screens.fetch("SELECT state, tries, error FROM inbox ORDER BY id")
     assert sorted((row["state"], row["tries"]) for row in rows) == [(1, 0), (2, TRIES)]
     assert {row["text"] for row in await db.screens.fetch("SELECT text FROM message")} == {"hello"}
+
+
+async def test_a_claim_of_a_block_that_is_run_again_is_counted_once(
+    db, account, clock, latte_rule, workers_with
+):
+    asked, told, counted = [], [], []
+
+    async def settle(_tx, requests, _now):
+        asked.append(len(requests))
+        if len(asked) == 1:
+            raise asyncpg.DeadlockDetectedError("a rival was in the way")
+        told.extend(requests)
+        return [ClaimResult(refusal=Refusal.SOLD_OUT, text="Gone") for _ in requests]
+
+    workers = workers_with(settle, counted.extend)
+    await inbox.append(db.screens, [event(account, clock, "mei", text="latte")])
+    await work(workers)
+    await work(workers)
+    assert (len(asked), len(told), len(counted)) == (2, 1, 1)
+
+
+async def test_claims_of_a_block_that_fails_are_not_counted(
+    db, account, clock, latte_rule, workers_with
+):
+    counted = []
+
+    async def settle(tx, requests, _now):
+        await tx.execute("UPDATE inbox SET state = 'nonsense'")
+        return [ClaimResult(refusal=Refusal.SOLD_OUT, text="Gone") for _ in requests]
+
+    await inbox.append(db.screens, [event(account, clock, "mei", text="latte")])
+    with capture_logs():
+        await work(workers_with(settle, counted.extend))
+    assert counted == []
+
+
+async def test_a_message_taken_back_before_it_came_is_not_answered(
+    db, account, clock, latte_rule, workers_with
+):
+    async def settle(_tx, requests, _now):
+        raise AssertionError(f"{requests} were asked for by a message that is gone")
+
+    gone = event(account, clock, "mei", is_deleted=True)
+    said = msgspec.structs.replace(
+        event(account, clock, "mei", text="latte"), key_hash=inbox.hash_of("another")
+    )
+    await inbox.append(db.screens, [gone])
+    await inbox.append(db.screens, [said])
+    await work(workers_with(settle))
+    assert await db.screens.fetchval("SELECT count(*) FROM flow_run") == 0
+    assert await db.screens.fetchval("SELECT count(*) FROM inbox WHERE state <> 1") == 0
+
+
+async def test_two_addresses_of_one_person_in_one_block_lose_no_unread(
+    db, keyring, clock, workers_with
+):
+    account = await an_account(db, keyring, clock, "whatsapp")
+    fields = {"AccountSid": account.external_id, "To": f"whatsapp:{account.address}", "Body": "hi"}
+    both = {"From": "whatsapp:+886912345678", "ExternalUserId": "whatsapp:TW.1"}
+    froms = [both, {"From": "whatsapp:+886912345678"}, {"From": "whatsapp:TW.1"}]
+    forms = [
+        urlencode({**fields, **who, "MessageSid": f"SM{n:032x}", "MessageType": "text"})
+        for n, who in enumerate(froms)
+    ]
+    events = [
+        NewEvent(
+            account.id,
+            inbox.hash_of(form),
+            7,
+            form.encode(),
+            clock.now(),
+            "r",
+            account.id.bytes + bytes([n]),
+        )
+        for n, form in enumerate(forms)
+    ]
+    workers = workers_with(none_asked, account=account)
+    await inbox.append(db.screens, events[:1])
+    await work(workers)
+    await inbox.append(db.screens, events[1:])
+    await work(workers)
+    rows = await db.screens.fetch("SELECT unread, version FROM conversation")
+    assert [row["unread"] for row in rows] == [3]

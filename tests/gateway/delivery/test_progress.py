@@ -191,6 +191,21 @@ async def test_a_person_answering_in_the_platforms_own_inbox_silences_the_bot(
     assert (row["waiting_since"] is None) == (not facts)
 
 
+async def test_a_persons_answer_in_the_platforms_own_inbox_cancels_what_the_bot_had_queued(shop):
+    account = await shop.account("messenger")
+    conversation = await shop.conversation(account)
+    other = await shop.conversation(account, "U2")
+    await shop.say(conversation, "the bot's words")
+    await shop.say(conversation, "an agent's words", queue="agent", author="member")
+    await shop.say(other, "to somebody else")
+    await tell(shop, account, echo(app_id="151"))
+    assert await shop.states() == ["queued", "queued", "queued", "sent"]
+    await tell(shop, account, echo("m-2"))
+    assert await shop.states() == ["failed", "queued", "queued", "sent", "sent"]
+    left = await shop.db.screens.fetch("SELECT queue, conversation_id FROM outbox ORDER BY id")
+    assert [tuple(row) for row in left] == [("agent", conversation), ("bot", other)]
+
+
 async def test_watermarks_mark_what_was_sent_before_them(shop, deliver):
     account = await shop.account("messenger")
     conversation = await shop.conversation(account)
