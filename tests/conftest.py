@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import os
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
 
-from gateway.apps import APPS
 from runtime.clock import FixedClock
-from runtime.database import Database, migrate
-from runtime.ids import uuid7
 from runtime.keys import Keyring
 from runtime.postgres import EmbeddedPostgres
+from tests.clusters import TEMPLATE, prepare
+from tests.databases import Shared, content
 
-TEMPLATE = "template_tessera"
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)  # 13:00 in Taipei
 
 
@@ -30,46 +28,46 @@ async def server(tmp_path_factory):
         folder = Path(tempfile.gettempdir()) / f"tessera-test-{os.getuid()}-{run[:12]}"
     else:
         folder = tmp_path_factory.mktemp("pg")
+    await prepare(folder)
     postgres = EmbeddedPostgres(folder, durable=False)
     await postgres.start()
-    try:
-        await _template(postgres)
-        yield postgres
-    finally:
-        await postgres.stop()
+    yield postgres
+    await postgres.stop()
+    if postgres.pid() is None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _template(postgres):
-    admin = await asyncpg.connect(postgres.dsn("postgres"))
-    try:
-        await admin.execute("SELECT pg_advisory_lock(1)")
-        if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
-            await admin.execute(f"CREATE DATABASE {TEMPLATE}")
-            await migrate(postgres.dsn(TEMPLATE), APPS)
-    finally:
-        await admin.close()
+@pytest.fixture(scope="session")
+async def shared(server):
+    """The database that the tests of this worker use one after the other."""
+    started = await Shared(server).start()
+    yield started
+    assert await content(started.dsn) == await content(server.dsn(TEMPLATE)), "emptied to the end"
+    await started.stop()
 
 
 @pytest.fixture
-async def dsn(server):
+async def dsn(shared):
     """The URL of an empty, migrated database that only this test uses."""
-    name = f"t_{uuid7().hex}"
-    admin = await asyncpg.connect(server.dsn("postgres"))
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        yield server.dsn(name)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    before = asyncio.all_tasks()
+    yield shared.dsn
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in left:  # it must not write into the next test's database
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await shared.empty()
 
 
 @pytest.fixture
-async def db(dsn):
+async def db(shared, dsn):
     """The opened database of this test."""
-    database = await Database(dsn, APPS).open()
-    yield database
-    with contextlib.suppress(OSError):
-        await database.close()
+    return await shared.open()
+
+
+@pytest.fixture
+async def alone(shared):
+    """Close the shared database for a test that opens one itself: a process has one at a time."""
+    await shared.close()
 
 
 @pytest.fixture
