@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     line_rate: Annotated[int, Field(ge=1)] = 2000
     meta_rate: Annotated[int, Field(ge=1)] = 300
     twilio_rate: Annotated[int, Field(ge=1)] = 80
+    api_rate: Annotated[int, Field(ge=1)] = 20
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -7,6 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from agent_console.app import build as build_console
+from api.app import PATH as API
+from api.app import build as build_api
 from conversations.appkeys import CHANNELS
 from coupons.appkeys import CLAIMS
 from coupons.pages.routes import routes as page_routes
@@ -55,6 +57,7 @@ def build(parts: Parts) -> tuple[web.Application, Webhooks]:
     app.router.add_get("/", to_console)
     app.add_routes(page_routes())
     app.add_subapp("/console", build_console())
+    app.add_subapp(API, build_api())
     if parts.simulator_pool is not None:
         simulator = build_simulator(
             parts.simulator_pool,

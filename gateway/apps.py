@@ -8,4 +8,5 @@ APPS: dict[str, tuple[str, str]] = {
     "conversations": ("conversations.models", "conversations.migrations"),
     "coupons": ("coupons.models", "coupons.migrations"),
     "flows": ("flows.models", "flows.migrations"),
+    "api": ("api.models", "api.migrations"),
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from api import answers
 from conversations import inbox
 from runtime.clock import Clock
 from runtime.database import Pool
@@ -64,3 +65,6 @@ class Housekeeper:
             count = STEP
             while count == STEP and not self._supervisor.stopping.is_set():
                 count = await self._pool.fetchval(query, before, STEP)
+        while await answers.forget(self._pool, now, STEP) == STEP:
+            if self._supervisor.stopping.is_set():
+                break

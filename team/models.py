@@ -94,6 +94,31 @@ class Session(StrictModel):
         unique_together = (("token_hash",),)
 
 
+class ApiToken(StrictModel):
+    """What a till or an integration signs in with. Only the hash is stored; `scopes` are team.tokens.SCOPES.
+
+    A token of a store redeems there and nowhere else.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    name = fields.CharField(max_length=60)
+    token_hash = fields.BinaryField()
+    scopes: Any = fields.JSONField(default=list)
+    store: fields.ForeignKeyNullableRelation[Store] = fields.ForeignKeyField(
+        "team.Store", null=True, on_delete=fields.OnDelete.CASCADE
+    )
+    store_id: UUID | None
+    created_at = fields.DatetimeField()
+    used_at: datetime | None = fields.DatetimeField(null=True)
+    revoked_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "api_token"
+        unique_together = (("token_hash",), ("workspace_id", "name"))
+
+
 class AuditEntry(StrictModel):
     """Who changed what, and when. Rows are only ever added."""
 

@@ -1,0 +1,1 @@
+"""The REST API for tills and integrators, at /api/v1."""

@@ -1,0 +1,86 @@
+"""The API does what its description says: checked with requests that schemathesis makes up from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.app import PATH
+from api.openapi import document
+from api.wishes import WISHES
+from runtime.ids import uuid7
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+]
+EXAMPLES = 60
+
+
+@pytest.fixture
+def api_rate():
+    """As many requests as the made-up ones need."""
+    return 1_000_000
+
+
+async def test_the_description_is_served_to_everybody(served):
+    response = await served.get(PATH + "/openapi.json")
+    told = await response.json()
+    assert (response.status, told["openapi"]) == (200, "3.1.0")
+    assert set(told["paths"]) == {"/claims", "/redemptions"}
+    assert "token" not in json.dumps(told["servers"])
+
+
+def test_every_action_and_every_field_stands_in_the_description():
+    schemas = document("https://shop.example")["components"]["schemas"]
+    for shape in WISHES:
+        told = schemas[shape.__name__]
+        assert set(told["properties"]) == {*shape.__struct_fields__, "action"}
+        assert told["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize("path", ["/claims", "/redemptions"])
+async def test_made_up_requests_are_answered_as_described(shop, served, till, path, mode):
+    caller = await till(store="Xinyi")
+    base = str(served.make_url(PATH))
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    await asyncio.to_thread(_try, base, path, mode, headers)
+
+
+def _try(base, path, mode, headers):
+    schema = schemathesis.openapi.from_dict(document(base.removesuffix(PATH)))
+    operation = schema[path]["POST"]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case):
+        if "Idempotency-Key" in (case.headers or {}) and mode is GenerationMode.POSITIVE:
+            case.headers["Idempotency-Key"] = uuid7().hex
+        case.call_and_validate(base_url=base, headers=headers, checks=CHECKS)
+
+    ask()
