@@ -9,6 +9,7 @@ from aiohttp import web
 
 from agent_console import words
 from agent_console.access import VIEWER, is_partial
+from agent_console.card_preview import preview_on
 from agent_console.composer import composer
 from agent_console.forms import as_id, fields, path_id
 from agent_console.inbox import thread_context
@@ -21,7 +22,7 @@ from coupons.appkeys import CLAIMS
 from coupons.errors import CouponRefused, Refusal
 from coupons.queries import coupons_of, offers
 from coupons.requests import CardPost, ClaimRequest
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.errors import Invalid, NotFound
 from runtime.i18n import mark
 from runtime.ids import uuid7
@@ -33,10 +34,13 @@ SENT = mark("Sent.")
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """List the coupons; a row that cannot be sent says why. Keeps what was chosen, and the form's id."""
+    """List the coupons; a row that cannot be sent says why. Keeps what was chosen, the form's id, and
+    what was told of the last one sent.
+    """
     head = await _head(request)
     chosen, form_id = request.query.get("coupon", ""), request.query.get("form_id", "")
-    listed = await _drawer(request, head, form_id=form_id, chosen=chosen)
+    notice = SENT if request.query.get("told") == "sent" else ""
+    listed = await _drawer(request, head, form_id=form_id, chosen=chosen, notice=notice)
     return page(request, "coupons/_drawer.html", **listed, **({"oob": True} if form_id else {}))
 
 
@@ -120,9 +124,12 @@ async def _drawer(
     found = []
     if head.contact_id:
         found = await offers(database.screens, request[VIEWER].id, head.contact_id, now)
+    offered = sorted(found, key=lambda one: not one.available)
+    base_url = request.config_dict[SETTINGS].base_url
     return {
         "head": head,
-        "offers": sorted(found, key=lambda one: not one.available),
+        "offers": offered,
+        "shown": {one.coupon_id: preview_on(channel, one, base_url) for one in offered},
         "blocked": composer(head, channel.abilities, now).reason,
         "form_id": form_id if 8 <= len(form_id) <= 64 else str(uuid7()),
         "chosen": chosen,

@@ -30,3 +30,9 @@ def card(design: Design, *, url: str, base_url: str, lang: str, code: str, post:
         code=code if design.allow_code_in_chat and code else None,
         template_name=f"coupon:{design.id}:{lang}",
     )
+
+
+def preview(design: Design, *, base_url: str, lang: str) -> Card:
+    """Return the card as it would be sent, with an address that opens nothing and without a code."""
+    url = claim_url(base_url, "preview")
+    return card(design, url=url, base_url=base_url, lang=lang, code="", post=CardPost())

@@ -14,6 +14,7 @@ from coupons.errors import Refusal
 from coupons.rules.claiming import Taken, refuse_offer, refuse_taken
 from coupons.rules.quota import ALWAYS, SENDERS, effective_quota, left, may_send, period_start
 from coupons.rules.validity import Span, usable
+from coupons.words import language
 from runtime.database import Connection, Pool
 
 STOCK_CAP = 10_000
@@ -41,9 +42,9 @@ WHERE m.id = $1 AND m.active
 ORDER BY c.name, c.id
 """  # noqa: S608 (constants)
 MEMBER = """
-SELECT m.role, w.zone, EXISTS (SELECT 1 FROM contact ct
-  WHERE ct.id = $2 AND ct.workspace_id = m.workspace_id) AS contact_known
-FROM member m JOIN workspace w ON w.id = m.workspace_id WHERE m.id = $1 AND m.active
+SELECT m.role, w.zone, ct.id IS NOT NULL AS contact_known, ct.language FROM member m
+JOIN workspace w ON w.id = m.workspace_id
+LEFT JOIN contact ct ON ct.id = $2 AND ct.workspace_id = m.workspace_id WHERE m.id = $1 AND m.active
 """
 PAGE = f"""
 SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.code, k.issued_at, k.first_opened_at,
@@ -75,7 +76,7 @@ PUBLISHED = (
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the agent's drawer. `left_for_you`, `stock_left`: None means no limit; stock is counted up
     to 10,000. `until`: when sending or using ends, whichever is sooner. `available` exactly when `refusal` is
-    None.
+    None. `lang` is the language this customer is spoken to in.
     """
 
     coupon_id: UUID
@@ -93,6 +94,8 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     available: bool
     refusal: Refusal | None
+    design: Design
+    lang: str
 
 
 class ClaimPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,10 +157,10 @@ async def offers(
     purposes = [purpose for purpose in SENDERS if may_send(member["role"], purpose)]
     starts = [period_start(period, now, member["zone"]) for period in ("day", "week", "month")]
     rows = await db.fetch(OFFERS, member_id, contact_id, ALWAYS, purposes, *starts)
-    return [_offered(row, str(member_id), now) for row in rows]
+    return [_offered(row, str(member_id), member["language"], now) for row in rows]
 
 
-def _offered(row: Any, member_id: str, now: datetime) -> Offered:  # noqa: ANN401 (a database record)
+def _offered(row: Any, member_id: str, spoken: str, now: datetime) -> Offered:  # noqa: ANN401 (a database record)
     plan = design(row)
     quota = effective_quota(_values(row, member_id), member_id, row["role"], plan.default_quota)
     taken = Taken(
@@ -187,6 +190,8 @@ def _offered(row: Any, member_id: str, now: datetime) -> Offered:  # noqa: ANN40
         zone=plan.zone,
         available=refusal is None,
         refusal=refusal,
+        design=plan,
+        lang=language(spoken or plan.workspace_language),
     )
 
 

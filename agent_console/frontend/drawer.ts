@@ -10,6 +10,12 @@ function choose(): void {
   if (send) send.disabled = chosen === undefined;
 }
 
+// "Sent." stays through every redrawing of the list, until the next coupon is chosen or sent.
+function forgetTold(): void {
+  const told = document.querySelector<HTMLElement>("#drawer [data-told]");
+  if (told) { told.dataset["told"] = ""; told.replaceChildren(); }
+}
+
 function close(): void {
   const drawer = document.querySelector<HTMLElement>("#drawer");
   if (!drawer?.firstElementChild) return;
@@ -30,7 +36,8 @@ export function startDrawer(): void {
     if (target?.closest("[data-role=drawer-close]")) close();
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  document.addEventListener("change", (event) => { if (event.target instanceof HTMLInputElement && event.target.name === "coupon") choose(); });
+  document.addEventListener("change", (event) => { if (event.target instanceof HTMLInputElement && event.target.name === "coupon") { forgetTold(); choose(); } });
+  document.addEventListener("submit", (event) => { if (event.target instanceof HTMLElement && event.target.matches("[data-role=coupon-form]")) forgetTold(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     choose();
     if (event.target instanceof HTMLElement && event.target.id === "drawer") document.querySelector<HTMLElement>("#drawer h2")?.focus();

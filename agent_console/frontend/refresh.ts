@@ -44,7 +44,8 @@ const drawer = new Coalesced(() => {
   const open = openConversation();
   if (!form || !open) return undefined;
   const chosen = new FormData(form);
-  const keep = new URLSearchParams({ form_id: String(chosen.get("form_id") ?? ""), coupon: String(chosen.get("coupon") ?? "") });
+  const told = document.querySelector<HTMLElement>("#drawer [data-told]")?.dataset["told"] ?? "";
+  const keep = new URLSearchParams({ form_id: String(chosen.get("form_id") ?? ""), coupon: String(chosen.get("coupon") ?? ""), told });
   return `/console/inbox/${open}/coupons?${keep}`;
 });
 

@@ -165,6 +165,24 @@ async def test_the_quota_falls_in_the_drawer_and_on_a_second_screen(site, sue, v
     await expect(second.locator(row)).to_have_attribute("aria-disabled", "false")
 
 
+async def test_sent_stays_said_while_the_list_is_redrawn_until_the_next_choice(site, sue, visit):
+    coupon, other = await site.coupon(), await site.coupon("Service 20")
+    mei, tom = await site.chat("Mei Lin"), await site.chat("Tom Baker")
+    first, second = await visit(path=f"/{mei.id}"), await visit(path=f"/{tom.id}")
+    for page in (first, second):
+        await page.locator("[data-role=coupon-open]").click()
+        await page.locator(f'[data-role=offer][data-coupon="{coupon}"]').click()
+    said = first.locator("#drawer [role=status]")
+    await first.locator("[data-role=coupon-send]").click()
+    await expect(said).to_have_text("Sent.")
+    await second.locator("[data-role=coupon-send]").click()
+    stock = first.locator(f'[data-coupon="{coupon}"] [data-role=offer-stock]')
+    await expect(stock).to_have_text("48 in stock")
+    await expect(said).to_have_text("Sent.")
+    await first.locator(f'[data-role=offer][data-coupon="{other}"]').click()
+    await expect(said).to_have_text("")
+
+
 async def test_after_a_restart_of_the_server_the_page_says_so_and_catches_up(site, sue, visit):
     chat = await site.chat()
     page = await visit(path=f"/{chat.id}")

@@ -123,3 +123,37 @@ async def test_nonsense_is_refused(site, sue):
     assert (await send(sue, chat, "not-an-id")).status == 422
     assert (await send(sue, chat, uuid7(), "x")).status == 422
     assert (await send(sue, chat, uuid7())).status == 404
+
+
+@pytest.mark.parametrize(
+    ("channel", "spoken", "button"),
+    [
+        ("line", "ja-JP", "クーポンを見る"),
+        ("messenger", "zh_CN", "查看优惠券"),
+        ("whatsapp", "th", "เปิดคูปอง"),
+        ("instagram", "", "查看優惠券"),
+    ],
+)
+async def test_the_preview_is_the_channels_card_in_the_customers_language(
+    site, sue, channel, spoken, button
+):
+    picture = "https://shop.example/latte.png"
+    coupon = await site.coupon(image_url=picture, card_text="One cup")
+    account = site.line if channel == "line" else await site.account(channel, "other")
+    chat = await site.chat(account=account)
+    await site.db.screens.execute("UPDATE contact SET language = $1", spoken)
+    page = await drawer(sue, chat)
+    [shown] = re.findall(rf'data-preview="{coupon}"(.*?)</div>\s*</div>\s*</div>', page, re.DOTALL)
+    assert f"on-{channel}" in shown
+    assert button in shown
+    assert "One cup" in shown
+    assert ("preview-picture" in shown) == (channel == "whatsapp")
+    assert picture in shown
+
+
+async def test_what_was_told_is_told_again_when_the_list_is_redrawn(site, sue):
+    await site.coupon()
+    chat = await site.chat()
+    address = f"/console/inbox/{chat.id}/coupons?form_id={uuid7()}&coupon="
+    assert "Sent." in await (await sue.part(address + "&told=sent")).text()
+    assert "Sent." not in await (await sue.part(address + "&told=")).text()
