@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 
 const ICONS = [
-  "address-book", "alert-triangle", "arrow-left", "at", "check", "checks", "circle-check", "clock", "copy",
+  "address-book", "alert-triangle", "arrow-left", "arrow-right", "at", "check", "checks", "circle-check", "clock", "copy",
   "corner-up-left", "download", "eye", "file", "gift", "hand-click", "help-circle", "inbox", "info-circle",
   "language", "lock", "logout", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
-  "plug-connected", "refresh", "robot", "search", "send", "share", "sticker", "sun", "ticket", "trash", "user",
+  "plug-connected", "plus", "refresh", "robot", "search", "send", "share", "sticker", "sun", "ticket", "trash", "user",
   "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 

@@ -35,6 +35,7 @@ WRITERS = holders(Right.WRITE_INBOX)
 ASSIGNERS = holders(Right.ASSIGN)
 SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
+FIGURE_READERS = holders(Right.READ_FIGURES)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
@@ -65,6 +66,13 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/coupons"): SENDERS,
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
+    ("GET", "/coupons"): FIGURE_READERS,
+    ("GET", "/coupons/rows"): FIGURE_READERS,
+    ("GET", COUPON): FIGURE_READERS,
+    ("GET", COUPON + "/claims"): FIGURE_READERS,
+    ("GET", COUPON + "/claims/rows"): FIGURE_READERS,
+    ("GET", COUPON + "/claims.csv"): FIGURE_READERS,
+    ("GET", COUPON + "/claims.xlsx"): FIGURE_READERS,
     ("GET", "/accounts"): ADMINS,
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,

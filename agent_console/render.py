@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agent_console import words
+from agent_console import coupon_words, words
 from agent_console.access import VIEWER
 from agent_console.assets import Bundle
 from runtime.appkeys import CLOCK
@@ -47,7 +47,7 @@ def environment(language: str) -> Environment:
         spoken.gettext, spoken.ngettext, newstyle=True
     )
     env.filters["initials"] = words.initials
-    env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, words=words)
+    env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, coupon_words=coupon_words, words=words)
     return env
 
 

@@ -26,10 +26,13 @@ KEEP_PLACE = timedelta(minutes=10)
 # The feed is kept for two days: behind a place noted within one, nothing is missing.
 TRUSTED = timedelta(days=1)
 
+# The word before the colon of a claim's trigger ("keyword: latte"), or the source of one without.
+TRIGGER_KIND = (
+    "lower(left(CASE WHEN k.trigger = '' THEN k.source ELSE split_part(k.trigger, ':', 1) END, 20))"
+)
 # What a claim adds to the figures as it stands now; a released one adds nothing.
-SHARE = """
-SELECT k.id, k.workspace_id, k.coupon_id, coalesce(a.channel, '') AS channel,
-  lower(left(CASE WHEN k.trigger = '' THEN k.source ELSE split_part(k.trigger, ':', 1) END, 20)) AS trigger_kind,
+SHARE = f"""
+SELECT k.id, k.workspace_id, k.coupon_id, coalesce(a.channel, '') AS channel, {TRIGGER_KIND} AS trigger_kind,
   coalesce(k.member_id, '00000000-0000-0000-0000-000000000000') AS member_id,
   coalesce(r.store_id, '00000000-0000-0000-0000-000000000000') AS store_id,
   (k.issued_at AT TIME ZONE w.zone)::date AS claimed_on,
@@ -41,7 +44,7 @@ LEFT JOIN conversation v ON v.id = k.conversation_id LEFT JOIN channel_account a
 LEFT JOIN LATERAL (SELECT o.store_id FROM redemption o WHERE o.claim_id = k.id AND o.kind = 'redeem'
   AND k.state = 'redeemed' ORDER BY o.at DESC, o.id DESC LIMIT 1) r ON true
 WHERE NOT k.test AND k.state <> 'released'
-"""
+"""  # noqa: S608 (our own names)
 NOWHERE = "'00000000-0000-0000-0000-000000000000'::uuid"
 CELL = "coupon_id, day, channel, trigger_kind, member_id, store_id"
 KINDS = "coupon_id, channel, trigger_kind, member_id"

@@ -32,6 +32,7 @@ class Right(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     MANAGE_COUPONS = "manage_coupons"
     MANAGE_QUOTAS = "manage_quotas"
+    READ_FIGURES = "read_figures"
     REDEEM = "redeem"
 
 
@@ -40,12 +41,21 @@ INBOX = frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.WRITE_INBOX})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
     Role.SUPERVISOR: INBOX
-    | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.MANAGE_QUOTAS, Right.REDEEM},
-    Role.SERVICE_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON},
+    | {
+        Right.ASSIGN,
+        Right.SEND_SERVICE_COUPON,
+        Right.MANAGE_QUOTAS,
+        Right.READ_FIGURES,
+        Right.REDEEM,
+    },
+    Role.SERVICE_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.READ_FIGURES},
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
-    Role.SALES_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SALES_COUPON, Right.REDEEM},
+    Role.SALES_MANAGER: INBOX
+    | {Right.ASSIGN, Right.SEND_SALES_COUPON, Right.READ_FIGURES, Right.REDEEM},
     Role.SELLER: INBOX | {Right.SEND_SALES_COUPON, Right.REDEEM},
-    Role.MARKETER: frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.MANAGE_COUPONS}),
+    Role.MARKETER: frozenset(
+        {Right.SIGN_IN, Right.READ_INBOX, Right.MANAGE_COUPONS, Right.READ_FIGURES}
+    ),
     Role.VERIFIER: frozenset({Right.SIGN_IN, Right.REDEEM}),
 }
 

@@ -10,12 +10,12 @@ class Coalesced {
   private again = false;
   private last = 0;
 
-  constructor(private address: () => string | undefined) {}
+  constructor(private address: () => string | undefined, private gap = GAP_MS) {}
 
   ask(): void {
     if (this.running) { this.again = true; return; }
     this.running = true;
-    const wait = Math.max(0, this.last + GAP_MS - performance.now());
+    const wait = Math.max(0, this.last + this.gap - performance.now());
     setTimeout(() => void this.run(), wait);
   }
 
@@ -53,7 +53,26 @@ export function openConversation(): string | undefined {
   return document.querySelector<HTMLElement>("#conversation")?.dataset["conversation"] || undefined;
 }
 
+/** Tables and charts that say themselves where they come from and which changes concern them. */
+const parts = new Map<string, Coalesced>();
+const PART_GAP_MS = 1000;
+
+function refreshParts(change?: Change): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-refresh]")) {
+    const { kinds, subject } = element.dataset;
+    if (change && (!kinds?.split(" ").includes(change.kind) || (subject && subject !== change.subject))) continue;
+    let part = parts.get(element.id);
+    if (!part) {
+      part = new Coalesced(() => document.getElementById(element.id)?.dataset["refresh"] || undefined, PART_GAP_MS);
+      parts.set(element.id, part);
+    }
+    part.ask();
+  }
+}
+
 export function refreshFor(change: Change): void {
+  refreshParts(change);
+  if (change.kind === "figures") return;
   if (COUPON_KINDS.has(change.kind)) {
     drawer.ask();
     thread.ask();
@@ -65,6 +84,7 @@ export function refreshFor(change: Change): void {
 }
 
 export function refreshAll(): void {
+  refreshParts();
   list.ask();
   thread.ask();
   drawer.ask();

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from coupons.actions.open_claim import open_claim
-from coupons.actions.redeem import Till, hold, redeem
 from coupons.actions.release import release
 from coupons.actions.void import void
 from coupons.rollups import FROM_CLAIMS, follow, rebuild
+from tests.coupons.counter import Counter
 
 MEASURES = ("claimed", "opened", "redeemed", "voided")
 
@@ -53,13 +53,6 @@ async def assert_exact(shop, coupon):
     assert table(kept) == table(await shop.db.screens.fetch(FROM_CLAIMS, coupon))
 
 
-async def redeem_at(shop, claim, store="Xinyi", key="tap"):
-    async with shop.db.transaction() as tx:
-        held = await hold(tx, claim)
-        till = Till(store_id=shop.stores[store], store_name=store, who="Ray")
-        return await redeem(tx, held, till, key, shop.clock.now())
-
-
 async def opened(shop, claim):
     async with shop.db.transaction() as tx:
         await open_claim(tx, claim, shop.clock.now())
@@ -75,7 +68,7 @@ async def test_claims_openings_and_redemptions_arrive_by_day_channel_trigger_mem
     await counted.claim(coupon, tom, source="console", trigger="console", member_id=sue)
     counted.clock.advance(timedelta(days=1))
     await opened(counted, first.id)
-    await redeem_at(counted, first.id)
+    await Counter(counted).redeem(first)
     await catch_up(counted)
     rows = await counted.db.screens.fetch("SELECT * FROM figure ORDER BY day, channel")
     seen = [
@@ -122,18 +115,17 @@ async def test_releases_and_voids_correct_the_figures(counted):
 
 async def test_an_undone_redemption_is_taken_off_the_day_and_store_it_stood_on(counted):
     coupon = await counted.coupon()
-    claim = (await counted.claim(coupon, await counted.customer())).claim.id
-    await redeem_at(counted, claim)
+    claim = (await counted.claim(coupon, await counted.customer())).claim
+    counter = Counter(counted)
+    await counter.redeem(claim)
     await catch_up(counted)
     assert await totals(counted, coupon) == (1, 0, 1, 0)
-    run = counted.db.screens.execute
-    await run("UPDATE claim SET state = 'issued', redeemed_at = NULL WHERE id = $1", claim)
-    await run(
-        "INSERT INTO feed (workspace_id, kind, subject, at) VALUES ($1, 'claim', $2, $3)",
-        *(counted.workspace, claim, counted.clock.now()),
-    )
+    assert (await counter.undo(claim)).refusal is None
     await catch_up(counted)
     assert await totals(counted, coupon) == (1, 0, 0, 0)
+    await counter.redeem(claim, counter.bo)
+    await catch_up(counted)
+    assert await totals(counted, coupon) == (1, 0, 1, 0)
     await assert_exact(counted, coupon)
 
 
