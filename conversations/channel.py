@@ -377,3 +377,7 @@ class Channel(Protocol):
     def chat_link(self, account: Account, text: str) -> str | None:
         """Return an address that opens the 1:1 chat with `account` and carries `text` (typed in, or as the
         referral); None while the account's own address is not known."""
+
+    def friend_link(self, account: Account) -> str | None:
+        """Return an address that adds `account` as a friend, where `chat_link` does not work everywhere;
+        None where none is needed. It carries no words."""

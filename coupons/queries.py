@@ -46,20 +46,6 @@ SELECT m.role, w.zone, ct.id IS NOT NULL AS contact_known, ct.language FROM memb
 JOIN workspace w ON w.id = m.workspace_id
 LEFT JOIN contact ct ON ct.id = $2 AND ct.workspace_id = m.workspace_id WHERE m.id = $1 AND m.active
 """
-PAGE = f"""
-SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.code, k.issued_at, k.first_opened_at,
-  k.redeemed_at, k.test, ct.language AS contact_language, {COLUMNS},
-  (SELECT array_agg(s.name || E'\\x1f' || s.address ORDER BY s.name) FROM store s
-    LEFT JOIN coupon_store cs ON cs.coupon_id = c.id AND cs.store_id = s.id
-    WHERE s.workspace_id = w.id AND (cs.id IS NOT NULL OR NOT EXISTS (
-      SELECT 1 FROM coupon_store o WHERE o.coupon_id = c.id))) AS stores
-FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
-JOIN contact ct ON ct.id = k.contact_id WHERE k.token = $1
-"""  # noqa: S608 (constants)
-STORY = """
-SELECT at, store_name, who FROM redemption WHERE claim_id = $1 AND kind = 'redeem'
-ORDER BY at DESC, id DESC LIMIT 1
-"""
 OF_CONTACT = f"""
 SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.issued_at, k.first_opened_at, k.delivered_at,
   k.redeemed_at, k.trigger, k.member_id, {COLUMNS}
@@ -96,24 +82,6 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     refusal: Refusal | None
     design: Design
     lang: str
-
-
-class ClaimPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim as its page shows it. `span` None: its clock waits for the first opening."""
-
-    id: UUID
-    state: str
-    number: str
-    code: str
-    test: bool
-    first_opened_at: datetime | None
-    span: Span | None
-    design: Design
-    contact_language: str
-    stores: tuple[tuple[str, str], ...]
-    redeemed_at: datetime | None = None
-    redeemed_store: str = ""
-    redeemed_by: str = ""
 
 
 class ContactClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,36 +170,6 @@ def _values(row: Any, member_id: str) -> Mapping[str, int | None]:  # noqa: ANN4
     if row["own"] is not None:
         values[member_id] = row["own"][0]
     return values
-
-
-async def claim_page(db: Pool | Connection, token: str) -> ClaimPage | None:
-    """Read what a claim's page shows: one indexed read, a second when it is redeemed. None: unknown."""
-    row = await db.fetchrow(PAGE, token)
-    if row is None:
-        return None
-    plan = design(row)
-    told = row["claim_state"] == "redeemed"
-    story = await db.fetchrow(STORY, row["claim_id"]) if told else None
-    return ClaimPage(
-        id=row["claim_id"],
-        state=row["claim_state"],
-        number=row["number"],
-        code=row["code"],
-        test=row["test"],
-        first_opened_at=row["first_opened_at"],
-        span=usable(plan.validity, row["issued_at"], row["first_opened_at"]),
-        design=plan,
-        contact_language=row["contact_language"],
-        stores=tuple(_store(text) for text in row["stores"] or ()),
-        redeemed_at=row["redeemed_at"],
-        redeemed_store=story["store_name"] if story is not None else "",
-        redeemed_by=story["who"] if story is not None else "",
-    )
-
-
-def _store(text: str) -> tuple[str, str]:
-    name, _, address = text.partition("\x1f")
-    return name, address
 
 
 async def claims_of_contact(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from coupons import words_en, words_ja, words_th, words_zh_hans, words_zh_hant
 from coupons.errors import Refusal
 
@@ -24,14 +22,15 @@ SIMPLIFIED = frozenset({"hans", "cn", "sg", "my"})
 def language(*wanted: str) -> str:
     """Return the first of `wanted` (tags like ja, zh-TW, en_GB) that we speak, else English."""
     for tag in wanted:
-        spoken = _spoken(tag.replace("_", "-").lower().split("-"))
-        if spoken is not None:
-            return spoken
+        found = spoken(tag)
+        if found is not None:
+            return found
     return "en"
 
 
-def _spoken(parts: Iterable[str]) -> str | None:
-    primary, *rest = parts
+def spoken(tag: str) -> str | None:
+    """Return the language of ours that a tag means, None when we do not speak it."""
+    primary, *rest = tag.replace("_", "-").lower().split("-")
     if primary == "zh":
         traditional = "hant" in rest or not SIMPLIFIED.intersection(rest)
         return "zh-Hant" if traditional else "zh-Hans"

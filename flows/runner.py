@@ -6,7 +6,7 @@ claims) comes in as a function, wired by the gateway.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,14 +17,14 @@ from conversations.actions.post import NewMessage, post
 from conversations.actions.receive import Handled
 from conversations.channel import Channel
 from conversations.content import Text
-from coupons.requests import CardPost, ClaimRequest, ClaimResult
+from coupons.requests import CardPost, ClaimRequest
+from flows.links import Settle, arrivals, give
+from flows.my_coupons import Link, answers, asks
+from flows.private import invitation
 from flows.queries import rules_of
 from flows.triggers import Match, match, needs_person
-from flows.words import in_private
 from runtime.database import Connection
 from runtime.ids import uuid7
-
-Settle = Callable[[Connection, Sequence[ClaimRequest], datetime], Awaitable[list[ClaimResult]]]
 
 ADD_RUNS = """
 INSERT INTO flow_run (id, workspace_id, rule_id, conversation_id, trigger, at)
@@ -44,9 +44,14 @@ async def answer(
     channels: Mapping[str, Channel],
     settle: Settle,
     now: datetime,
+    list_link: Link | None = None,
 ) -> None:
     """Answer a wave: one event of each chat at most. Standby events, chats a person has and
-    messages taken back before they came are left alone."""
+    messages taken back before they came are left alone.
+
+    A promotion's word comes before every rule. `list_link` makes the link to a customer's coupons, for
+    those who ask for it and whom no rule answers.
+    """
     heard = [
         one
         for one in wave
@@ -55,17 +60,26 @@ async def answer(
     if not heard:
         return
     rules = await rules_of(tx, [one.workspace_id for one in heard])
+    came = await arrivals(tx, heard)
     runs: list[_Run] = []
+    asking: list[Handled] = []
     waiting: list[UUID] = []
     for one in heard:
+        if one.conversation_id in came:
+            continue
         found = match(rules.get(one.workspace_id, ()), one.event.inbound)
         if found is not None:
             runs.append(_Run(uuid7(), one, found))
+        elif list_link is not None and asks(one.event.inbound):
+            asking.append(one)
         elif needs_person(one.event.inbound) and one.event.inbound.chat is None:
             waiting.append(one.conversation_id)
     await await_person(tx, waiting, now)
     await _keep(tx, runs, now)
     texts = [*_words(runs, channels), *await _issue(tx, runs, settle, now)]
+    texts += await give(tx, list(came.values()), channels, settle, now)
+    if list_link is not None:
+        texts += await answers(tx, asking, list_link, now)
     await post(tx, texts, channels, now)
 
 
@@ -91,17 +105,11 @@ def _words(runs: Sequence[_Run], channels: Mapping[str, Channel]) -> list[NewMes
             if rule.text:
                 messages.append(_message(run, rule.text))
         elif handled.contact_id is None:
-            link = _private_link(handled, run.match, channels)
-            if link:
-                words = in_private(link, handled.language, rule.language)
+            keyword = run.match.trigger.partition(": ")[2]
+            words = invitation(handled, keyword, rule.language, channels)
+            if words:
                 messages.append(_message(run, words))
     return messages
-
-
-def _private_link(handled: Handled, found: Match, channels: Mapping[str, Channel]) -> str | None:
-    keyword = found.trigger.partition(": ")[2]
-    account = handled.event.account
-    return channels[account.channel].chat_link(account, keyword)
 
 
 async def _issue(

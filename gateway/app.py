@@ -11,7 +11,8 @@ from api.app import PATH as API
 from api.app import build as build_api
 from conversations.appkeys import CHANNELS
 from coupons.appkeys import CLAIMS
-from coupons.pages.routes import routes as page_routes
+from coupons.pages.routes import add_pages
+from coupons.promotions.pages import routes as promotion_routes
 from gateway.health import Health
 from gateway.parts import Parts
 from gateway.webhooks import Webhooks
@@ -55,7 +56,8 @@ def build(parts: Parts) -> tuple[web.Application, Webhooks]:
     )
     app.add_routes([*webhooks.routes(), *health_of(parts).routes()])
     app.router.add_get("/", to_console)
-    app.add_routes(page_routes())
+    add_pages(app)
+    app.add_routes(promotion_routes())
     app.add_subapp("/console", build_console())
     app.add_subapp(API, build_api())
     if parts.simulator_pool is not None:

@@ -7,6 +7,7 @@ APPS: dict[str, tuple[str, str]] = {
     "team": ("team.models", "team.migrations"),
     "conversations": ("conversations.models", "conversations.migrations"),
     "coupons": ("coupons.models", "coupons.migrations"),
+    "promotions": ("coupons.promotions.models", "coupons.promotions.migrations"),
     "flows": ("flows.models", "flows.migrations"),
     "api": ("api.models", "api.migrations"),
 }

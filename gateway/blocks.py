@@ -31,7 +31,9 @@ from conversations.evidence import KINDS as PROGRESS
 from conversations.inbox import Pending
 from conversations.lane_marks import LaneMarks
 from coupons.requests import ClaimRequest, ClaimResult
-from flows.runner import Settle, answer
+from flows.links import Settle
+from flows.my_coupons import Link
+from flows.runner import answer
 from runtime.clock import Clock
 from runtime.database import Connection, Database
 from runtime.live import gathering, publish
@@ -57,6 +59,7 @@ class Wiring:
     listeners: Listeners
     committed: Callable[[], None]
     count: Callable[[Sequence[ClaimResult]], None] = lambda _: None
+    list_link: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ class BlockWorkers:
         customers = [event for event in wave if event.inbound.kind not in PROGRESS]
         handled = await receive(tx, customers, now)
         await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
-        await answer(tx, handled, wiring.channels, settle, now)
+        await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
         return left_over(customers, handled)
 
     async def _halve(self, share: Share, at: float) -> list[Pending]:

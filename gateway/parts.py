@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import aiohttp
@@ -22,6 +23,7 @@ from coupons.actions.claim import settle
 from coupons.actions.mark_delivered import mark_delivered
 from coupons.actions.release import release
 from coupons.claim_queue import ClaimQueue, Setting
+from coupons.my_coupons import link_address
 from coupons.requests import ClaimRequest, ClaimResult
 from gateway.accounts import AccountBook
 from gateway.background import Background
@@ -96,6 +98,7 @@ class Parts:
             listeners=Listeners(rejected=self.on_rejected, delivered=self.on_delivered),
             committed=self.live.committed,
             count=self.metrics.count_claims,
+            list_link=partial(link_address, site.keyring, settings.base_url),
         )
         self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
 

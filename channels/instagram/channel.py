@@ -99,5 +99,9 @@ class Instagram:
             return None
         return f"https://ig.me/m/{quote(account.address, safe='.')}?ref={quote(text, safe='')}"
 
+    def friend_link(self, account: Account) -> str | None:  # noqa: ARG002 (contract)
+        """Return None: the chat's own address works everywhere."""
+        return None
+
 
 CHANNEL = Instagram()

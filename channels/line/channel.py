@@ -105,5 +105,9 @@ class Line:
             f"https://line.me/R/oaMessage/{quote(account.address, safe='')}/?{quote(text, safe='')}"
         )
 
+    def friend_link(self, account: Account) -> str | None:
+        """Return the address that adds the account as a friend, which works on any device."""
+        return f"https://line.me/R/ti/p/{quote(account.address)}" if account.address else None
+
 
 CHANNEL: Channel = Line()

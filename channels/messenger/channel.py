@@ -99,5 +99,9 @@ class Messenger:
             return None
         return f"https://m.me/{quote(account.address, safe='.')}?ref={quote(text, safe='')}"
 
+    def friend_link(self, account: Account) -> str | None:  # noqa: ARG002 (contract)
+        """Return None: the chat's own address works everywhere."""
+        return None
+
 
 CHANNEL = Messenger()

@@ -95,5 +95,9 @@ class WhatsApp:
             return None
         return f"https://wa.me/{account.address.lstrip('+')}?text={quote(text, safe='')}"
 
+    def friend_link(self, account: Account) -> str | None:  # noqa: ARG002 (contract)
+        """Return None: the chat's own address works everywhere."""
+        return None
+
 
 CHANNEL: Channel = WhatsApp()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_location
-
 from coupons import words
-from coupons.barcode import Undrawable, svg
 from coupons.errors import Refusal
-from coupons.queries import ClaimPage
-from coupons.rules.codes import grouped
+from coupons.page_reads import ClaimPage, StoreFacts
+from coupons.page_words import WORDS, fill
+from coupons.pages.benefit import benefit
+from coupons.pages.code_facts import code_facts
+from coupons.pages.colours import colours
+from coupons.pages.times import day, left, state_line, when
 from runtime.clock import to_ms
 
-LOCALES = {lang: lang.replace("-", "_") for lang in words.LANGUAGES}
-DAYS = {"en": "MMM d", "th": "d MMM"}
+MAP = "https://www.google.com/maps/search/?api=1&query="
 STAMPED: dict[str, Refusal] = {
     "voided": Refusal.VOIDED,
     "released": Refusal.RELEASED,
@@ -25,6 +25,7 @@ STAMPED: dict[str, Refusal] = {
     "paused": Refusal.DISABLED,
     "after": Refusal.EXPIRED,
 }
+WATCHED = frozenset({"unopened", "before", "during", "paused", "redeemed"})
 
 
 def phase(claim: ClaimPage, now: datetime) -> str:
@@ -43,19 +44,30 @@ def language(claim: ClaimPage) -> str:
     return words.language(claim.contact_language or claim.design.workspace_language)
 
 
+def shows_code(claim: ClaimPage, now: datetime) -> bool:
+    """Say whether the code is on the page: inside its validity, once a person has opened it.
+
+    A claim nobody opened shows no code, so whatever fetches the link for a preview never sees one.
+    """
+    return phase(claim, now) == "during" and claim.first_opened_at is not None
+
+
 def view(claim: ClaimPage, now: datetime, *, base_url: str, sealed: bool) -> dict[str, Any]:
     """Return the template's values. `sealed`: the code, and its picture, are left out entirely."""
     lang = language(claim)
     now_in = phase(claim, now)
-    # A claim nobody opened shows no code, so whatever fetches the link for a preview never sees one.
-    shown = now_in == "during" and not sealed and claim.first_opened_at is not None
+    shown = not sealed and shows_code(claim, now)
     design = claim.design
     picture = f"/media/coupons/{design.image_key}" if design.image_key else ""
     return {
         "lang": lang,
-        "t": words.WORDS[lang],
+        "t": WORDS[lang],
         "phase": now_in,
+        "version": claim.version,
+        "watched": now_in in WATCHED and not sealed,
         "design": design,
+        "benefit": benefit(design, lang),
+        "colours": colours(design),
         "test": claim.test,
         "to_open": (sealed or claim.first_opened_at is None)
         and now_in in {"unopened", "before", "during"},
@@ -63,108 +75,55 @@ def view(claim: ClaimPage, now: datetime, *, base_url: str, sealed: bool) -> dic
         "code": code_facts(claim, lang) if shown else None,
         "stamp": words.sentence(STAMPED[now_in], lang) if now_in in STAMPED else "",
         "redeemed": _redeemed(claim, lang) if now_in == "redeemed" else "",
-        "state_line": state_line(claim, now, lang),
+        "state_line": state_line(now_in, claim.span, design, now, lang),
         "ends_ms": _ms(claim.span.end) if claim.span and now_in == "during" else None,
         "starts_ms": _ms(claim.span.start) if claim.span and now_in == "before" else None,
         "now_ms": to_ms(now),
-        "left": left(claim, now) if now_in == "during" else "",
+        "left": left(claim.span, now, lang) if now_in == "during" else "",
+        "dated": now_in in {"before", "during"} and claim.span is not None and _dated(claim, now),
         "picture": picture,
         "preview_picture": f"{base_url}{picture}" if picture else "",
         "brand": f"/media/coupons/{design.brand_image_key}" if design.brand_image_key else "",
-        "stores": claim.stores,
+        "stores": [_store(store) for store in claim.stores],
     }
 
 
-def code_facts(claim: ClaimPage, lang: str) -> dict[str, str]:
-    """Return the number, the merchant's code and their pictures."""
-    t = words.WORDS[lang]
-    facts = {
-        "number": claim.number,
-        "grouped": grouped(claim.number),
-        "qr": svg(claim.number, "qr", t["qr_label"]),
-        "merchant": claim.code,
-        "bars": "",
-    }
-    if claim.code and claim.design.code_format:
-        try:
-            facts["bars"] = svg(claim.code, claim.design.code_format, t["bars_label"])
-        except Undrawable:
-            # A code loaded before the format was chosen may not fit it: the text alone still works.
-            facts["bars"] = ""
-    return facts
+def _dated(claim: ClaimPage, now: datetime) -> bool:
+    """Say whether there is an instant worth a place in a calendar."""
+    span = claim.span
+    if span is None:
+        return False
+    return span.end is not None or (span.start is not None and span.start > now)
 
 
-def state_line(claim: ClaimPage, now: datetime, lang: str) -> str:
-    """Return until or from when it may be used, with the zone named; "" when there is nothing to say."""
-    t, zone = words.WORDS[lang], claim.design.zone
-    now_in = phase(claim, now)
-    if now_in == "unopened":
-        return t["starts_on_opening"].replace("{span}", span_words(claim, lang))
-    if claim.span is None:
-        return ""
-    if now_in == "before" and claim.span.start is not None:
-        return t["from"].replace("{when}", when(claim.span.start, now, zone, lang))
-    if now_in in {"during", "after"} and claim.span.end is not None:
-        word = "until" if now_in == "during" else "ended"
-        return t[word].replace("{when}", when(claim.span.end, now, zone, lang))
-    return t["no_end"] if now_in == "during" else ""
-
-
-def span_words(claim: ClaimPage, lang: str) -> str:
-    """Return for how long it lasts once opened: days, hours or minutes."""
-    t, design = words.WORDS[lang], claim.design
-    if design.lasts_days is not None:
-        return t["days"].replace("{n}", str(design.lasts_days))
-    minutes = design.lasts_minutes or 0
-    if minutes and minutes % 60 == 0:
-        return t["hours"].replace("{n}", str(minutes // 60))
-    return t["minutes"].replace("{n}", str(minutes))
-
-
-def left(claim: ClaimPage, now: datetime) -> str:
-    """Return the time left as the countdown writes it, "" without an end."""
-    if claim.span is None or claim.span.end is None:
-        return ""
-    total = max(0, math.ceil((claim.span.end - now).total_seconds()))
-    days, rest = divmod(total, 86_400)
-    clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
-    t = words.WORDS[language(claim)]
-    return f"{t['days'].replace('{n}', str(days))} {clock}" if days else clock
-
-
-def when(instant: datetime, now: datetime, zone: str, lang: str) -> str:
-    """Return an instant in the shop's zone: the time alone for today, with the date otherwise."""
-    place = ZoneInfo(zone)
-    local, today = instant.astimezone(place), now.astimezone(place).date()
-    locale = LOCALES[lang]
-    clock = format_time(local, "HH:mm", tzinfo=place, locale=locale)
-    text = clock if local.date() == today else f"{_day(local.date(), today, locale)} {clock}"
-    return (
-        words.WORDS[lang]["zoned"].replace("{when}", text).replace("{zone}", _city(place, locale))
+def _store(store: StoreFacts) -> dict[str, str]:
+    """Return a store with the address of its map and its number to dial, "" where it has none."""
+    place = store.address or store.name
+    if store.latitude is not None and store.longitude is not None:
+        place = f"{store.latitude},{store.longitude}"
+    known = bool(store.address) or store.latitude is not None
+    number = "".join(
+        char for char in store.phone if char in "+*#" or (char.isascii() and char.isdigit())
     )
-
-
-def _day(day: date, today: date, locale: str) -> str:
-    if day.year != today.year:
-        return format_date(day, "medium", locale=locale)
-    return format_date(day, DAYS.get(locale, "M月d日"), locale=locale)
-
-
-def _city(place: ZoneInfo, locale: str) -> str:
-    return get_timezone_location(place, locale=locale, return_city=True)
+    return {
+        "name": store.name,
+        "address": store.address,
+        "phone": store.phone,
+        "map": MAP + quote_plus(place) if known else "",
+        "dial": f"tel:{number}" if number else "",
+    }
 
 
 def _redeemed(claim: ClaimPage, lang: str) -> str:
     """Return the stamp's story: when, where and by whom."""
     if claim.redeemed_at is None:
         return ""
-    t = words.WORDS[lang]
     local = claim.redeemed_at.astimezone(ZoneInfo(claim.design.zone)).date()
     parts = [
-        _day(local, local, LOCALES[lang]),
+        day(local, local, lang),
         when(claim.redeemed_at, claim.redeemed_at, claim.design.zone, lang),
-        t["at_store"].replace("{store}", claim.redeemed_store) if claim.redeemed_store else "",
-        t["by"].replace("{who}", claim.redeemed_by) if claim.redeemed_by else "",
+        fill(lang, "at_store", store=claim.redeemed_store) if claim.redeemed_store else "",
+        fill(lang, "by", who=claim.redeemed_by) if claim.redeemed_by else "",
     ]
     return " ".join(part for part in parts if part)
 

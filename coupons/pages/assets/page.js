@@ -1,9 +1,18 @@
-// The claim's page: opens the coupon once a person sees it, counts down, copies.
-const TOAST_MS = 2500;
+// The claim's page: opens the coupon once a person sees it, counts down, copies, turns by itself;
+// watch.js and offline.js hear "claim:shown" and answer with "claim:changed".
+const TOAST_MS = 3000;
 const SLEPT_MS = 2000;
+const OFFLINE = document.documentElement.dataset.offline === "1";
 
 function card() {
   return document.querySelector("main");
+}
+
+function put(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  if (!fresh) return;
+  card().replaceWith(document.adoptNode(fresh));
+  begin();
 }
 
 async function open() {
@@ -13,16 +22,16 @@ async function open() {
     credentials: "omit",
     cache: "no-store",
   });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-  if (fresh) {
-    card().replaceWith(document.adoptNode(fresh));
-    countDown();
-  }
+  if (answer.ok) put(await answer.text());
+}
+
+async function renew() {
+  const answer = await fetch(card().dataset.path, { cache: "no-store", credentials: "omit" });
+  if (answer.ok) put(await answer.text());
 }
 
 function openOnceSeen() {
-  if (!card().dataset.open || document.prerendering) return;
+  if (OFFLINE || !card()?.dataset.open || document.prerendering) return;
   if (document.visibilityState === "visible") {
     document.removeEventListener("visibilitychange", openOnceSeen);
     open().catch(() => {}); // the button stays and does the same
@@ -55,7 +64,7 @@ function countDown() {
     if (remaining > 0) clock.textContent = text(Math.ceil(remaining / 1000), days);
     if (remaining > 0 && !slept) return;
     clearInterval(timer);
-    if (remaining <= 0) main.querySelector(".code")?.remove();
+    if (remaining <= 0) main.querySelectorAll(".code, .redeem").forEach((part) => part.remove());
     location.replace(main.dataset.path);
   };
   timer = setInterval(tick, 250);
@@ -71,31 +80,78 @@ function toast(words) {
   toastTimer = setTimeout(() => { box.hidden = true; }, TOAST_MS);
 }
 
+// In-app browsers may have no clipboard, or refuse it; what is left is the code itself, selected.
 async function copy(code) {
   try {
     await navigator.clipboard.writeText(code);
+    return true;
   } catch {
-    const field = document.createElement("textarea"); // in-app browsers without the clipboard API
+    const field = document.createElement("textarea");
     field.value = code;
     field.readOnly = true;
     document.body.append(field);
     field.select();
-    document.execCommand("copy");
+    const done = document.execCommand("copy");
     field.remove();
+    return done;
   }
 }
 
+function select(button) {
+  const code = button.parentElement.querySelector("code");
+  if (code) getSelection().selectAllChildren(code);
+}
+
+// The screen stays on while a till may have to read it; where a browser cannot, nothing is promised.
+let lock = null;
+async function stayAwake() {
+  const wanted = document.visibilityState === "visible" && document.querySelector(".barcode");
+  if (!wanted) {
+    await lock?.release();
+    lock = null;
+  } else if (!lock && navigator.wakeLock) {
+    lock = await navigator.wakeLock.request("screen");
+    lock.addEventListener("release", () => { lock = null; });
+  }
+}
+
+function begin() {
+  if (!card()?.dataset.path) return;
+  countDown();
+  stayAwake().catch(() => {});
+  document.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
+  if (!OFFLINE) document.dispatchEvent(new CustomEvent("claim:shown", { detail: card() }));
+}
+
 document.addEventListener("click", async (event) => {
+  const closing = event.target.closest("[data-close]");
+  if (closing) closing.closest("details").open = false;
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await copy(button.dataset.copy);
-  toast(button.dataset.said + button.dataset.copy);
+  const done = await copy(button.dataset.copy);
+  if (!done) select(button);
+  toast((done ? button.dataset.said : button.dataset.byHand) + button.dataset.copy);
+});
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.closest(".mine")) return;
+  event.preventDefault();
+  const said = form.querySelector(".said");
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { "X-Tessera-Part": "words" }, credentials: "omit" });
+    said.textContent = (await answer.json()).said;
+  } catch {
+    form.submit(); // whatever went wrong is said by the page that answers
+  }
 });
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.(".redeem[open]")) document.querySelector("#pin")?.focus();
+  if (event.target.matches?.(".redeem[open]")) event.target.querySelector("#pin")?.focus();
 }, true);
+document.addEventListener("claim:changed", () => { renew().catch(() => {}); });
 document.addEventListener("visibilitychange", openOnceSeen);
+document.addEventListener("visibilitychange", () => { stayAwake().catch(() => {}); });
 document.addEventListener("prerenderingchange", openOnceSeen);
+addEventListener("online", () => { if (OFFLINE) location.reload(); });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 openOnceSeen();
-countDown();
+begin();

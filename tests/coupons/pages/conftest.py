@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import async_playwright
 
 from config.settings import Settings
+from conversations.appkeys import CHANNELS
 from coupons.actions.pins import NewPin, add_pin
-from coupons.pages.routes import routes
-from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
+from coupons.demo import demo_picture
+from coupons.pages.pictures import store_picture
+from coupons.pages.routes import add_pages
+from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS, SUPERVISOR
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
+
+SHOTS = os.environ.get("TESSERA_SHOTS", "")
 
 
 @pytest.fixture
@@ -19,8 +30,11 @@ async def client(shop, dsn, tmp_path, aiohttp_client):
     app = web.Application()
     app[SETTINGS] = Settings(data_dir=tmp_path, public_url="https://shop.example")
     app[DATABASE], app[CLOCK], app[KEYRING] = shop.db, shop.clock, shop.keyring
-    app[LIVE] = LiveFeed(dsn, shop.db.screens, Supervisor())
-    app.add_routes(routes())
+    supervisor = Supervisor()
+    app[SUPERVISOR], app[CHANNELS] = supervisor, shop.channels
+    app[LIVE] = LiveFeed(dsn, shop.db.screens, supervisor)
+    await app[LIVE].start()
+    add_pages(app)
     new = NewPin(
         workspace_id=shop.workspace,
         store_id=shop.stores["Xinyi"],
@@ -30,7 +44,8 @@ async def client(shop, dsn, tmp_path, aiohttp_client):
     )
     async with shop.db.transaction() as tx:
         await add_pin(tx, shop.keyring, new, shop.clock.now())
-    return await aiohttp_client(app)
+    yield await aiohttp_client(app)
+    await supervisor.stop()
 
 
 @pytest.fixture
@@ -43,3 +58,65 @@ def issue(shop):
         return result.claim.url.removeprefix("https://shop.example"), result.claim
 
     return make
+
+
+@pytest.fixture
+async def browser():
+    """Chromium: the system's where there is one, else Playwright's own."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visit(client, browser, clock):
+    """Open a path; the page's errors and requests to others fail the test."""
+    wrong = []
+    home = str(client.make_url("/")).rstrip("/")
+
+    async def go(path, *, script="", **options):
+        context = await browser.new_context(
+            **({"viewport": {"width": 390, "height": 844}} | options)
+        )
+        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        if script:
+            await context.add_init_script(script)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith(home) else wrong.append(sent.url),
+        )
+        await page.goto(home + path)
+        return page
+
+    yield go
+    assert [word for word in wrong if "422" not in word and "ERR_INTERNET" not in word] == []
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """The facts of a coupon with the demo's pictures."""
+    return {
+        "image_key": store_picture(tmp_path, "latte", demo_picture("latte")),
+        "brand_image_key": store_picture(tmp_path, "brand", demo_picture("brand")),
+        "card_text": "Any latte for half the price",
+        "rules": "One cup a visit.\nNot with other offers.",
+    }
+
+
+@pytest.fixture
+def check():
+    """Photograph a page where photographs are wanted, and let axe look at it."""
+
+    async def look(page, name):
+        if SHOTS:
+            await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+        found = await Axe().run(page)
+        assert found.response["violations"] == [], found.generate_report()
+
+    return look

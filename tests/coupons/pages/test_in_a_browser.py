@@ -3,74 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from pyzbar import pyzbar
-
-from coupons.demo import demo_picture
-from coupons.pages.pictures import store_picture
-
-SHOTS = os.environ.get("TESSERA_SHOTS", "")
-LOOKS = [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
-
-
-@pytest.fixture
-async def browser():
-    """Chromium: the system's where there is one, else Playwright's own."""
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
-async def visit(client, browser, clock):
-    """Open a path; the page's errors and requests to others fail the test."""
-    wrong = []
-    home = str(client.make_url("/")).rstrip("/")
-
-    async def go(path, **options):
-        context = await browser.new_context(
-            **({"viewport": {"width": 390, "height": 844}} | options)
-        )
-        await context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = await context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith(home) else wrong.append(sent.url),
-        )
-        await page.goto(home + path)
-        return page
-
-    yield go
-    assert [word for word in wrong if "422" not in word] == []
-
-
-@pytest.fixture
-def pictures(tmp_path):
-    """The facts of a coupon with the demo's pictures."""
-    return {
-        "image_key": store_picture(tmp_path, "latte", demo_picture("latte")),
-        "brand_image_key": store_picture(tmp_path, "brand", demo_picture("brand")),
-        "card_text": "Any latte for half the price",
-        "rules": "One cup a visit.\nNot with other offers.",
-    }
-
-
-async def shoot(page, name):
-    if SHOTS:
-        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 async def test_being_seen_opens_the_coupon_and_copying_says_the_exact_code(
@@ -124,9 +62,14 @@ async def test_without_script_the_button_opens(visit, issue):
     await expect(page.locator("code").first).to_contain_text(claim.number[:4])
 
 
+LOOKS = [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
-async def test_axe_finds_nothing_in_any_state(shop, visit, issue, pictures, look, language):
+async def test_axe_finds_nothing_in_any_state(
+    shop, visit, issue, *, pictures, look, language, check
+):
     width, scheme = look
     facts = {"validity_mode": "claim", "lasts_minutes": 180, "code_format": "ean_13"}
     path, _ = await issue(codes=1, language=language, **facts, **pictures)
@@ -142,9 +85,3 @@ async def test_axe_finds_nothing_in_any_state(shop, visit, issue, pictures, look
         await page.reload()
         await page.locator(".stamp").wait_for()
         await check(page, f"{state}-{name}")
-
-
-async def check(page, name):
-    await shoot(page, name)
-    found = await Axe().run(page)
-    assert found.response["violations"] == [], found.generate_report()

@@ -1,0 +1,1 @@
+"""Promotion links: where a coupon is advertised, and the way from there into a chat."""

@@ -1,0 +1,1 @@
+"""What changes promotion links; one verb a file."""

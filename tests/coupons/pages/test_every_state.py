@@ -1,0 +1,117 @@
+"""The claim's page in every state and language, as a phone and a desk show it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from coupons.page_words import WORDS
+
+TAGS = {"en": "en", "zh-Hant": "zh-TW", "zh-Hans": "zh-CN", "ja": "ja", "th": "th"}
+STAMPS = ("redeemed", "voided", "released", "given_away")
+PAUSE = "UPDATE coupon SET state = $1"
+STATE = "UPDATE claim SET state = $1, redeemed_at = issued_at"
+STORES = "UPDATE store SET address = '松高路 11 號', phone = '+886-2-2720-0001', latitude = 25.03, longitude = 121.56"
+
+
+def test_every_language_says_everything_with_the_same_places():
+    places = {name: text.count("{") for name, text in WORDS["en"].items()}
+    for table in WORDS.values():
+        assert {name: text.count("{") for name, text in table.items()} == places
+        assert all(text.strip() for text in table.values())
+
+
+@pytest.mark.parametrize("language", TAGS)
+async def test_the_page_speaks_each_language_in_each_state(
+    shop, visit, issue, *, pictures, clock, check, language
+):
+    """S1-18: outside its validity the rules are shown and the code is not; axe finds nothing."""
+    await shop.db.screens.execute(STORES)
+    path, claim = await issue(
+        codes=1,
+        language=TAGS[language],
+        validity_mode="claim",
+        lasts_minutes=180,
+        code_format="ean_13",
+        benefit="discount",
+        benefit_value=20,
+        minimum_spend=500,
+        **pictures,
+    )
+    t = WORDS[language]
+    page = await visit(path)
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await expect(page.locator(".code")).to_contain_text(t["number"])
+    await expect(page.locator(".state")).to_contain_text(t["valid_for"])
+    await expect(page.locator(".redeem summary")).to_have_text(t["redeem"])
+    await check(page, f"state-during-{language}")
+    await shop.db.screens.execute(PAUSE, "paused")
+    await page.reload()
+    await expect(page.locator(".stamp")).to_contain_text(t["not_usable"])
+    await shop.db.screens.execute(PAUSE, "published")
+    clock.advance(timedelta(hours=3))
+    await page.reload()
+    await expect(page.locator(".stamp")).to_contain_text(t["expired"])
+    await check(page, f"state-after-{language}")
+    for state in STAMPS:
+        await shop.db.screens.execute(STATE, state)
+        await page.reload()
+        await expect(page.locator(".stamp")).to_be_visible()
+        assert claim.number[:4] not in await page.content()
+        await page.get_by_text(t["rules"], exact=True).click()
+        await expect(page.locator(".words")).to_contain_text("One cup a visit.")
+        await check(page, f"state-{state}-{language}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_before_its_time_the_page_counts_down_to_the_start(
+    shop, visit, issue, *, clock, check, pictures, scheme
+):
+    """S1-15, S1-18: not yet valid: from when is said, the code hidden, the calendar offered."""
+    starts = clock.now() + timedelta(hours=30)
+    path, claim = await issue(valid_from=starts, **pictures)
+    page = await visit(path, color_scheme=scheme)
+    await expect(page.locator("[data-clock]")).to_contain_text("1 days 05:59:5")
+    assert claim.number[:4] not in await page.content()
+    await expect(page.get_by_role("link", name="Add to calendar")).to_be_visible()
+    await check(page, f"state-before-{scheme}")
+
+
+@pytest.mark.parametrize("look", [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")])
+async def test_the_coupons_own_colours_are_kept_readable(visit, issue, pictures, check, look):
+    """S0-20, S0-21, S0-22: background, logo and picture as designed; no words that cannot be read."""
+    width, scheme = look
+    path, _ = await issue(
+        colour_page="#FFE9B0",
+        colour_border="#C99A2E",
+        colour_button="#FFD24A",
+        colour_button_text="#FFFFFF",
+        **pictures,
+    )
+    page = await visit(path, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    await page.locator(".code").wait_for()
+    back = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert back == "rgb(255, 233, 176)"
+    button = page.locator(".redeem summary")
+    ink = await button.evaluate("(one) => getComputedStyle(one).color")
+    assert ink == "rgb(34, 37, 43)"
+    await page.get_by_role("button", name="Copy").click()
+    await check(page, f"colours-{width}-{scheme}")
+
+
+async def test_a_shop_is_found_on_a_map_and_called_with_a_tap(shop, client, visit, issue, check):
+    """S4-14: the address opens a map, a tap phones the shop."""
+    await shop.db.screens.execute(STORES)
+    path, _ = await issue()
+    page = await visit(path)
+    await page.get_by_text("Where it is valid").click()
+    link = page.get_by_role("link", name="Map: Xinyi")
+    assert await link.get_attribute("href") == (
+        "https://www.google.com/maps/search/?api=1&query=25.03%2C121.56"
+    )
+    assert await link.get_attribute("rel") == "noopener noreferrer"
+    call = page.get_by_role("link", name="Call: Xinyi")
+    assert await call.get_attribute("href") == "tel:+886227200001"
+    await check(page, "stores")
