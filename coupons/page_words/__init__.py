@@ -1,4 +1,4 @@
-"""The words of the customers' pages, one table a language; every table has the same names."""
+"""The words of the customers' pages: those of coupons.words, and more; every table has the same names."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from coupons.page_words.ja import WORDS as JA
 from coupons.page_words.th import WORDS as TH
 from coupons.page_words.zh_hans import WORDS as ZH_HANS
 from coupons.page_words.zh_hant import WORDS as ZH_HANT
+from coupons.words import WORDS as SHARED
 
 WORDS: dict[str, dict[str, str]] = {
-    "en": EN,
-    "zh-Hant": ZH_HANT,
-    "zh-Hans": ZH_HANS,
-    "ja": JA,
-    "th": TH,
+    "en": SHARED["en"] | EN,
+    "zh-Hant": SHARED["zh-Hant"] | ZH_HANT,
+    "zh-Hans": SHARED["zh-Hans"] | ZH_HANS,
+    "ja": SHARED["ja"] | JA,
+    "th": SHARED["th"] | TH,
 }
 LOCALES = {tag: tag.replace("-", "_") for tag in WORDS}
 """The same languages as Babel names them."""

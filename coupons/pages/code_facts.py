@@ -42,7 +42,7 @@ def _bars(text: str, code_format: str, lang: str) -> str:
     if not code_format:
         return ""
     try:
-        return svg(text, code_format, fill(lang, "bars_label", code=text))
+        return svg(text, code_format, fill(lang, "bars_of", code=text))
     except Undrawable:
         # A code loaded before the format was chosen may not fit it: the text alone still works.
         return ""

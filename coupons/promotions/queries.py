@@ -27,7 +27,8 @@ FROM promotion p JOIN workspace w ON w.id = p.workspace_id WHERE p.slug = ANY ($
 """
 OF_COUPON = """
 SELECT p.id, p.workspace_id, p.coupon_id, p.name, p.slug, p.active, w.language
-FROM promotion p JOIN workspace w ON w.id = p.workspace_id WHERE p.coupon_id = $1 AND p.workspace_id = $2 ORDER BY p.created_at, p.id
+FROM promotion p JOIN workspace w ON w.id = p.workspace_id
+WHERE p.coupon_id = $1 AND p.workspace_id = $2 ORDER BY p.created_at, p.id
 """
 COUPON = f"""
 SELECT {COLUMNS} FROM coupon c JOIN workspace w ON w.id = c.workspace_id WHERE c.id = $1 AND c.workspace_id = $2
