@@ -65,12 +65,6 @@ async def db(shared, dsn):
 
 
 @pytest.fixture
-async def alone(shared):
-    """Close the shared database for a test that opens one itself: a process has one at a time."""
-    await shared.close()
-
-
-@pytest.fixture
 def clock():
     """A clock at 13:00 in Taipei that moves only when told."""
     return FixedClock(NOON)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 
 import asyncpg
+from tortoise import context
 
 from gateway.apps import APPS
 from runtime.database import Database
@@ -101,6 +102,8 @@ class Shared:
         if self._opened is None:
             self._opened = await Database(self.dsn, APPS).open()
             self._pools = self._pools_of(self._opened)
+        else:
+            context._global_context = self._opened._tortoise
         return self._opened
 
     async def close(self) -> None:
@@ -117,6 +120,8 @@ class Shared:
         kept = self._opened is not None and any(_busy(pool) for pool in self._all_pools())
         if kept or self._is_unfit():
             await self.close()
+        # Between tests no database is the models' own: a test may open one itself.
+        context._global_context = None
         own = [pid for pool in self._all_pools() for pid in _pids(pool)]
         await self._admin.execute(STRANGERS, own)
         try:

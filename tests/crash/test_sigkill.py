@@ -139,7 +139,7 @@ def webhook(user: str, event: str, at_ms: int) -> dict[str, object]:
 
 
 @pytest.fixture
-async def shop(tmp_path, alone):
+async def shop(tmp_path):
     """An installation with one LINE account and one coupon, and the platform it talks to."""
     async with AsyncExitStack() as stack:
         platform = LinePlatform()

@@ -37,7 +37,7 @@ WHERE contype = 'c' AND conrelid >= 16384 AND connamespace::regnamespace::text !
 
 
 @pytest.fixture
-async def other(server, alone):
+async def other(server):
     """A shared database as each worker has one."""
     started = await Shared(server).start()
     yield started
