@@ -18,7 +18,8 @@ class Rule(StrictModel):
     """What a bot does when: `kind` keyword, follow, get_started or referral.
 
     `keywords` are compared as triggers.normalise leaves them, whole unless `contains`. With a
-    `coupon_id` the coupon is issued, else `text` is sent. `refusal_texts` maps a refusal code (or "*")
+    `coupon_id` the coupon is issued, else `text` is sent; `lead_text` goes before its card, and goes even
+    when the card is withheld. `refusal_texts` maps a refusal code (or "*")
     to the words sent instead of a card; {name} stands for the contact's name.
     """
 
@@ -31,6 +32,7 @@ class Rule(StrictModel):
     contains = fields.BooleanField(default=False)
     coupon_id: UUID | None = fields.UUIDField(null=True)
     text = fields.TextField(default="")
+    lead_text = fields.CharField(max_length=1000, default="", db_default="")
     refusal_texts: Any = fields.JSONField(default=dict)
     active = fields.BooleanField(default=True)
 

@@ -10,7 +10,8 @@ from flows.triggers import RuleFacts
 from runtime.database import Connection
 
 RULES = """
-SELECT r.id, r.workspace_id, r.kind, r.keywords, r.contains, r.coupon_id, r.text, r.refusal_texts, w.language
+SELECT r.id, r.workspace_id, r.kind, r.keywords, r.contains, r.coupon_id, r.text, r.lead_text,
+  r.refusal_texts, w.language
 FROM flow_rule r JOIN workspace w ON w.id = r.workspace_id
 WHERE r.active AND r.workspace_id = ANY ($1::uuid[]) ORDER BY r.workspace_id, r.position, r.id
 """
@@ -28,6 +29,7 @@ async def rules_of(tx: Connection, workspaces: Sequence[UUID]) -> dict[UUID, lis
                 contains=row["contains"],
                 coupon_id=row["coupon_id"],
                 text=row["text"],
+                lead_text=row["lead_text"],
                 refusal_texts=row["refusal_texts"],
                 language=row["language"],
             )

@@ -76,6 +76,7 @@ async def answer(
             waiting.append(one.conversation_id)
     await await_person(tx, waiting, now)
     await _keep(tx, runs, now)
+    await post(tx, _leads(runs), channels, now)
     texts = [*_words(runs, channels), *await _issue(tx, runs, settle, now)]
     texts += await give(tx, list(came.values()), channels, settle, now)
     if list_link is not None:
@@ -94,6 +95,15 @@ async def _keep(tx: Connection, runs: Sequence[_Run], now: datetime) -> None:
             [run.handled.conversation_id for run in runs],
             [run.match.trigger[:120] for run in runs],
         )
+
+
+def _leads(runs: Sequence[_Run]) -> list[NewMessage]:
+    """Return the words that go before a card, in the chats where the coupon is asked for."""
+    return [
+        _message(run, run.match.rule.lead_text)
+        for run in runs
+        if run.match.rule.lead_text and run.match.rule.coupon_id and run.handled.contact_id
+    ]
 
 
 def _words(runs: Sequence[_Run], channels: Mapping[str, Channel]) -> list[NewMessage]:

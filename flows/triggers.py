@@ -24,6 +24,7 @@ class RuleFacts(msgspec.Struct, frozen=True, kw_only=True):
     contains: bool = False
     coupon_id: UUID | None = None
     text: str = ""
+    lead_text: str = ""
     refusal_texts: dict[str, str] = {}
     language: str = ""
 
