@@ -18,7 +18,8 @@ STORED = f"""
 SELECT {PLAN}, c.id, c.workspace_id, c.state, c.version, c.created_at, c.published_at,
   w.zone, w.features, v.at AS saved_at, m.name AS saved_by,
   ARRAY(SELECT s.store_id FROM coupon_store s WHERE s.coupon_id = c.id ORDER BY s.store_id) AS stores,
-  (SELECT count(*) FROM (SELECT 1 FROM code k WHERE k.coupon_id = c.id LIMIT 1000001) k) AS codes,
+  (SELECT coalesce(sum(CASE b.state WHEN 'loaded' THEN b.good ELSE b.kept END), 0) FROM code_batch b
+    WHERE b.coupon_id = c.id AND b.kind = 'import') AS codes,
   j.made, j.wanted, j.coupon_id IS NOT NULL AS at_work
 FROM coupon c JOIN workspace w ON w.id = c.workspace_id
 LEFT JOIN stock_job j ON j.coupon_id = c.id

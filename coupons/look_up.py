@@ -11,7 +11,7 @@ import msgspec
 from coupons.actions.lock_claim import Locked, Till, read_claim
 from coupons.actions.redeem import NOTHING_SAID, Redeemed, last_redemption
 from coupons.errors import Refusal
-from coupons.rules.codes import normalise
+from coupons.rules.codes import lookup_keys, normalise
 from coupons.rules.redeeming import UNDO_WITHIN, Purchase, refuse_redemption
 from coupons.rules.validity import Span
 from runtime.database import Connection, Pool
@@ -24,10 +24,10 @@ BY_NUMBER = "SELECT id FROM claim WHERE workspace_id = $1 AND number = $2"
 # Three ways to a merchant's code: of a unit of stock, made for the claim, or one for all of a coupon.
 BY_CODE = """
 (SELECT k.id, k.state FROM code d JOIN unit u ON u.code_id = d.id JOIN claim k ON k.unit_id = u.id
-  WHERE d.workspace_id = $1 AND d.normalised = $2 LIMIT 3)
+  WHERE d.workspace_id = $1 AND d.normalised = ANY ($2::text[]) LIMIT 3)
 UNION
 (SELECT k.id, k.state FROM code d JOIN claim k ON k.coupon_id = d.coupon_id AND k.code = d.text
-  WHERE d.workspace_id = $1 AND d.normalised = $2
+  WHERE d.workspace_id = $1 AND d.normalised = ANY ($2::text[])
     AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.code_id = d.id) LIMIT 3)
 UNION
 (SELECT k.id, k.state FROM coupon c, LATERAL (
@@ -106,7 +106,7 @@ async def _candidates(db: Connection | Pool, workspace_id: UUID, text: str) -> l
     if not folded:
         return []
     exact = text.strip()
-    rows = await db.fetch(BY_CODE, workspace_id, folded, [exact, exact.upper(), folded])
+    rows = await db.fetch(BY_CODE, workspace_id, lookup_keys(text), [exact, exact.upper(), folded])
     # A claim still to be redeemed is meant before one that is used up; two of either leave it open.
     for states in (frozenset({"issued"}), LIVE, None):
         ids = [row["id"] for row in rows if states is None or row["state"] in states]

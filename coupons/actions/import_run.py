@@ -17,8 +17,8 @@ from uuid import UUID
 from coupons.actions.import_open import read_rules, tell
 from coupons.actions.import_steps import STEP, Gone, commit_step, hold, rehearse_step
 from coupons.actions.import_undo import discard_step, take_back_step
-from coupons.actions.make_units import make_units
 from coupons.actions.print_codes import print_step
+from coupons.actions.unit_jobs import begin_job, run_step
 from coupons.importing.checking import Checked, check
 from coupons.importing.files import path_of, remove
 from coupons.importing.problems import Unusable
@@ -40,7 +40,9 @@ UPDATE code_batch SET state = 'refused', problem = $2, finished_at = $3 WHERE id
 READY = "UPDATE code_batch SET state = 'ready', total = rows WHERE id = $1"
 LOADED = "UPDATE code_batch SET state = 'loaded', finished_at = $2 WHERE id = $1"
 
-Step = Callable[[Connection], Awaitable[None]]
+COUPON = """
+SELECT 1 FROM coupon WHERE id = (SELECT coupon_id FROM code_batch WHERE id = $1) FOR NO KEY UPDATE
+"""
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,16 @@ class Importer:
         if self.stopping():
             return
         async with own.transaction():
+            # The coupon before the batch, as whoever makes units locks them.
+            await own.execute(COUPON, batch_id)
             batch = await hold(own, batch_id, "committing")
             await own.execute(LOADED, batch_id, self.clock.now())
+            await begin_job(own, batch["coupon_id"], self.clock.now())
             await tell(own, batch["workspace_id"], batch["coupon_id"], self.clock.now())
         self.told()
         await asyncio.to_thread(remove, path_of(self.data_dir, batch_id))
-        await make_units(self.database, batch["coupon_id"], self.clock.now())
+        while await run_step(self.database, batch["coupon_id"], self.clock.now()):
+            self.told()
         self.told()
 
     async def discard(self, own: Connection, batch_id: UUID) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from coupons.design_facts import COLUMNS, Design, design
-from coupons.rules.codes import normalise
+from coupons.rules.codes import lookup_keys
 from coupons.rules.quota import ALWAYS
 from coupons.rules.redeeming import At, Purchase, Redeemable
 from coupons.rules.validity import usable
@@ -41,7 +41,8 @@ WHERE k.id = $1
 
 
 CODE_OFF = """
-SELECT EXISTS (SELECT 1 FROM code WHERE workspace_id = $1 AND normalised = $2 AND disabled_at IS NOT NULL)
+SELECT EXISTS (SELECT 1 FROM code
+  WHERE workspace_id = $1 AND normalised = ANY ($2::text[]) AND text = $3 AND disabled_at IS NOT NULL)
 """
 
 
@@ -95,8 +96,8 @@ async def read_claim(db: Connection | Pool, claim_id: UUID, now: datetime) -> Lo
     plan = design(row)
     worthless = bool(row["merchant_code"]) and plan.code_mode != "fixed"
     if worthless:
-        folded = normalise(row["merchant_code"])
-        worthless = await db.fetchval(CODE_OFF, plan.workspace_id, folded)
+        code = row["merchant_code"]
+        worthless = await db.fetchval(CODE_OFF, plan.workspace_id, lookup_keys(code), code)
     facts = Redeemable(
         state=row["claim_state"],
         coupon_state=plan.state,

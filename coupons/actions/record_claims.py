@@ -32,6 +32,10 @@ FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid
 ORDER BY w, source, key
 """
 
+MORE = """
+UPDATE claim c SET more_codes = u.more::jsonb FROM unnest($1::uuid[], $2::text[]) AS u (id, more)
+WHERE c.id = u.id
+"""
 
 NOBODY = UUID(int=0)
 
@@ -50,6 +54,7 @@ class Draft(msgspec.Struct, kw_only=True):
     refusal: Refusal | None = None
     unit_id: int | None = None
     code: str = ""
+    more_codes: list[str] = []
     period: datetime | None = None
     quota_period: datetime | None = None
     held: list[Subject] = []
@@ -86,9 +91,17 @@ async def record_claims(tx: Connection, drafts: Sequence[Draft], now: datetime) 
         [draft.period for draft in drafts],
         [draft.quota_period for draft in drafts],
     )
+    await _keep_more(tx, [draft for draft in drafts if draft.more_codes])
     real = [draft for draft in drafts if not draft.facts.request.test]
     await put_tags(tx, [_tag(draft) for draft in real], now)
     await publish(tx, [_change(draft) for draft in drafts], now)
+
+
+async def _keep_more(tx: Connection, drafts: Sequence[Draft]) -> None:
+    """Note the further codes of the few claims that have several."""
+    if drafts:
+        more = [msgspec.json.encode(draft.more_codes).decode() for draft in drafts]
+        await tx.execute(MORE, [draft.id for draft in drafts], more)
 
 
 def _span(design: Design, now: datetime) -> tuple[datetime | None, datetime | None]:

@@ -37,7 +37,7 @@ SELECT DISTINCT u.w, u.contact, u.name FROM unnest($1::uuid[], $2::uuid[], $3::t
 WHERE NOT EXISTS (SELECT 1 FROM claim k JOIN coupon d ON d.id = k.coupon_id
   WHERE k.contact_id = u.contact AND k.state <> 'released' AND NOT k.test AND d.tag_on_claim = u.name)
 """
-LET_GO = "UPDATE claim SET unit_id = NULL, code = '' WHERE id = ANY ($1::uuid[])"
+LET_GO = "UPDATE claim SET unit_id = NULL, code = '', more_codes = '[]' WHERE id = ANY ($1::uuid[])"
 
 
 async def release(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from coupons.actions.give_codes import give_codes
 from coupons.actions.record_claims import Draft
 from coupons.actions.take_limits import (
     Subject,
@@ -39,6 +40,7 @@ async def take_scarce(tx: Connection, drafts: Sequence[Draft]) -> None:
     await _count(tx, counted, _contact_wants)
     await _count(tx, _alive(counted), _member_wants)
     await _take_stock(tx, _alive(counted))
+    await give_codes(tx, _alive(counted))
     await give_back(tx, [s for draft in counted if draft.refusal for s in draft.held])
 
 

@@ -21,9 +21,11 @@ from runtime.live import Change, publish
 
 BEGIN = """
 INSERT INTO stock_job (coupon_id, made, wanted, created_at)
-SELECT c.id, (SELECT count(*) FROM unit u WHERE u.coupon_id = c.id AND u.state <> 'withdrawn'),
+SELECT c.id, (SELECT coalesce(max(u.seq), 0) FROM unit u WHERE u.coupon_id = c.id)
+  - (SELECT count(*) FROM unit u WHERE u.coupon_id = c.id AND u.state = 'withdrawn'),
   coalesce(CASE WHEN c.code_mode = 'pack'
-    THEN least(c.quantity, (SELECT count(*) FROM code k WHERE k.coupon_id = c.id)) ELSE c.quantity END, 0), $2
+    THEN least(c.quantity, (SELECT sum(b.good)::int FROM code_batch b
+      WHERE b.coupon_id = c.id AND b.kind = 'import' AND b.state = 'loaded')) ELSE c.quantity END, 0), $2
 FROM coupon c WHERE c.id = $1
 ON CONFLICT (coupon_id) DO UPDATE SET wanted = excluded.wanted, made = excluded.made
 """
