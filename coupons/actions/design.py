@@ -62,7 +62,9 @@ async def publish_coupon(database: Database, coupon_id: UUID, now: datetime) -> 
     where it stopped. Raises NotFound, or CouponRefused when the coupon has ended.
     """
     async with database.transaction() as tx:
-        state = await tx.fetchval("SELECT state FROM coupon WHERE id = $1 FOR UPDATE", coupon_id)
+        state = await tx.fetchval(
+            "SELECT state FROM coupon WHERE id = $1 FOR NO KEY UPDATE", coupon_id
+        )
         if state is None:
             raise NotFound("There is no such coupon")
         if state == "draft":
@@ -89,7 +91,7 @@ async def move(
 ) -> None:
     """Move the coupon to published, paused, ended or archived; raises NotFound or CouponRefused."""
     row = await tx.fetchrow(
-        "SELECT workspace_id, state FROM coupon WHERE id = $1 FOR UPDATE", coupon_id
+        "SELECT workspace_id, state FROM coupon WHERE id = $1 FOR NO KEY UPDATE", coupon_id
     )
     if row is None:
         raise NotFound("There is no such coupon")
@@ -114,7 +116,8 @@ async def set_quantity(
         raise Invalid("quantity", "Write a whole number from 0 to 10,000,000")
     async with database.transaction() as tx:
         row = await tx.fetchrow(
-            "SELECT state, code_mode, quantity FROM coupon WHERE id = $1 FOR UPDATE", coupon_id
+            "SELECT state, code_mode, quantity FROM coupon WHERE id = $1 FOR NO KEY UPDATE",
+            coupon_id,
         )
         if row is None:
             raise NotFound("There is no such coupon")

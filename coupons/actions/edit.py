@@ -23,7 +23,7 @@ from runtime.i18n import mark
 from runtime.live import Change, publish
 
 OPEN = frozenset({"draft", "published", "paused"})
-LOCK = "SELECT 1 FROM coupon WHERE id = $1 AND workspace_id = $2 FOR UPDATE"
+LOCK = "SELECT 1 FROM coupon WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE"
 SLOTS = ", ".join(f"{name} = ${n}" for n, name in enumerate(NewCoupon.__struct_fields__, 2))
 UPDATE = f"UPDATE coupon SET {SLOTS}, version = version + 1 WHERE id = $1"  # noqa: S608 (field names)
 DROP_STORES = "DELETE FROM coupon_store WHERE coupon_id = $1 AND store_id <> ALL ($2::uuid[])"

@@ -34,7 +34,7 @@ LOCK = """
 SELECT workspace_id, redemption_limit,
   (SELECT coalesce(max(seq), 0) FROM redemption_unit WHERE coupon_id = c.id) AS top,
   (SELECT count(*) FROM redemption_unit WHERE coupon_id = c.id AND state <> 'withdrawn') AS live
-FROM coupon c WHERE id = $1 FOR UPDATE
+FROM coupon c WHERE id = $1 FOR NO KEY UPDATE
 """
 ADOPT = """
 INSERT INTO redemption_unit (coupon_id, seq, state, claim_id)

@@ -93,7 +93,7 @@ async def _step(database: Database, coupon_id: UUID, drawn: Sequence[str], now: 
 
 async def _give_up(tx: Connection, coupon_id: UUID, why: str, now: datetime) -> None:
     """No more codes of the coupon's form can be found: what was being published is a draft again."""
-    state = await tx.fetchval("SELECT state FROM coupon WHERE id = $1 FOR UPDATE", coupon_id)
+    state = await tx.fetchval("SELECT state FROM coupon WHERE id = $1 FOR NO KEY UPDATE", coupon_id)
     await tx.execute(END, coupon_id)
     if state == "preparing":
         await tx.execute(BACK, coupon_id)

@@ -125,7 +125,10 @@ class Shop:
 
     async def settle(self, *requests):
         async with self.db.transaction(self.db.claims) as tx:
-            return await settle(tx, requests, self.channels, BASE, self.clock.now())
+            return await self.settle_in(tx, *requests)
+
+    async def settle_in(self, tx, *requests):
+        return await settle(tx, requests, self.channels, BASE, self.clock.now())
 
     async def claim(self, coupon, contact, **facts):
         """Make one claim and return the result."""
