@@ -79,6 +79,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/accounts/{account}/reconnect"): ADMINS,
     ("GET", "/coupons/new"): COUPONS,
     ("POST", "/coupons/new"): COUPONS,
+    ("POST", "/coupons/preview"): COUPONS,
+    ("POST", "/coupons/preview/page"): COUPONS,
     ("GET", COUPON + "/edit"): COUPONS,
     ("POST", COUPON + "/edit"): COUPONS,
     ("POST", COUPON + "/publish"): COUPONS,

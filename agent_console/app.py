@@ -30,7 +30,7 @@ from agent_console import (
 )
 from agent_console.access import CHAT, CODES, COUPON, Handler, add
 from agent_console.assets import STATIC
-from agent_console.designer import life
+from agent_console.designer import life, preview
 from agent_console.designer import page as designer
 from agent_console.failures import explain
 from agent_console.render import BUNDLE
@@ -81,6 +81,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/accounts/{account}/reconnect"): reconnect.reconnect,
     ("GET", "/coupons/new"): designer.show_new,
     ("POST", "/coupons/new"): designer.save_new,
+    ("POST", "/coupons/preview"): preview.refresh,
+    ("POST", "/coupons/preview/page"): preview.show_page,
     ("GET", COUPON + "/edit"): designer.show,
     ("POST", COUPON + "/edit"): designer.save,
     ("POST", COUPON + "/publish"): life.publish,

@@ -20,6 +20,7 @@ SOURCES = {
     "connect-src": "'self'",
     "worker-src": "'self'",
     "form-action": "'self'",
+    "frame-src": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }

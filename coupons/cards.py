@@ -26,7 +26,7 @@ def card(design: Design, *, url: str, base_url: str, lang: str, code: str, post:
         title=design.name,
         text=post.text or design.card_text,
         image_url=post.image_url or image_url(design, base_url),
-        buttons=(LinkButton(post.button or design.button_text or word("open", lang), url),),
+        buttons=(LinkButton(post.button or word("open", lang), url),),
         code=code if design.allow_code_in_chat and code else None,
         template_name=f"coupon:{design.id}:{lang}",
     )

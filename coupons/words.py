@@ -42,11 +42,6 @@ def sentence(refusal: Refusal, lang: str) -> str:
     return SENTENCES[language(lang)][refusal]
 
 
-def notice(template: str, name: str) -> str:
-    """Return a merchant's notice with the customer's name at `{name}`; other braces stay as typed."""
-    return template.replace("{name}", name)
-
-
 def word(name: str, lang: str) -> str:
     """Return one of the page's or card's words in `lang`."""
     return WORDS[language(lang)][name]

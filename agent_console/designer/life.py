@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from agent_console.access import VIEWER, local_path
-from agent_console.designer.page import find
+from agent_console.designer.found import find
 from agent_console.forms import fields
 from agent_console.render import translate
 from coupons.actions.begin_publishing import begin_publishing

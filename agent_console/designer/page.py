@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.designer.context import Draft, context
 from agent_console.designer.entered import Entered, entered, read
+from agent_console.designer.found import EMPTY, find
+from agent_console.designer.preview import looks
 from agent_console.designer.shown import values_of
-from agent_console.forms import path_id
 from agent_console.render import page
 from coupons.actions.design import create
 from coupons.actions.edit import ChangedMeanwhile, Edit, NotAccepted, edit
-from coupons.design_queries import Stored, stored_coupon
+from coupons.design_queries import Stored
 from coupons.rules.plan import NewCoupon
 from coupons.rules.problems import Problem
 from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.errors import NotFound
 
-EMPTY = NewCoupon(name="", purpose="service", per_contact_limit=1)
 TEMPLATE = "coupons/designer/page.html"
 
 
@@ -79,20 +77,6 @@ async def save(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/console/coupons/{stored.id}/edit?saved")
 
 
-async def find(request: web.Request) -> Stored:
-    """Return the coupon in the address; raises NotFound."""
-    return await stored_or_raise(request, path_id(request, "coupon"))
-
-
-async def stored_or_raise(request: web.Request, coupon_id: UUID) -> Stored:
-    """Return a coupon of the viewer's workspace; raises NotFound."""
-    database = request.config_dict[DATABASE]
-    stored = await stored_coupon(database.screens, request[VIEWER].workspace_id, coupon_id)
-    if stored is None:
-        raise NotFound("There is no such coupon")
-    return stored
-
-
 async def _again(
     request: web.Request,
     form: Entered,
@@ -112,5 +96,5 @@ async def _page(
     request: web.Request, draft: Draft, *, status: int = 200, **more: object
 ) -> web.Response:
     shared: dict[str, Any] = {"saved": False, "overtaken": False}
-    known = await context(request, draft)
+    known = await context(request, draft) | looks(request, draft.plan)
     return page(request, TEMPLATE, status=status, **(known | shared | more))

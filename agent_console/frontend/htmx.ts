@@ -28,14 +28,16 @@ document.body.setAttribute("hx-ext", "morph");
 
 /**
  * Fetches a partial whose parts say themselves what they replace, and swaps them as htmx would.
- * Not through htmx.ajax: it lets one request of an element wait for, or drop, another.
+ * Not through htmx.ajax: it lets one request of an element wait for, or drop, another. `wanted` is asked
+ * once the answer is there: one that came too late is dropped.
  */
-export async function fetchParts(url: string): Promise<void> {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+export async function fetchParts(url: string, options: RequestInit = {}, wanted = (): boolean => true): Promise<void> {
+  const answer = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
   if (answer.status === 401) return location.reload();
   if (!answer.ok) return;
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
+  if (!wanted()) return;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
     if (!old) continue;

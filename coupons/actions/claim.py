@@ -21,6 +21,7 @@ from coupons.actions.record_claims import Draft, record_claims
 from coupons.actions.release import release
 from coupons.actions.take_scarce import take_scarce
 from coupons.errors import Refusal
+from coupons.notices import notice
 from coupons.requests import CardPost, ClaimRequest, ClaimResult, IssuedClaim
 from coupons.rules.claiming import refuse_offer, refuse_taken
 from coupons.rules.quota import may_send_here
@@ -244,7 +245,7 @@ def _text(draft: Draft, refusal: Refusal) -> str:
     }
     own = notices.get(refusal, "")
     if own:
-        return words.notice(own, draft.facts.row["contact_name"] or "")
+        return notice(own, draft.design, draft.facts.row["contact_name"] or "", draft.lang)
     return words.sentence(refusal, draft.lang)
 
 

@@ -190,10 +190,13 @@ async def test_a_claim_for_anothers_conversation_or_coupon_is_an_error(shop):
 
 
 async def test_the_shops_own_notice_greets_the_customer_by_name(shop):
-    coupon = await shop.coupon(per_contact_limit=1, notice_limit="{name}, you have it {already}")
-    mei = await shop.customer("Mei")
+    """S1-30, S1-31, S1-32: beyond the limit, and when all are gone, the shop's own words arrive."""
+    own = {"notice_limit": "{name}, you have {coupon}", "notice_sold_out": "{name}, {store} is out"}
+    coupon = await shop.coupon(per_contact_limit=1, quantity=1, **own)
+    mei, tom = await shop.customer("Mei"), await shop.customer("Tom")
     await shop.claim(coupon, mei)
-    assert (await shop.claim(coupon, mei)).text == "Mei, you have it {already}"
+    assert (await shop.claim(coupon, mei)).text == "Mei, you have Latte 50"
+    assert (await shop.claim(coupon, tom)).text == "Tom, Tea is out"
 
 
 async def test_a_refusal_is_said_in_the_contacts_language(shop):

@@ -1,8 +1,16 @@
-"""A marketer at the console."""
+"""A marketer at the console, with a client of the tests and with a real browser."""
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
+from playwright.async_api import async_playwright
+
+from tests.agent_console.site import PASSWORD
+
+DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
 
 
 @pytest.fixture
@@ -10,3 +18,40 @@ async def mia(site):
     """Mia's browser, signed in."""
     await site.member("Mia", "marketer")
     return await site.browser("mia@tea.example")
+
+
+@pytest.fixture(scope="module")
+async def chromium():
+    """Chromium: the one set-up found, else the system's, else Playwright's own."""
+    path = os.environ.get("BROWSER_FOR_TESTS") or shutil.which("chromium")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def screen(site, chromium):
+    """Open a page as Mia; an error in any page fails the test."""
+    await site.member("Mia", "marketer")
+    wrong, contexts = [], []
+
+    async def open_page(path, **options):
+        context = await chromium.new_context(
+            base_url=str(site.server.make_url("/")), **(DESK | options)
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        await page.goto(f"/console/login?next={path}")
+        await page.fill("#email", "mia@tea.example")
+        await page.fill("#password", PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(f"**{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert [line for line in wrong if "422" not in line and "404" not in line] == []

@@ -1,0 +1,31 @@
+"""A coupon's own notices, as one customer reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from coupons.design_facts import Design
+from coupons.rules.notices import fill
+from coupons.rules.validity import Span
+
+
+def notice(template: str, design: Design, name: str, lang: str) -> str:
+    """Return the notice with its variables: the customer's name, the coupon's, until when it is given out
+    or may be used (whichever ends first; "" without an end) and the shop's name.
+    """
+    end = design.sending.within(Span(None, design.valid_until)).end
+    values = {
+        "name": name,
+        "coupon": design.name,
+        "until": _moment(end, design.zone, lang) if end is not None else "",
+        "store": design.workspace_name,
+    }
+    return fill(template, values)
+
+
+def _moment(instant: datetime, zone: str, lang: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{format_date(local, 'medium', locale=lang.replace('-', '_'))} {local:%H:%M}"
