@@ -84,12 +84,9 @@ async def show_page(request: web.Request) -> web.StreamResponse:
 
 def looks(request: web.Request, plan: NewCoupon) -> dict[str, Any]:
     """Return the card on every channel, and both notices as a customer reads them."""
-    shop, now = shop_of(request), request.config_dict[CLOCK].now()
-    plan = (
-        plan
-        if plan.name.strip()
-        else msgspec.structs.replace(plan, name=translate(request, NAMELESS))
-    )
+    shop = shop_of(request)
+    if not plan.name.strip():
+        plan = msgspec.structs.replace(plan, name=translate(request, NAMELESS))
     design = design_of(plan, shop)
     lang = words.language(shop.language)
     notices = {
