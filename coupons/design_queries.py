@@ -33,7 +33,7 @@ SELECT v.version, v.what, v.changes, v.at, m.name AS by
 FROM coupon_version v JOIN coupon c ON c.id = v.coupon_id LEFT JOIN member m ON m.id = v.member_id
 WHERE v.coupon_id = $1 AND c.workspace_id = $2 AND v.id < $3 ORDER BY v.id DESC LIMIT $4
 """
-STORES = "SELECT id, name, address FROM store WHERE workspace_id = $1 ORDER BY name, id"
+STORES = "SELECT id, name, address, phone, latitude, longitude FROM store WHERE workspace_id = $1 ORDER BY name, id"
 NEWEST = 2**62
 
 
@@ -76,11 +76,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreName(msgspec.Struct, frozen=True):
-    """A store to choose."""
+    """A store to choose; degrees, WGS 84."""
 
     id: UUID
     name: str
     address: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
 
 
 async def stored_coupon(
@@ -133,4 +136,4 @@ async def history(
 async def stores_of(db: Pool | Connection, workspace_id: UUID) -> list[StoreName]:
     """List the workspace's stores by name."""
     rows = await db.fetch(STORES, workspace_id)
-    return [StoreName(row["id"], row["name"], row["address"]) for row in rows]
+    return [StoreName(**row) for row in rows]

@@ -47,6 +47,11 @@ def sample_code(plan: NewCoupon) -> str:
     return plan.fixed_code or SAMPLES.get(plan.code_format, "SAMPLE-1234")
 
 
+def sample_codes(plan: NewCoupon) -> tuple[str, ...]:
+    """Return as many codes as a claim carries."""
+    return (sample_code(plan),) * (plan.code_columns if plan.code_mode == "pack" else 1)
+
+
 def span_of(design: Design, now: datetime) -> Span:
     """Return when a claim made, and opened, now may be used."""
     return usable(design.validity, now, now) or Span()

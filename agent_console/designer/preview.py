@@ -21,6 +21,7 @@ from coupons import cards, words
 from coupons.design_queries import Stored, stores_of
 from coupons.errors import Refusal
 from coupons.notices import notice
+from coupons.page_reads import StoreFacts
 from coupons.pages.preview import Wish
 from coupons.pages.preview import preview as preview_page
 from coupons.requests import CardPost
@@ -75,7 +76,10 @@ async def show_page(request: web.Request) -> web.StreamResponse:
     wish = Wish(
         plan=draft.plan,
         shop=shop_of(request),
-        stores=tuple((one.name, one.address) for one in named),
+        stores=tuple(
+            StoreFacts(one.name, one.address, one.phone, one.latitude, one.longitude)
+            for one in named
+        ),
         phase=phase if phase in PHASES else "during",
         absent=(heading, text),
     )

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from coupons.page_reads import ClaimPage, StoreFacts
 from coupons.pages.render import page
 from coupons.pages.view import view
-from coupons.queries import ClaimPage
 from coupons.rules.plan import NewCoupon
 from coupons.sample import (
     NOBODY,
@@ -20,7 +20,7 @@ from coupons.sample import (
     Shop,
     design_of,
     instant_in,
-    sample_code,
+    sample_codes,
     span_of,
 )
 from coupons.words import language
@@ -29,13 +29,13 @@ SCRIPT = re.compile(r"<script[^>]*></script>")
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be shown: `stores` with name and address each, `phase` before, during or after; `absent`:
+    """What is to be shown: `phase` before, during or after; `absent`:
     heading and sentence for when the validity has no such time.
     """
 
     plan: NewCoupon
     shop: Shop
-    stores: tuple[tuple[str, str], ...]
+    stores: tuple[StoreFacts, ...]
     phase: str
     absent: tuple[str, str]
 
@@ -50,13 +50,18 @@ def preview(wish: Wish, *, now: datetime, base_url: str) -> web.Response:
     lang = language(shop.language)
     if at is None:
         heading, text = wish.absent
-        return framed(page("message.html", lang=lang, heading=heading, text=text, number=""))
+        return framed(
+            page("message.html", lang=lang, heading=heading, text=text, number="", back="")
+        )
     claim = ClaimPage(
         id=NOBODY,
+        contact_id=NOBODY,
+        conversation_id=None,
         state="issued",
         number=NUMBER,
-        code=sample_code(plan),
+        codes=sample_codes(plan),
         test=False,
+        issued_at=now,
         first_opened_at=None if waits else now,
         span=None if waits else span,
         design=design,
