@@ -7,7 +7,7 @@ processes share the work. A conversation's rows are begun only by whoever holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,35 +18,46 @@ import msgspec
 from runtime.database import Connection
 
 QUEUED, SENDING, SETTLING = 0, 1, 2
-BROADCAST = "broadcast"
+BOT, BROADCAST = "bot", "broadcast"
 
 _COLUMNS = """
   o.id, o.delivery_id, o.conversation_id, o.account_id, o.queue, o.content::text, o.address, o.sender_name,
   o.human, o.state, o.attempts, o.epoch, o.method, o.retry_key, o.reply_token, o.reply_token_at,
   o.not_before, o.deadline, o.attempted_at, o.request_id
 """
+# Heads, the rows behind them where a call takes several ($7), and their conversations: those whose free reply
+# may be used ($6) locked, unless somebody is writing to them now; the outbox rows are locked already, so
+# waiting could deadlock.
 POP = f"""
-SELECT o.* FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS a (account, room, n)
-CROSS JOIN LATERAL (
-  SELECT {_COLUMNS} FROM outbox o
-  WHERE o.account_id = a.account AND o.queue = $3 AND o.state = 0 AND o.not_before <= $4
-    AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
-                    AND (e.queue = 'broadcast') = ($3 = 'broadcast'))
-  ORDER BY o.not_before, o.id LIMIT a.room FOR UPDATE SKIP LOCKED
-) o
-ORDER BY a.n LIMIT $5
+WITH heads AS (
+  SELECT o.* FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS a (account, room, n)
+  CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM outbox o
+    WHERE o.account_id = a.account AND o.queue = $3 AND o.state = 0 AND o.not_before <= $4
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
+                      AND (e.queue = 'broadcast') = ($3 = 'broadcast'))
+    ORDER BY o.not_before, o.id LIMIT a.room FOR UPDATE SKIP LOCKED
+  ) o
+  ORDER BY a.n LIMIT $5
+), locked AS (
+  SELECT c.id, c.customer_at, c.reply_token, c.reply_token_at FROM conversation c
+  WHERE c.id = ANY (ARRAY(SELECT conversation_id FROM heads WHERE account_id = ANY ($6::uuid[])))
+  ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
+), free AS (
+  SELECT c.id, c.customer_at, c.reply_token, c.reply_token_at FROM conversation c
+  WHERE c.id = ANY (ARRAY(SELECT conversation_id FROM heads WHERE account_id <> ALL ($6::uuid[])))
+), behind AS (
+  SELECT o.* FROM heads h CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM outbox o
+    WHERE o.conversation_id = h.conversation_id AND o.id > h.id
+      AND (o.queue = 'broadcast') = ($3 = 'broadcast') AND h.account_id = ANY ($7::uuid[])
+    ORDER BY o.id LIMIT $8
+  ) o
+)
+SELECT h.*, t.id, t.customer_at, t.reply_token, t.reply_token_at, true FROM heads h
+LEFT JOIN (SELECT * FROM locked UNION ALL SELECT * FROM free) t ON t.id = h.conversation_id
+UNION ALL SELECT b.*, NULL, NULL, NULL, NULL, false FROM behind b
 """  # noqa: S608 (constants)
-FOLLOWERS = f"""
-SELECT o.* FROM unnest($1::uuid[], $2::bigint[]) AS h (conversation, id)
-CROSS JOIN LATERAL (
-  SELECT {_COLUMNS} FROM outbox o
-  WHERE o.conversation_id = h.conversation AND o.id > h.id AND (o.queue = 'broadcast') = $3
-  ORDER BY o.id LIMIT $4
-) o
-ORDER BY o.id
-"""  # noqa: S608 (constants)
-TALK = "SELECT id, customer_at, reply_token, reply_token_at FROM conversation WHERE id = ANY ($1::uuid[])"
-TALK_LOCKED = TALK + " ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 TAKE_TOKENS = """
 UPDATE conversation SET reply_token = '', reply_token_at = NULL WHERE id = ANY ($1::uuid[])
 """
@@ -136,37 +147,56 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     taken: bool = False
 
 
-async def pop(
-    tx: Connection, rooms: Mapping[UUID, int], queue: str, now: datetime, limit: int
-) -> list[Row]:
-    """Lock and return due heads of `queue`, at most `rooms[account]` of an account, in that order."""
-    if not rooms or limit <= 0:
-        return []
-    records = await tx.fetch(POP, list(rooms), list(rooms.values()), queue, now, limit)
-    return [Row(*record) for record in records]
-
-
-async def followers(tx: Connection, heads: Sequence[Row], most: int) -> dict[UUID, list[Row]]:
-    """Return up to `most` rows behind each head, by conversation; heads are of one kind of queue."""
-    if not heads or most <= 0:
-        return {}
-    found: dict[UUID, list[Row]] = {}
-    conversations = [head.conversation_id for head in heads]
-    broadcast = heads[0].queue == BROADCAST
-    ids = [head.id for head in heads]
-    for record in await tx.fetch(FOLLOWERS, conversations, ids, broadcast, most):
-        found.setdefault(record["conversation_id"], []).append(Row(*record))
-    return found
-
-
-async def talks(tx: Connection, conversations: Sequence[UUID], *, lock: bool) -> dict[UUID, Talk]:
-    """Return what sends need of their conversations. With `lock`, those that somebody is writing to now
-    are left out: the outbox rows are already locked here, so waiting could deadlock.
+class Due(msgspec.Struct, frozen=True):
+    """What may be begun now: heads (in the accounts' order), the rows behind each, and their conversations,
+    both by conversation. A conversation that somebody is writing to now is left out.
     """
-    if not conversations:
-        return {}
-    records = await tx.fetch(TALK_LOCKED if lock else TALK, sorted(conversations))
-    return {record["id"]: Talk(*record) for record in records}
+
+    heads: list[Row] = []
+    behind: dict[UUID, list[Row]] = {}
+    talks: dict[UUID, Talk] = {}
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose rows are asked for: at most `rooms[account]` heads of an account. `tokens`: accounts with free
+    replies; `joining`: those whose calls take several messages, up to `joined` of them.
+    """
+
+    queue: str
+    rooms: Mapping[UUID, int]
+    limit: int
+    tokens: Collection[UUID] = ()
+    joining: Collection[UUID] = ()
+    joined: int = 1
+
+
+async def pop(tx: Connection, ask: Ask, now: datetime) -> Due:
+    """Lock and return what is due."""
+    due = Due([], {}, {})
+    if not ask.rooms or ask.limit <= 0:
+        return due
+    records = await tx.fetch(
+        POP,
+        list(ask.rooms),
+        list(ask.rooms.values()),
+        ask.queue,
+        now,
+        ask.limit,
+        list(ask.tokens),
+        list(ask.joining),
+        ask.joined - 1,
+    )
+    for record in records:
+        *row, talk, customer_at, token, token_at, head = record
+        if not head:
+            due.behind.setdefault(record["conversation_id"], []).append(Row(*row))
+            continue
+        due.heads.append(Row(*row))
+        if talk is not None:
+            due.talks[talk] = Talk(talk, customer_at, token, token_at)
+    for rows in due.behind.values():
+        rows.sort(key=lambda row: row.id)
+    return due
 
 
 async def begin(

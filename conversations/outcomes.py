@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
-from conversations.bounds import message_id
 from conversations.outbox import QUEUED, SETTLING
 from runtime.database import Connection
 from runtime.live import Change, publish
@@ -21,22 +20,35 @@ from runtime.live import Change, publish
 TEXT_LIMIT = 300
 CODE_LIMIT = 60
 
+# A message of one part has its state from that part, in the same statement; the others come back by their id
+# alone. `more`: other rows of the conversation were waiting.
 CLOSE = """
 WITH told AS (
   SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS u (id, epoch, state, external_id, code, reason)
 ), gone AS (
   DELETE FROM outbox o USING told t WHERE o.id = t.id AND o.epoch = t.epoch
-  RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, t.state, t.external_id, t.code, t.reason
+  RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, t.state, t.external_id, t.code, t.reason,
+    EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id > o.id) AS more
+), moved AS (
+  UPDATE delivery d SET
+    state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.state ELSE d.state END,
+    external_id = coalesce(nullif(g.external_id, ''), d.external_id), method = g.method, attempts = g.attempts,
+    error_code = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.code ELSE d.error_code END,
+    error_text = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.reason ELSE d.error_text END,
+    sent_at = coalesce(d.sent_at, g.attempted_at)
+  FROM gone g WHERE d.id = g.delivery_id
+  RETURNING d.id, d.message_id, d.state, d.external_id, d.error_code, d.error_text, g.more,
+    EXISTS (SELECT 1 FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id) AS parts
+), shown AS (
+  UPDATE message m SET state = v.state, error_code = v.error_code, error_text = v.error_text,
+    external_id = coalesce(m.external_id, nullif(v.external_id, ''))
+  FROM moved v WHERE m.id = v.message_id AND NOT v.parts
+  RETURNING m.id, m.workspace_id, m.conversation_id, m.account_id, m.claim_id, m.state, m.error_code,
+    m.state = 'failed' AS lost, v.more
 )
-UPDATE delivery d SET
-  state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.state ELSE d.state END,
-  external_id = coalesce(nullif(g.external_id, ''), d.external_id), method = g.method, attempts = g.attempts,
-  error_code = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.code ELSE d.error_code END,
-  error_text = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.reason ELSE d.error_text END,
-  sent_at = coalesce(d.sent_at, g.attempted_at)
-FROM gone g WHERE d.id = g.delivery_id
-RETURNING d.message_id
+SELECT * FROM shown
+UNION ALL SELECT message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, more FROM moved WHERE parts
 """
 KEEP = """
 UPDATE outbox o SET state = u.state, lease_until = NULL,
@@ -125,31 +137,35 @@ async def nobody(_: Connection, __: Sequence[OutgoingMessage]) -> None:
 
 async def finish(
     tx: Connection, verdicts: Sequence[Verdict], now: datetime, on_rejected: OnMessages = nobody
-) -> None:
+) -> bool:
     """Write what became of many rows; a verdict under an old epoch changes nothing.
 
-    Wake the live feed after the commit.
+    Returns whether other rows may be sent now. Wake the live feed after the commit.
     """
-    await _keep(tx, [v for v in verdicts if v.kind in {"queue", "settle"}], now)
+    kept = [v for v in verdicts if v.kind in {"queue", "settle"}]
+    await _keep(tx, kept, now)
+    again = any(v.kind == "queue" for v in kept)
     closed = sorted(
         (v for v in verdicts if v.kind not in {"queue", "settle"}), key=lambda verdict: verdict.id
     )
     if not closed:
-        return
+        return again
     records = await tx.fetch(
         CLOSE,
         [v.id for v in closed],
         [v.epoch for v in closed],
         [v.kind for v in closed],
-        [message_id(v.external_id) for v in closed],
+        [v.external_id[:200] for v in closed],
         [v.code[:CODE_LIMIT] for v in closed],
         [v.text[:TEXT_LIMIT] for v in closed],
     )
-    messages = await summarise(tx, {record["message_id"] for record in records})
+    messages = [_message(record) for record in records if record["state"] is not None]
+    messages += await summarise(tx, {r["id"] for r in records if r["state"] is None})
     await publish(tx, [message.change for message in messages], now)
     lost = [message for message in messages if message.lost]
     if lost:
         await on_rejected(tx, lost)
+    return again or any(record["more"] for record in records)
 
 
 async def _keep(tx: Connection, kept: Sequence[Verdict], now: datetime) -> None:
@@ -168,17 +184,17 @@ async def summarise(tx: Connection, messages: set[UUID]) -> list[OutgoingMessage
     """Derive the state of messages from their parts and return them."""
     if not messages:
         return []
-    records = await tx.fetch(SUMMARISE, sorted(messages))
-    return [
-        OutgoingMessage(
-            id=record["id"],
-            workspace_id=record["workspace_id"],
-            conversation_id=record["conversation_id"],
-            account_id=record["account_id"],
-            claim_id=record["claim_id"],
-            state=record["state"],
-            error_code=record["error_code"],
-            lost=record["lost"],
-        )
-        for record in records
-    ]
+    return [_message(record) for record in await tx.fetch(SUMMARISE, sorted(messages))]
+
+
+def _message(record: Any) -> OutgoingMessage:  # noqa: ANN401 (a database record)
+    return OutgoingMessage(
+        id=record["id"],
+        workspace_id=record["workspace_id"],
+        conversation_id=record["conversation_id"],
+        account_id=record["account_id"],
+        claim_id=record["claim_id"],
+        state=record["state"],
+        error_code=record["error_code"],
+        lost=record["lost"],
+    )

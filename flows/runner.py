@@ -45,9 +45,9 @@ async def answer(
     settle: Settle,
     now: datetime,
     list_link: Link | None = None,
-) -> None:
-    """Answer a wave: one event of each chat at most. Standby events, chats a person has and
-    messages taken back before they came are left alone.
+) -> bool:
+    """Answer a wave (one event of each chat at most); say whether anything was posted. Standby events, chats
+    a person has and messages taken back before they came are left alone.
 
     A promotion's word comes before every rule. `list_link` makes the link to a customer's coupons, for
     those who ask for it and whom no rule answers.
@@ -58,7 +58,7 @@ async def answer(
         if one.status == "bot" and one.event.inbound.mode != "standby" and not one.unsent
     ]
     if not heard:
-        return
+        return False
     rules = await rules_of(tx, [one.workspace_id for one in heard])
     came = await arrivals(tx, heard)
     runs: list[_Run] = []
@@ -82,6 +82,7 @@ async def answer(
     if list_link is not None:
         texts += await answers(tx, asking, list_link, now)
     await post(tx, texts, channels, now)
+    return bool(runs or came or asking)
 
 
 async def _keep(tx: Connection, runs: Sequence[_Run], now: datetime) -> None:

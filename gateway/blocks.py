@@ -30,18 +30,23 @@ from conversations.channel import Account, Channel
 from conversations.evidence import KINDS as PROGRESS
 from conversations.inbox import Pending
 from conversations.lane_marks import LaneMarks
+from conversations.outbox import BOT
 from coupons.requests import ClaimRequest, ClaimResult
 from flows.links import Settle
 from flows.my_coupons import Link
 from flows.runner import answer
 from runtime.clock import Clock
 from runtime.database import Connection, Database
-from runtime.live import gathering, publish
+from runtime.live import FEED, gathering, publish
 from runtime.tasks import Supervisor
 
 BLOCK = 128
 WORKERS = 2
 IDLE_S = 0.25
+# What comes right after a block waits a moment for more: a block of one costs a tenth of a block of 128.
+GATHER_S = 0.02
+# The topic of commits that put events into the inbox.
+INBOX = "inbox"
 TRIES = 5
 BACK_OFF_S = (1, 5, 25, 125)
 RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -51,13 +56,15 @@ log = structlog.get_logger("blocks")
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a block needs of other packages. `count` is told every claim's answer once it is committed."""
+    """What a block needs of other packages. `committed` is told what a commit wrote (see LiveFeed.committed),
+    `count` every claim's answer once it is committed.
+    """
 
     channels: Mapping[str, Channel]
     account: Callable[[UUID], Account | None]
     settle: Settle
     listeners: Listeners
-    committed: Callable[[], None]
+    committed: Callable[[str], None]
     count: Callable[[Sequence[ClaimResult]], None] = lambda _: None
     list_link: Link | None = None
 
@@ -69,6 +76,14 @@ class Share:
     lanes: range
     marks: LaneMarks = field(default_factory=LaneMarks)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class Outcome:
+    """What a block's transaction did that others must hear of: claims answered, messages posted."""
+
+    claims: list[ClaimResult] = field(default_factory=list)
+    posted: bool = False
 
 
 class UnknownAccount(Exception):
@@ -100,36 +115,44 @@ class BlockWorkers:
     async def _loop(self, share: Share) -> None:
         while not self._supervisor.stopping.is_set():
             share.wake.clear()
-            if not await self.step(share):
+            done = await self.step(share)
+            if done is None:
+                continue
+            if 0 < done < BLOCK // 2:
+                await self._supervisor.pause(GATHER_S)
+            elif not done:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE_S):
                         await share.wake.wait()
 
-    async def step(self, share: Share) -> bool:
-        """Work on one block; return whether there was anything to do."""
+    async def step(self, share: Share) -> int | None:
+        """Work on one block; return how many events it had, None when a rival got in its way."""
         at = asyncio.get_running_loop().time()
         try:
             events = await self._block(share, at, BLOCK)
         except RETRIED:
-            return True
+            return None
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
             raise
         except Exception:
             log.exception("block failed; halving")
             events = await self._halve(share, at)
         share.marks.done(events, at)
-        return bool(events)
+        return len(events)
 
     async def _block(self, share: Share, at: float, limit: int) -> list[Pending]:
-        claims: list[ClaimResult] = []
+        outcome = Outcome()
         async with self._database.transaction(self._database.lanes) as tx:
             events = await self._take(tx, share, at, limit)
             if events:
-                claims = await self._work(tx, events)
+                outcome = await self._work(tx, events)
         if events:
-            self._wiring.committed()
-            self._wiring.count(claims)
+            self._tell(outcome)
         return events
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._wiring.committed(BOT if outcome.posted else FEED)
+        self._wiring.count(outcome.claims)
 
     async def _take(self, tx: Connection, share: Share, at: float, limit: int) -> list[Pending]:
         now = self._clock.now()
@@ -139,18 +162,18 @@ class BlockWorkers:
             return []
         return await inbox.pending(tx, {lane: positions[lane] for lane in held}, now, limit)
 
-    async def _work(self, tx: Connection, events: Sequence[Pending]) -> list[ClaimResult]:
-        """Do everything that follows from `events`; return what became of claims."""
-        claims: list[ClaimResult] = []
+    async def _work(self, tx: Connection, events: Sequence[Pending]) -> Outcome:
+        """Do everything that follows from `events`."""
+        outcome = Outcome()
         received = [self._read(event) for event in events]
         async with gathering(tx):
             waiting = deque(waves(received))
             while waiting:
-                left = await self._wave(tx, waiting.popleft(), claims)
+                left = await self._wave(tx, waiting.popleft(), outcome)
                 if left:
                     waiting.appendleft(left)
         await inbox.acknowledge(tx, [event.id for event in events])
-        return claims
+        return outcome
 
     def _read(self, event: Pending) -> Received:
         account = self._wiring.account(event.account_id)
@@ -165,7 +188,7 @@ class BlockWorkers:
         )
 
     async def _wave(
-        self, tx: Connection, wave: Sequence[Received], claims: list[ClaimResult]
+        self, tx: Connection, wave: Sequence[Received], outcome: Outcome
     ) -> list[Received]:
         """Handle a wave; return what was left over because its chat had an event in this wave already."""
 
@@ -173,7 +196,7 @@ class BlockWorkers:
             tx: Connection, requests: Sequence[ClaimRequest], now: datetime
         ) -> list[ClaimResult]:
             results = await self._wiring.settle(tx, requests, now)
-            claims.extend(results)
+            outcome.claims += results
             return results
 
         now = self._clock.now()
@@ -187,7 +210,7 @@ class BlockWorkers:
         customers = [event for event in wave if event.inbound.kind not in PROGRESS]
         handled = await receive(tx, customers, now)
         await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
-        await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
+        outcome.posted |= await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
         return left_over(customers, handled)
 
     async def _halve(self, share: Share, at: float) -> list[Pending]:
@@ -208,18 +231,17 @@ class BlockWorkers:
     async def _one(self, share: Share, at: float) -> list[Pending]:
         async with self._database.transaction(self._database.lanes) as tx:
             events = await self._take(tx, share, at, 1)
-            claims: list[ClaimResult] = []
+            outcome = Outcome()
             for event in events:
                 try:
                     async with tx.transaction():
-                        claims = await self._work(tx, [event])
+                        outcome = await self._work(tx, [event])
                 except RETRIED:
                     raise
                 except Exception as error:
                     log.exception("event failed", inbox_id=event.id, tries=event.tries + 1)
                     await self._put_off(tx, event, error)
-        self._wiring.committed()
-        self._wiring.count(claims)
+        self._tell(outcome)
         return events
 
     async def _put_off(self, tx: Connection, event: Pending, error: Exception) -> None:

@@ -27,15 +27,15 @@ from gateway import attempts, settling
 from gateway.clients import AccountOf, Clients
 from gateway.finishing import Finisher, Report
 from gateway.settling import Step
-from gateway.starting import PARK, Starter
+from gateway.starting import PARK, Started, Starter
 from runtime.clock import Clock, to_ms
 from runtime.database import Database
-from runtime.live import LiveFeed, publish
+from runtime.live import FEED, LiveFeed, publish
 from runtime.tasks import Supervisor
 
 AT_ONCE: Mapping[str, int] = {"agent": 64, "bot": 128, "broadcast": 192}
 # A short rest between pops lets rows gather, so that one transaction begins many calls.
-REST_S: Mapping[str, float] = {"agent": 0.002, "bot": 0.004, "broadcast": 0.01}
+REST_S: Mapping[str, float] = {"agent": 0.004, "bot": 0.01, "broadcast": 0.01}
 POLL_S = 0.25
 SWEEP_S = 1.0
 SETTLE_S = 0.5
@@ -120,6 +120,11 @@ class Deliverer:
         for queue in AT_ONCE:
             self.supervisor.start(f"deliver: {queue}", partial(self._pop_loop, queue))
 
+    def listen(self) -> None:
+        """Wake when anybody posts to one of the queues."""
+        for queue, event in self._wakes.items():
+            self.live.listen(event.set, queue)
+
     def wake(self) -> None:
         """Look at the outbox now: rows were posted, or a conversation's head has gone."""
         for event in self._wakes.values():
@@ -130,32 +135,34 @@ class Deliverer:
         wake = self._wakes[queue]
         while not self.supervisor.stopping.is_set():
             wake.clear()
-            if await self._round(queue):
+            started = await self._round(queue)
+            if started.found:
                 await self.supervisor.pause(REST_S[queue])
+            if started.again:
                 continue
             patience = self._starter.wait_s(queue, REST_S[queue], POLL_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await wake.wait()
 
-    async def _round(self, queue: str) -> bool:
-        """Begin what is due and let its calls fly; says whether there was anything."""
+    async def _round(self, queue: str) -> Started:
+        """Begin what is due and let its calls fly."""
         capacity = self.at_once[queue] - self._flying[queue]
         if capacity <= 0:
-            return False
+            return Started()
         self._open += 1
         try:
             started = await self._starter.start(queue, capacity)
             if started.closed:
-                self.live.committed()
+                self.live.committed(FEED)
             if self.supervisor.stopping.is_set():
                 await self._give_back(started.calls)
-                return False
+                return Started()
             for attempt in started.calls:
                 self._fly(queue, attempt, started.templates)
         finally:
             self._open -= 1
-        return started.found
+        return started
 
     async def _give_back(self, calls: Sequence[Attempt]) -> None:
         async with self.db.transaction(self.db.sends) as tx:
@@ -169,8 +176,9 @@ class Deliverer:
 
     def _landed(self, queue: str) -> None:
         self._open -= 1
+        if self._flying[queue] >= self.at_once[queue]:
+            self._wakes[queue].set()
         self._flying[queue] -= 1
-        self._wakes[queue].set()
 
     async def _send(self, attempt: Attempt, templates: Mapping[UUID, str]) -> None:
         """Make a first call and hand its outcome over."""
@@ -300,5 +308,5 @@ class Deliverer:
                 messages = await summarise(tx, set(slow))
                 await publish(tx, [message.change for message in messages], now)
             if slow:
-                self.live.committed()
+                self.live.committed(FEED)
             await self.supervisor.pause(SWEEP_S)

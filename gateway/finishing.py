@@ -17,12 +17,14 @@ from conversations.actions.account_state import mark_unreachable, needs_reconnec
 from conversations.outcomes import OnMessages, Verdict, finish
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.tasks import Supervisor
 
 BATCH = 256
 TRIES = 3
 PAUSE_S = 0.2
+# Outcomes gather for a moment: nobody waits for them but a row behind, and one transaction writes many.
+GATHER_S = 0.015
 log = structlog.get_logger("delivery")
 
 
@@ -37,7 +39,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass
 class Finisher:
     """Takes reports from calls. `idle` says that no further report can come; `wrote` is called after
-    each commit.
+    each commit that makes other rows due.
     """
 
     db: Database
@@ -64,6 +66,8 @@ class Finisher:
                     return
                 await self._wait(0.02 if stopping else 0.5)
                 continue
+            if len(self._reports) < BATCH:
+                await asyncio.sleep(GATHER_S)
             batch = [self._reports.popleft() for _ in range(min(BATCH, len(self._reports)))]
             await self._write(batch)
 
@@ -95,11 +99,12 @@ class Finisher:
     async def _commit(self, batch: Sequence[Report]) -> None:
         now = self.clock.now()
         async with self.db.transaction(self.db.sends) as tx:
-            await finish(
+            more = await finish(
                 tx, [v for report in batch for v in report.verdicts], now, self.on_rejected
             )
             await mark_unreachable(tx, [r.unreachable for r in batch if r.unreachable])
             for account_id, reason in sorted({r.reconnect for r in batch if r.reconnect}):
                 await needs_reconnect(tx, account_id, reason, now)
-        self.live.committed()
-        self.wrote()
+        self.live.committed(FEED)
+        if more:
+            self.wrote()

@@ -13,7 +13,7 @@ from conversations.actions.account_state import mark_health
 from conversations.health import SHORTEST, WEEK, is_too_silent
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.tasks import Supervisor
 
 EVERY_S = 30.0
@@ -65,7 +65,7 @@ class HealthWatch:
             elif record["state"] == "degraded" and seen and now - seen[-1] < SHORTEST:
                 told |= await self._mark(record["id"], "ok", "", now)
         if told:
-            self.live.committed()
+            self.live.committed(FEED)
 
     async def _mark(self, account_id: UUID, state: str, reason: str, now: datetime) -> bool:
         async with self.db.transaction() as tx:

@@ -15,7 +15,7 @@ from conversations.channel import Account, MediaSource
 from gateway.clients import Clients
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.media import Fetcher, FetchFailed, FetchRefused, Stored
 from runtime.tasks import Supervisor
 
@@ -75,7 +75,7 @@ class MediaWorker:
             facts = (stored.content_type, stored.size, stored.key) if stored else ("", 0, "")
             wanted = await attachments.finished(tx, due, (outcome.state, *facts), now)
         if wanted:
-            self.live.committed()
+            self.live.committed(FEED)
         elif stored:
             # Unsent while it was on its way: the customer took it back.
             await asyncio.to_thread(self.fetcher.store.delete, stored.key)

@@ -27,7 +27,7 @@ from coupons.my_coupons import link_address
 from coupons.requests import ClaimRequest, ClaimResult
 from gateway.accounts import AccountBook
 from gateway.background import Background
-from gateway.blocks import BlockWorkers, Wiring
+from gateway.blocks import INBOX, BlockWorkers, Wiring
 from gateway.clients import Clients
 from gateway.coupon_templates import CouponTemplates
 from gateway.delivery import Deliverer
@@ -64,7 +64,9 @@ class Parts:
         self.live = LiveFeed(site.dsn, database.screens, self.supervisor)
         self.accounts = AccountBook(database, site.keyring)
         self.sightings = Sightings()
-        self.intake = Intake(connector(site.dsn), self.metrics, on_stored=self.live.nudge)
+        self.intake = Intake(
+            connector(site.dsn), self.metrics, on_stored=partial(self.live.nudge, INBOX)
+        )
         setting = Setting(
             channels=self.channels,
             clock=site.clock,
@@ -174,8 +176,8 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
             parts.intake.start()
             stack.push_async_callback(parts.intake.stop)
         if role in {"all", "worker"}:
-            parts.live.listen(parts.blocks.wake)
-            parts.live.listen(parts.deliverer.wake)
+            parts.live.listen(parts.blocks.wake, INBOX)
+            parts.deliverer.listen()
             parts.blocks.start()
             parts.deliverer.start()
             parts.background(guarded).start()

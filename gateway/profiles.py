@@ -14,7 +14,7 @@ from conversations.profiles import Unknown, claim_unknown, store_profile
 from gateway.clients import Clients
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.tasks import Supervisor
 
 POLL_S = 0.5
@@ -78,6 +78,6 @@ class ProfileWorker:
         if isinstance(told, Profile):
             async with self.db.transaction(self.db.sends) as tx:
                 await store_profile(tx, who, told, self.clock.now())
-            self.live.committed()
+            self.live.committed(FEED)
         elif (told.retry or told.unknown) and tries < TRIES and len(self._later) < MOST_WAITING:
             self._later.append((self.clock.now() + WAIT * tries, who, tries + 1))

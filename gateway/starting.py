@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from conversations import content as contents
 from conversations import outbox
 from conversations.channel import Abilities, Account, Shape
 from conversations.content import Buttons, Card
-from conversations.outbox import BROADCAST, Attempt, Row
+from conversations.outbox import BROADCAST, Ask, Attempt, Due, Row
 from conversations.outcomes import OnMessages, Verdict, finish
 from conversations.templates import Key, template_ids
 from gateway import attempts
@@ -34,12 +35,13 @@ ACCOUNTS = "SELECT id, state FROM channel_account ORDER BY id"
 
 class Started(msgspec.Struct, frozen=True):
     """What a round did: calls to make now (with platform templates by delivery), whether it found rows,
-    and whether it closed some.
+    whether it left some that may be due, and whether it closed some.
     """
 
     calls: Sequence[Attempt] = ()
     templates: Mapping[UUID, str] = {}
     found: bool = False
+    again: bool = False
     closed: bool = False
 
 
@@ -104,20 +106,24 @@ class Starter:
             return Started()
         async with self.db.transaction(self.db.sends) as tx:
             now = self.clock.now()
-            heads = await outbox.pop(tx, rooms, queue, now, capacity)
-            if not heads:
+            due = await outbox.pop(tx, self._ask(queue, rooms, capacity), now)
+            if not due.heads:
                 return Started()
-            idle = {head.id: self._idle(head, now) for head in heads}
-            ready = [head for head in heads if idle[head.id] is None]
-            planned = await self._plan(tx, ready, now)
+            idle = {head.id: self._idle(head, now) for head in due.heads}
+            planned = [
+                self._plan(head, due, now)
+                for head in due.heads
+                if idle[head.id] is None and head.conversation_id in due.talks
+            ]
             templates = await self._find_templates(tx, planned, now)
             calls = await outbox.begin(tx, planned, now, self.lease)
             verdicts = [verdict for verdict in idle.values() if verdict]
-            await finish(tx, verdicts, now, self.on_rejected)
+            more = await finish(tx, verdicts, now, self.on_rejected)
         for call in calls:
             self._take(call)
         closed = any(verdict.kind == "failed" for verdict in verdicts)
-        return Started(calls, templates, found=True, closed=closed)
+        again = more or len(planned) + len(verdicts) < len(due.heads) or full(due, rooms, capacity)
+        return Started(calls, templates, found=True, again=again, closed=closed)
 
     def _rooms(self, queue: str, capacity: int) -> dict[UUID, int]:
         """Return how many rows each account may start, another account first each time."""
@@ -151,28 +157,24 @@ class Starter:
             return Verdict(id=head.id, epoch=head.epoch, kind="queue", at=now + PARK)
         return None
 
-    async def _plan(self, tx: Connection, heads: Sequence[Row], now: datetime) -> list[Attempt]:
-        """Choose rows and method of each call. A conversation that is being written to keeps its head for
-        the next round where a free reply token may be at stake.
-        """
-        abilities = {head.account_id: self._abilities(head.account_id) for head in heads}
-        many = [head for head in heads if abilities[head.account_id].messages_per_call > 1]
-        most = max((abilities[head.account_id].messages_per_call for head in many), default=1)
-        behind = await outbox.followers(tx, many, most - 1)
-        with_token = {key for key, able in abilities.items() if able.reply_token_s is not None}
-        free = [h.conversation_id for h in heads if h.account_id in with_token]
-        rest = [h.conversation_id for h in heads if h.account_id not in with_token]
-        talks = await outbox.talks(tx, free, lock=True) | await outbox.talks(tx, rest, lock=False)
-        planned: list[Attempt] = []
-        for head in heads:
-            able, talk = abilities[head.account_id], talks.get(head.conversation_id)
-            if talk is None:
-                continue
-            rows = attempts.join(
-                head, behind.get(head.conversation_id, ()), able.messages_per_call, now
-            )
-            planned.append(attempts.plan(rows, talk, able, now, self._retry_key()))
-        return planned
+    def _ask(self, queue: str, rooms: Mapping[UUID, int], capacity: int) -> Ask:
+        known = [self.clients.account_of(key) for key in rooms]
+        able = {a.id: self.clients.channel(a).abilities for a in known if a is not None}
+        return Ask(
+            queue=queue,
+            rooms=rooms,
+            limit=capacity,
+            tokens=[key for key, each in able.items() if each.reply_token_s is not None],
+            joining=[key for key, each in able.items() if each.messages_per_call > 1],
+            joined=max((each.messages_per_call for each in able.values()), default=1),
+        )
+
+    def _plan(self, head: Row, due: Due, now: datetime) -> Attempt:
+        """Choose rows and method of a call."""
+        able = self._abilities(head.account_id)
+        behind = due.behind.get(head.conversation_id, ())
+        rows = attempts.join(head, behind, able.messages_per_call, now)
+        return attempts.plan(rows, due.talks[head.conversation_id], able, now, self._retry_key())
 
     def _abilities(self, account_id: UUID) -> Abilities:
         account = self.clients.account_of(account_id)
@@ -210,3 +212,9 @@ class Starter:
         if account is None or not isinstance(content, Card | Buttons):
             return None
         return self.clients.channel(account).shape(content)
+
+
+def full(due: Due, rooms: Mapping[UUID, int], capacity: int) -> bool:
+    """Say whether so many heads were found that others may have been left."""
+    counts = Counter(head.account_id for head in due.heads)
+    return len(due.heads) >= capacity or any(counts[key] >= rooms[key] for key in counts)

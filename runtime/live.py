@@ -31,6 +31,8 @@ READ_GAP_S = 0.01
 BATCH = 500
 BACKLOG = 2000
 NIL = (0, 0)
+# A topic nobody listens for: the commit is of interest to the feed's followers alone.
+FEED = "feed"
 
 Cursor = tuple[int, int]
 _json = msgspec.json.Encoder()
@@ -202,7 +204,7 @@ class LiveFeed:
         self._wake = asyncio.Event()
         self._dirty = asyncio.Event()
         self._cursor: Cursor = NIL
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[tuple[Callable[[], None], frozenset[str]]] = []
 
     async def start(self) -> None:
         """Begin reading at the present end of the feed."""
@@ -210,24 +212,29 @@ class LiveFeed:
         self._supervisor.start("live reader", self._read_loop)
         self._supervisor.start("live notify", self._notify_loop)
 
-    def listen(self, callback: Callable[[], None]) -> None:
-        """Call `callback` after each commit that this or another process tells of."""
-        self._listeners.append(callback)
+    def listen(self, callback: Callable[[], None], *topics: str) -> None:
+        """Call `callback` after each commit about one of `topics` (none: any) that this process tells of,
+        and after any that another tells of.
+        """
+        self._listeners.append((callback, frozenset(topics)))
 
-    def committed(self) -> None:
-        """Tell the feed, and whoever listens in any process, that a transaction has committed."""
+    def committed(self, *topics: str) -> None:
+        """Tell the feed, and whoever listens in any process, that a transaction has committed. `topics`
+        names what else it wrote, for listeners of this process; none: it may have written anything.
+        """
         self._wake.set()
-        self.nudge()
+        self.nudge(*topics)
 
-    def nudge(self) -> None:
+    def nudge(self, *topics: str) -> None:
         """Tell whoever listens in any process of a commit that put nothing into the feed."""
         self._dirty.set()
-        for callback in self._listeners:
-            callback()
+        for callback, wanted in self._listeners:
+            if not topics or not wanted or not wanted.isdisjoint(topics):
+                callback()
 
     def _woken(self) -> None:
         self._wake.set()
-        for callback in self._listeners:
+        for callback, _ in self._listeners:
             callback()
 
     async def head(self) -> Cursor:
@@ -237,6 +244,9 @@ class LiveFeed:
     @contextlib.asynccontextmanager
     async def follow(self, cursor: Cursor | None = None) -> AsyncIterator[Follower]:
         """Follow from `cursor` (None: from now on); raises Reset when it is older than the kept feed."""
+        if not self._followers:
+            # Nobody followed, so nobody read.
+            self._cursor = max(self._cursor, await self.head())
         follower = Follower(cursor or self._cursor)
         self._followers.add(follower)
         try:
@@ -279,10 +289,14 @@ class LiveFeed:
                 # A commit's rows show once every older writer has ended: look again shortly.
                 self._wake.clear()
                 chase = 20
+            if not self._followers:
+                chase = 0
+                await asyncio.sleep(READ_GAP_S)
+                continue
             events = await read(self._pool, self._cursor)
             chase = 0 if events and len(events) < BATCH else max(chase - 1, 0)
             if events:
-                self._cursor = events[-1].cursor
+                self._cursor = max(self._cursor, events[-1].cursor)
                 chase = max(chase, 3)
                 for follower in list(self._followers):
                     follower.push(events)

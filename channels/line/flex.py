@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,8 +30,12 @@ def message(alt_text: str, container: Json) -> Json:
     }
 
 
+@lru_cache(maxsize=512)
 def card(content: Card) -> Json:
-    """Return the message for one card."""
+    """Return the message for one card; nobody may change it.
+
+    A card is drawn to see whether it may be issued, again when it is posted, and to be sent.
+    """
     return message(_summary(content), _bubble(content))
 
 

@@ -38,7 +38,7 @@ def workers_with(db, account, clock):
 
     def make(settle, count=lambda _: None, account=account):
         wiring = Wiring(
-            CHANNELS, {account.id: account}.get, settle, Listeners(), lambda: None, count
+            CHANNELS, {account.id: account}.get, settle, Listeners(), lambda _: None, count
         )
         return BlockWorkers(db, wiring, clock, Supervisor())
 

@@ -57,7 +57,7 @@ async def test_an_event_with_anything_overlong_is_written(db, keyring, clock, na
         events.append(NewEvent(account.id, key, n % inbox.LANES, payload, *facts))
     assert len(events) > 50
     await inbox.append(db.screens, events)
-    wiring = Wiring(CHANNELS, {account.id: account}.get, settle, Listeners(), lambda: None)
+    wiring = Wiring(CHANNELS, {account.id: account}.get, settle, Listeners(), lambda _: None)
     workers = BlockWorkers(db, wiring, clock, Supervisor())
     for share in workers.shares:
         while await workers.step(share):

@@ -248,7 +248,8 @@ async def test_what_was_begun_but_never_called_goes_back_untouched(shop):
     account = next(iter(shop.accounts))
     async with shop.db.transaction() as tx:
         now = shop.clock.now()
-        [head] = await outbox.pop(tx, {account: 1}, "bot", now, 1)
+        ask = outbox.Ask(queue="bot", rooms={account: 1}, limit=1)
+        [head] = (await outbox.pop(tx, ask, now)).heads
         planned = outbox.Attempt(rows=(head,), method="push", retry_key=head.retry_key)
         [begun] = await outbox.begin(tx, [planned], now, timedelta(seconds=20))
         await outbox.release(tx, [begun])
@@ -266,10 +267,11 @@ async def test_what_was_cancelled_at_this_moment_does_not_travel_with_its_head(s
     account = next(iter(shop.accounts))
     async with shop.db.transaction() as tx:
         now = shop.clock.now()
-        [head] = await outbox.pop(tx, {account: 1}, "bot", now, 1)
-        behind = await outbox.followers(tx, [head], 4)
+        ask = outbox.Ask(queue="bot", rooms={account: 1}, limit=1, joining=[account], joined=5)
+        due = await outbox.pop(tx, ask, now)
+        [head] = due.heads
         await shop.db.screens.execute("DELETE FROM outbox WHERE id > $1", head.id)
-        rows = (head, *behind[conversation])
+        rows = (head, *due.behind[conversation])
         planned = outbox.Attempt(rows=rows, method="push", retry_key=head.retry_key)
         [begun] = await outbox.begin(tx, [planned], now, timedelta(seconds=20))
     assert [row.id for row in begun.rows] == [head.id]
