@@ -18,6 +18,7 @@ class LinePlatform:
         self.keys: dict[str, str] = {}
         self.in_flight = 0
         self.holding = asyncio.Event()
+        self.moved = asyncio.Event()  # something was accepted here or acknowledged to a customer
         self.release = asyncio.Event()
         self.release.set()
         self._number = 0
@@ -65,6 +66,7 @@ class LinePlatform:
             self.accepted[json.dumps(message, sort_keys=True)] += 1
         self.in_flight += 1
         self.holding.set()
+        self.moved.set()
         try:
             await self.release.wait()
         finally:

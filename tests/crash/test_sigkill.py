@@ -14,11 +14,11 @@ import hmac
 import json
 import os
 import random
-import sys
+import signal
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
@@ -31,11 +31,13 @@ from coupons.audit import audit
 from gateway.site import open_site
 from runtime.clock import to_ms
 from runtime.ids import uuid7
+from runtime.live import CHANNEL
 from team.actions.add_workspace import add_workspace
+from tests.clusters import prepare
 from tests.crash.line_platform import LinePlatform
 from tests.ports import free_port
+from tests.zygote import zygote
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests only and of no use elsewhere"
 SECRET = "line secret"
 BOT = "U" + "b" * 32
@@ -57,7 +59,9 @@ class Killed:
         self.port = port
         self.rng = random.Random(20261122)  # noqa: S311 (when to kill, the same each run)
         self.acknowledged: set[str] = set()
-        self.process: asyncio.subprocess.Process | None = None
+        self.up = asyncio.Event()
+        self.told = asyncio.Event()  # a transaction of the server has committed
+        self.pid = 0
         self.in_delivery = 0
         self.in_burst = 0
         self.customers = 0
@@ -71,21 +75,25 @@ class Killed:
             "TESSERA_DATA_DIR": str(self.site.settings.data_dir),
             "TESSERA_SECRET_KEY": KEY,
             "TESSERA_LOG": "error",
-            "PYTHONPATH": str(ROOT),
         }
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "gateway.commands", "serve"),
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
+        folder = self.site.settings.data_dir.parent
+        said = folder / f"said-{len(list(folder.glob('said-*')))}"
+        os.mkfifo(said)
+        loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+        opened = os.fdopen(os.open(said, os.O_RDONLY | os.O_NONBLOCK), "rb")
+        self.pipe, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), opened
         )
-        assert self.process.stdout is not None
+        self.pid = zygote().spawn(["serve"], environment, said, folder / "errors")
         async with asyncio.timeout(60):
-            assert b"ready" in await self.process.stdout.readline()
+            assert b"ready" in await reader.readline()
+        self.up.set()
 
     async def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        await self.process.wait()
+        self.up.clear()
+        os.kill(self.pid, signal.SIGKILL)
+        assert zygote().wait(self.pid) == -signal.SIGKILL
+        self.pipe.close()
 
     async def write(self, http: aiohttp.ClientSession, user: str, event: str) -> None:
         """Send one signed webhook; repeat it until it is acknowledged."""
@@ -93,14 +101,14 @@ class Killed:
         signature = base64.b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256)).decode()
         url = f"http://127.0.0.1:{self.port}/webhooks/line/shop"
         while event not in self.acknowledged:
+            await self.up.wait()
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with http.post(
                     url, data=body, headers={"x-line-signature": signature}
                 ) as answer:
                     if answer.status == 200:
                         self.acknowledged.add(event)
-                        return
-            await asyncio.sleep(0.05)
+                        self.platform.moved.set()
 
     async def moment(self, where: str) -> None:
         """Wait for the instant to kill at."""
@@ -112,12 +120,30 @@ class Killed:
         elif where == "in a burst of claims":
             before = await self.claims()
             async with asyncio.timeout(30):
-                while await self.claims() == before:  # noqa: ASYNC110 (another process claims)
-                    await asyncio.sleep(0)
+                while await self.claims() == before:
+                    await self.told.wait()
+                    self.told.clear()
             # Customers of this round and of earlier kills are still waiting for theirs.
             self.in_burst += before < await self.claims() < self.customers
         else:
-            await asyncio.sleep(self.rng.uniform(0, 0.4))
+            steps = self.steps() + self.rng.randrange(CUSTOMERS[where] + 5)
+            async with asyncio.timeout(30):
+                while self.steps() < steps:
+                    self.platform.moved.clear()
+                    await self.platform.moved.wait()
+
+    async def settled(self) -> None:
+        """Wait until everything received is handled and everything to be said is sent."""
+        async with asyncio.timeout(120):
+            while await self.site.database.screens.fetchval(BUSY):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1):  # the last commit may have told of itself before
+                        await self.told.wait()
+                self.told.clear()
+
+    def steps(self) -> int:
+        """Count what has been acknowledged to customers and accepted from us."""
+        return len(self.acknowledged) + self.platform.accepted.total()
 
     async def claims(self) -> int:
         return await self.site.database.screens.fetchval("SELECT count(*) FROM claim")
@@ -153,6 +179,7 @@ async def shop(tmp_path):
         with free_port() as reserved:
             port = reserved.getsockname()[1]
         settings = Settings(port=port, data_dir=tmp_path / "var", secret_key=SecretStr(KEY))
+        await prepare(settings.data_dir)
         site = await stack.enter_async_context(open_site(settings))
         now = site.clock.now()
         workspace = await add_workspace(site.database, "Tea house", now)
@@ -179,7 +206,11 @@ async def shop(tmp_path):
             coupon = await create(tx, workspace, latte, now)
         await publish_coupon(site.database, coupon, now)
         await site.database.screens.execute(ADD_RULE, uuid7(), workspace, coupon)
-        yield Killed(site, platform, port)
+        killed = Killed(site, platform, port)
+        ear = await asyncpg.connect(site.dsn)
+        stack.push_async_callback(ear.close)
+        await ear.add_listener(CHANNEL, lambda *_: killed.told.set())
+        yield killed
 
 
 @pytest.mark.timeout(420)
@@ -204,9 +235,7 @@ async def test_twenty_kills_lose_nothing_and_repeat_nothing(shop):
             shop.platform.release.set()
         await shop.start()
     try:
-        async with asyncio.timeout(120):
-            while await value(BUSY):  # noqa: ASYNC110 (another process works)
-                await asyncio.sleep(0.1)
+        await shop.settled()
     finally:
         await shop.kill()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.zygote import zygote
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,15 +28,13 @@ class Tessera:
 
     def __call__(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run one command; `settings` are environment variables without their prefix."""
-        return subprocess.run(  # noqa: S603 (our own program, our own words)
-            [sys.executable, "-m", "gateway.commands", *arguments],
-            cwd=ROOT,
-            env=environment(self.folder, **settings),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        given = environment(self.folder, **settings)
+        with TemporaryDirectory() as name:
+            out, err = Path(name, "out"), Path(name, "err")
+            status = zygote().wait(zygote().spawn(list(arguments), given, out, err))
+            return subprocess.CompletedProcess(
+                arguments, status, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
+            )
 
     def rows(self, *arguments: str) -> list[dict[str, object]]:
         """Run a command that lists, and return its rows."""

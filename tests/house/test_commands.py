@@ -11,6 +11,7 @@ import pytest
 from gateway.commands.__main__ import main, parser
 from runtime.archive import split_password
 from runtime.postgres import EmbeddedPostgres
+from tests.clusters import prepare
 from tests.house.command_line import Tessera, one_line
 
 NOWHERE = "http://127.0.0.1:9"  # nothing answers here: no test asks a real platform
@@ -22,6 +23,7 @@ A_KEY = "a key of another installation and long enough"
 async def tessera(tmp_path_factory):
     """A command line whose data folder is held open by this process, as a running server does."""
     postgres = EmbeddedPostgres(tmp_path_factory.mktemp("site"))
+    await prepare(postgres.folder)
     await postgres.start()
     run = Tessera(postgres.folder)
     assert run("migrate").returncode == 0

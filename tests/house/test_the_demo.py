@@ -15,6 +15,7 @@ import pytest
 from coupons.rules.codes import ean13_check
 from gateway.demo import MEMBERS, PASSWORD, PRESENCES
 from runtime.postgres import EmbeddedPostgres
+from tests.clusters import prepare
 from tests.house.command_line import ROOT, Tessera, environment, one_line
 from tests.ports import free_port
 
@@ -150,6 +151,7 @@ async def test_a_newcomers_first_hour(house):
 async def test_two_processes_share_the_work_of_one(tmp_path):
     """One answers webhooks, the other works and sends; either may be the last to leave."""
     house = House(tmp_path / "var")
+    await prepare(house.tessera.folder)
     async with (
         house.running("--role", "web"),
         aiohttp.ClientSession(headers={"Origin": house.url}) as http,
