@@ -14,7 +14,7 @@ from aiohttp import web
 from runtime.errors import Refused
 from runtime.i18n import mark
 from team.queries import Viewer
-from team.roles import Right, Role, holders
+from team.roles import Right, Role, holders, may
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 VIEWER = web.RequestKey("viewer", Viewer)
@@ -39,6 +39,7 @@ FIGURE_READERS = holders(Right.READ_FIGURES)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
+INBOX = "/console/inbox"
 COUPON = "/coupons/{coupon}"
 CODES = COUPON + "/codes"
 
@@ -158,6 +159,12 @@ def wants_page(request: web.Request) -> bool:
     """Say whether a page would be understood, rather than an event stream or a picture."""
     accepted = request.headers.get("Accept", "*/*")
     return not is_partial(request) and ("text/html" in accepted or accepted == "*/*")
+
+
+def first_page(role: str) -> str:
+    """Return where a member begins: the inbox, or the verifiers' page for who only redeems."""
+    only_redeems = may(role, Right.REDEEM) and not may(role, Right.READ_INBOX)
+    return "/shop" if only_redeems else INBOX
 
 
 def local_path(wanted: str) -> str:

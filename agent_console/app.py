@@ -28,7 +28,7 @@ from agent_console import (
     send_coupon,
     thread,
 )
-from agent_console.access import CHAT, CODES, COUPON, Handler, add
+from agent_console.access import CHAT, CODES, COUPON, VIEWER, Handler, add, first_page
 from agent_console.assets import STATIC
 from agent_console.designer import life, preview
 from agent_console.designer import page as designer
@@ -40,9 +40,9 @@ from agent_console.sessions import find_viewer
 PATH = "/console"
 
 
-async def home(_: web.Request) -> web.StreamResponse:
-    """Lead to the inbox."""
-    raise web.HTTPSeeOther("/console/inbox")
+async def home(request: web.Request) -> web.StreamResponse:
+    """Lead to where the member begins."""
+    raise web.HTTPSeeOther(first_page(request[VIEWER].role))
 
 
 HANDLERS: Mapping[tuple[str, str], Handler] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from agent_console.access import VIEWER, local_path
+from agent_console.access import INBOX, VIEWER, first_page, local_path
 from agent_console.forms import fields
 from agent_console.render import THEMES, page, translate
 from agent_console.sessions import clear_cookie, is_https, read_cookie, set_cookie
@@ -25,7 +25,7 @@ YEAR_S = 365 * 24 * 3600
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the sign-in form; a member who is signed in already goes on."""
     if VIEWER in request:
-        raise web.HTTPSeeOther(local_path(request.query.get("next", "")))
+        raise web.HTTPSeeOther(_onward(request[VIEWER].role, request.query.get("next", "")))
     return await _form(request, 200, "")
 
 
@@ -52,7 +52,8 @@ async def submit(request: web.Request) -> web.StreamResponse:
     old = read_cookie(request)
     if old:
         await sign_out(database, old, now)
-    response = web.Response(status=303, headers={"Location": local_path(entered.get("next", ""))})
+    onward = _onward(signed_in.role, entered.get("next", ""))
+    response = web.Response(status=303, headers={"Location": onward})
     set_cookie(request, response, signed_in.token)
     return response
 
@@ -90,6 +91,12 @@ async def pick_theme(request: web.Request) -> web.StreamResponse:
     if theme not in THEMES:
         raise web.HTTPBadRequest
     return _remember(request, "tessera_theme", theme, entered.get("next", ""))
+
+
+def _onward(role: str, wanted: str) -> str:
+    """Return where to go after signing in: as asked, but who only redeems has nothing in the console."""
+    first = first_page(role)
+    return local_path(wanted) if first == INBOX else first
 
 
 async def _form(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from runtime.appkeys import SETTINGS
+from runtime.origin import comes_from_us
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SOURCES = {
@@ -49,17 +47,3 @@ async def same_origin_only(request: web.Request, handler: Handler) -> web.Stream
     if request.method not in SAFE and not comes_from_us(request):
         raise web.HTTPForbidden
     return await handler(request)
-
-
-def comes_from_us(request: web.Request) -> bool:
-    """Say whether the browser vouches for our origin: Sec-Fetch-Site where it is sent, else Origin."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    origin = request.headers.get("Origin", "")
-    own = urlsplit(request.config_dict[SETTINGS].base_url)
-    sent = urlsplit(origin)
-    same_host = (
-        sent.netloc != "" and sent.netloc == request.host and sent.scheme in {"http", "https"}
-    )
-    return same_host or (sent.scheme, sent.netloc) == (own.scheme, own.netloc)

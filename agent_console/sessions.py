@@ -1,54 +1,16 @@
-"""The session cookie, and the middleware that finds out who asks."""
+"""The middleware that finds out who asks; the session cookie itself is the team's."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from agent_console.access import VIEWER
-from runtime.appkeys import CLOCK, DATABASE, SETTINGS
+from runtime.appkeys import CLOCK, DATABASE
 from team import queries
-from team.actions.sign_in import SESSION_LIFE
+from team.cookies import clear_cookie, is_https, read_cookie, set_cookie
 
-TOKEN_LENGTH = 64
-
-
-def is_https(request: web.Request) -> bool:
-    """Say whether people reach us over https."""
-    return request.config_dict[SETTINGS].base_url.startswith("https://")
-
-
-def cookie_name(request: web.Request) -> str:
-    """Return the cookie's name; over https a name that browsers tie to this very host."""
-    return "__Host-tessera" if is_https(request) else "tessera_session"
-
-
-def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
-    """Give the browser its session."""
-    response.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=int(SESSION_LIFE / timedelta(seconds=1)),
-        path="/",
-        httponly=True,
-        secure=is_https(request),
-        samesite="Lax",
-    )
-
-
-def clear_cookie(request: web.Request, response: web.StreamResponse) -> None:
-    """Take the session back from the browser."""
-    response.del_cookie(
-        cookie_name(request), path="/", httponly=True, secure=is_https(request), samesite="Lax"
-    )
-
-
-def read_cookie(request: web.Request) -> str:
-    """Return the token the browser sent, "" when there is none or it cannot be one of ours."""
-    token = request.cookies.get(cookie_name(request), "")
-    return token if token.isascii() and len(token) <= TOKEN_LENGTH else ""
+__all__ = ["clear_cookie", "find_viewer", "is_https", "read_cookie", "set_cookie"]
 
 
 @web.middleware

@@ -33,6 +33,11 @@ STORES = (
 TAGS = ("vip", "regular", "tea-club", "complaint")
 PLATFORMS = {"line": "line", "messenger": "meta", "instagram": "meta", "whatsapp": "twilio"}
 FINISHED = 'UPDATE workspace SET features = features || \'{"demo": "ready"}\' WHERE id = $1'
+VERIFIERS = ("ray@demo.example", "leo@demo.example")
+WORKS_IN = """
+INSERT INTO member_store (member_id, store_id) SELECT m.id, s.id FROM member m, store s
+WHERE m.workspace_id = $1 AND s.workspace_id = $1 AND m.email = ANY ($2::text[]) ON CONFLICT DO NOTHING
+"""
 ADD_STORE = """
 INSERT INTO store (id, workspace_id, name, address, phone, latitude, longitude)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
@@ -88,6 +93,7 @@ async def seed(site: Site) -> bool:
     workspace = found["id"] if found else await _workspace(site)
     await _members(site, workspace)
     stores = await _stores(site, workspace)
+    await site.database.screens.execute(WORKS_IN, workspace, list(VERIFIERS))
     await _accounts(site, workspace)
     await site.database.screens.executemany(
         "INSERT INTO tag (id, workspace_id, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -119,6 +119,23 @@ class ApiToken(StrictModel):
         unique_together = (("token_hash",), ("workspace_id", "name"))
 
 
+class SignInLink(StrictModel):
+    """A link that signs a verifier in once. Only the hash of its token is stored."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    token_hash = fields.BinaryField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("team.Member")
+    member_id: UUID
+    made_by: UUID | None = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    used_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "sign_in_link"
+        unique_together = (("token_hash",),)
+
+
 class AuditEntry(StrictModel):
     """Who changed what, and when. Rows are only ever added."""
 

@@ -33,6 +33,7 @@ class Right(StrEnum):
     MANAGE_COUPONS = "manage_coupons"
     MANAGE_QUOTAS = "manage_quotas"
     READ_FIGURES = "read_figures"
+    MANAGE_TILLS = "manage_tills"
     REDEEM = "redeem"
 
 
@@ -46,12 +47,19 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.SEND_SERVICE_COUPON,
         Right.MANAGE_QUOTAS,
         Right.READ_FIGURES,
+        Right.MANAGE_TILLS,
         Right.REDEEM,
     },
     Role.SERVICE_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.READ_FIGURES},
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
     Role.SALES_MANAGER: INBOX
-    | {Right.ASSIGN, Right.SEND_SALES_COUPON, Right.READ_FIGURES, Right.REDEEM},
+    | {
+        Right.ASSIGN,
+        Right.SEND_SALES_COUPON,
+        Right.READ_FIGURES,
+        Right.MANAGE_TILLS,
+        Right.REDEEM,
+    },
     Role.SELLER: INBOX | {Right.SEND_SALES_COUPON, Right.REDEEM},
     Role.MARKETER: frozenset(
         {Right.SIGN_IN, Right.READ_INBOX, Right.MANAGE_COUPONS, Right.READ_FIGURES}

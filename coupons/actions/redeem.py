@@ -24,7 +24,7 @@ from runtime.live import publish
 NOTHING_SAID = Purchase()
 
 LEDGER = """
-SELECT r.*, (SELECT u.at FROM redemption u WHERE u.undoes = r.id LIMIT 1) AS undone_at
+SELECT r.*, (SELECT u.at FROM redemption u WHERE u.claim_id = r.claim_id AND u.undoes = r.id) AS undone_at
 FROM redemption r WHERE r.claim_id = $1 AND ($2::text IS NULL OR r.key = $2) AND
   ($2::text IS NOT NULL OR r.kind = 'redeem') ORDER BY r.at DESC, r.id DESC LIMIT 1
 """
@@ -42,13 +42,14 @@ VALUES ($1, $2, $3, 'redeem', $4, $5, $6, $7, $8, $9, $10, $11)
 
 class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
     """When and where a claim was redeemed, and by whom. `id`: the ledger's row, None in a simulation;
-    `undone_at`: when it was taken back.
+    `member_id`: None for a PIN, a POS and the customer; `undone_at`: when it was taken back.
     """
 
     at: datetime
     store_name: str
     who: str
     id: UUID | None = None
+    member_id: UUID | None = None
     undone_at: datetime | None = None
 
 
@@ -136,7 +137,13 @@ async def _write(tx: Connection, claim: Locked, till: Till, key: str, now: datet
     status = await tx.execute(MARK, claim.id, now)
     if status != "UPDATE 1":
         raise AssertionError("a locked claim changed its state under its lock")
-    story = Redeemed(id=uuid7(), at=now, store_name=till.store_name[:120], who=till.who[:120])
+    story = Redeemed(
+        id=uuid7(),
+        at=now,
+        store_name=till.store_name[:120],
+        who=till.who[:120],
+        member_id=till.member_id,
+    )
     await tx.execute(
         WRITE,
         *(story.id, claim.design.workspace_id, claim.id, till.store_id, story.store_name),
@@ -154,6 +161,7 @@ async def _write(tx: Connection, claim: Locked, till: Till, key: str, now: datet
 def _story(row: Any) -> Redeemed:  # noqa: ANN401 (a database record)
     return Redeemed(
         id=row["id"],
+        member_id=row["member_id"],
         at=row["at"],
         store_name=row["store_name"],
         who=row["who"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -70,7 +71,7 @@ async def sign_in(db: Database, attempt: Attempt, now: datetime) -> SignedIn:
                 "UPDATE member SET password_hash = $2 WHERE id = $1", member["id"], renewed
             )
         await throttle.succeeded(tx, subjects[0])
-        return await _begin(tx, member, attempt.user_agent, now)
+        return await begin_session(tx, member, attempt.user_agent, now)
 
 
 def normalise_email(email: str) -> str:
@@ -78,7 +79,13 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()[:254].replace("\x00", "")
 
 
-async def _begin(tx: Connection, member: Connection, user_agent: str, now: datetime) -> SignedIn:
+async def begin_session(
+    tx: Connection,
+    member: Any,  # noqa: ANN401 (a database record)
+    user_agent: str,
+    now: datetime,
+) -> SignedIn:
+    """Begin a session of a member's record (id, workspace_id, role), within the caller's transaction."""
     secret = token()
     await tx.execute(
         ADD_SESSION,

@@ -18,6 +18,26 @@ GET /assets/pages/{name}
 GET /media/coupons/{key}
 GET /console/static
 """
+# Whoever redeems, signed in on their phone; strangers are sent to sign in, or use a one-time link.
+VERIFIERS = """
+GET /shop
+GET /shop/stores
+GET /shop/today
+POST /shop/stores
+POST /shop/look-up
+POST /shop/redeem
+POST /shop/undo
+"""
+DOOR_OF_VERIFIERS = """
+GET /shop/
+GET /shop/login
+GET /shop/in/{token}
+GET /assets/shop/{name}
+POST /shop/login
+POST /shop/in/{token}
+POST /shop/logout
+POST /shop/language
+"""
 # Whoever holds the unguessable link; changes only through the page itself.
 LINK_HOLDERS = """
 GET /c/{token}
@@ -127,7 +147,15 @@ def rows(table):
 
 EVERY = [
     *rows(
-        ANYBODY + LINK_HOLDERS + TOKEN_HOLDERS + SIGNERS + OPERATORS + PHONES + SIMULATED_ACCOUNTS
+        ANYBODY
+        + VERIFIERS
+        + DOOR_OF_VERIFIERS
+        + LINK_HOLDERS
+        + TOKEN_HOLDERS
+        + SIGNERS
+        + OPERATORS
+        + PHONES
+        + SIMULATED_ACCOUNTS
     ),
     *((method, f"/console{path}") for method, path in CONSOLE),
 ]
@@ -164,6 +192,7 @@ async def test_every_route_stands_in_the_table_and_keeps_to_it(demo):
         *await unlike(demo, rows(LINK_HOLDERS), {303, 404, 429}),
         *await unlike(demo, rows(TOKEN_HOLDERS), {200, 401}),
         *await unlike(demo, rows(TOKEN_HOLDERS)[1:], {401}, ELSEWHERE),
+        *await unlike(demo, rows(VERIFIERS), {303, 401}),
         *await unlike(demo, rows(SIGNERS), {400, 401, 404}),
         *await unlike(demo, rows(SIMULATED_ACCOUNTS), {400, 401}),
         *await unlike(demo, rows(OPERATORS), {401, 403, 404}, {"X-Forwarded-For": "203.0.113.9"}),
