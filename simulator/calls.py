@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urldefrag, urlencode
@@ -24,11 +25,12 @@ OBJECTS = {"messenger": "page", "instagram": "instagram"}
 
 @dataclass(frozen=True)
 class Attempt:
-    """Where this try goes, whether it is a repeat, and when it is made."""
+    """Where this try goes, whether it is a repeat, when it is made, and which faults are on."""
 
     url: str
     repeated: bool
     at: datetime
+    faults: Container[str] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ def pauses(channel: str, url: str, status: int) -> Iterable[int]:
 
 def _line(account: Account, event: dict[str, Any], attempt: Attempt) -> Call:
     told = {**event, "deliveryContext": {"isRedelivery": attempt.repeated}}
+    if "standby" in attempt.faults:
+        told["mode"] = "standby"
+        told.pop("replyToken", None)
     body = signing.line_body({"destination": account.external_id, "events": [told]})
     signature = signing.line_signature(account.secret, body)
     headers = {
@@ -80,7 +85,8 @@ def _line(account: Account, event: dict[str, Any], attempt: Attempt) -> Call:
 
 
 def _meta(account: Account, event: dict[str, Any], attempt: Attempt) -> Call:
-    entry = {"id": account.external_id, "time": to_ms(attempt.at), "messaging": [event]}
+    found_in = "standby" if "standby" in attempt.faults else "messaging"
+    entry = {"id": account.external_id, "time": to_ms(attempt.at), found_in: [event]}
     body = signing.meta_body({"object": OBJECTS[account.channel], "entry": [entry]})
     signature = signing.meta_signature(account.secret, body)
     headers = {
@@ -94,12 +100,19 @@ def _meta(account: Account, event: dict[str, Any], attempt: Attempt) -> Call:
 def _twilio(account: Account, event: dict[str, Any], attempt: Attempt) -> Call:
     params = {name: str(value) for name, value in event["params"].items()}
     url = urldefrag(attempt.url).url
-    signature = signing.twilio_signature(account.secret, url, params)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
         "User-Agent": "TwilioProxy/1.1",
-        "X-Twilio-Signature": signature,
         "I-Twilio-Idempotency-Token": event["idempotency_token"],
     }
+    if "shared_key" in attempt.faults:
+        secret = signing.shared_key(account.secret)
+        signature = signing.twilio_signature(secret, url, params, hashlib.sha256)
+        headers["X-Twilio-Webhooks-Signature-Settings"] = (
+            f"key={signing.SHARED_KEY_ID},algorithm=HMAC_SHA256"
+        )
+    else:
+        signature = signing.twilio_signature(account.secret, url, params)
+    headers["X-Twilio-Signature"] = signature
     shown = json.dumps(params, ensure_ascii=False)
     return Call(url, urlencode(params).encode(), headers, signature, 15, shown)

@@ -91,7 +91,12 @@ async def _deliver(world: World, account: Account, row: asyncpg.Record) -> None:
     call = calls.build(
         account,
         row["event"],
-        calls.Attempt(url, row["attempt"] > 0 or row["redelivered"], world.clock.now()),
+        calls.Attempt(
+            url,
+            row["attempt"] > 0 or row["redelivered"],
+            world.clock.now(),
+            await faults.read(world.pool, account.id),
+        ),
     )
     try:
         async with world.http.post(

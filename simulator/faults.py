@@ -46,6 +46,18 @@ SWITCHES = (
         "Sends are carried out, but the answer never comes.",
     ),
     Switch("expired_token", "Expired token", "Every call is refused as if the token had expired."),
+    Switch(
+        "standby",
+        "Another app answers",
+        "Events come as standby: another app holds the conversation, bots must keep still.",
+        channels=("line", "messenger", "instagram"),
+    ),
+    Switch(
+        "shared_key",
+        "Sign with a shared key",
+        "Webhooks are signed with the shared key “simulator”, whose secret is “shared-” and the Auth Token.",
+        channels=("whatsapp",),
+    ),
     Switch("blocked", "Blocked by the customer", "Every customer has blocked this account."),
     Switch(
         "clock_shift",

@@ -38,6 +38,7 @@ GESTURES: Mapping[str, Gesture] = {
     "react": lambda who, body: phones.react(who, _word(body, "message"), _word(body, "text")),
     "block": lambda who, _: phones.block(who),
     "unblock": lambda who, _: phones.unblock(who),
+    "play": lambda who, body: phones.play(who, _word(body, "event")),
     "read": lambda who, _: phones.read(who),
 }
 

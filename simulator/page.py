@@ -13,7 +13,7 @@ from aiohttp import web
 
 from runtime.clock import to_ms
 from runtime.errors import Invalid, Refused
-from simulator import accounts, faults, gestures, handshake, messages, phones, window
+from simulator import accounts, faults, gestures, handshake, messages, phones, plays, window
 from simulator.keys import WORLD
 from simulator.media import check as check_file
 
@@ -63,6 +63,7 @@ async def show(request: web.Request) -> web.Response:
                 "id": channel,
                 "name": name,
                 "accounts": [one for one in known if one.channel == channel],
+                "plays": plays.PLAYS[channel],
             }
             for channel, name in NAMES.items()
         ],

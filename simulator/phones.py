@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Invalid, NotFound
-from simulator import accounts, media, messages
+from simulator import accounts, media, messages, plays
 from simulator.line import voice as line
 from simulator.meta import voice as meta
 from simulator.speaker import Speaker
@@ -143,6 +143,12 @@ async def react(who: Speaker, message_id: str, emoji: str) -> None:
     message = await _message(who, message_id)
     async with _act(who) as conn:
         await meta.react(conn, who, message, emoji)
+
+
+async def play(who: Speaker, event: str) -> None:
+    """Play an event that no other gesture makes, by its name in simulator.plays; raises Invalid."""
+    async with _act(who, writes=False) as conn:
+        await plays.perform(conn, who, event)
 
 
 async def read(who: Speaker) -> None:

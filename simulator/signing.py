@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+SHARED_KEY_ID = "simulator"
 
 
 def line_body(payload: Mapping[str, Any]) -> bytes:
@@ -33,10 +35,20 @@ def meta_signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
 
 
-def twilio_signature(secret: str, url: str, params: Mapping[str, str]) -> str:
-    """Return the value of `X-Twilio-Signature`; a fragment (`#rc=2`) is an order to Twilio, never signed."""
+def twilio_signature(
+    secret: str, url: str, params: Mapping[str, str], algorithm: Callable[..., Any] = hashlib.sha1
+) -> str:
+    """Return the value of `X-Twilio-Signature`; a fragment (`#rc=2`) is an order to Twilio, never signed.
+
+    The auth token signs with SHA-1, a shared key with SHA-256.
+    """
     text = urldefrag(url).url + "".join(name + params[name] for name in sorted(params))
-    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), hashlib.sha1)).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), algorithm)).decode()
+
+
+def shared_key(secret: str) -> str:
+    """Return the secret of the shared key SHARED_KEY_ID of the account with this auth token."""
+    return f"shared-{secret}"
 
 
 def appsecret_proof(secret: str, token: str) -> str:

@@ -23,6 +23,7 @@ export class Phone {
     role(section, "new-customer").addEventListener("click", () => this.addCustomer());
     role(section, "choose-file").addEventListener("click", () => role(section, "file").click());
     role(section, "file").addEventListener("change", (event) => this.sendFile(event.target));
+    role(section, "play")?.addEventListener("change", (event) => this.play(event.target));
     for (const button of section.querySelectorAll("[data-do]")) button.addEventListener("click", () => this.fromMenu(button));
   }
 
@@ -135,6 +136,13 @@ export class Phone {
     if (action !== "open_link") return this.act(action, {});
     const ref = await ask("The link's ref (m.me/…?ref=)", "spring");
     return ref ? this.act(action, { ref }) : undefined;
+  }
+
+  play(select) {
+    const event = select.value;
+    select.value = "";
+    select.closest("details").open = false;
+    return event ? this.act("play", { event }) : undefined;
   }
 
   async sendFile(input) {

@@ -50,7 +50,7 @@ async def follow(conn: asyncpg.Connection, speaker: Speaker, *, again: bool) -> 
         "follow",
         events.source(speaker.customer.external_id),
         speaker.now_ms,
-        replyToken=await _reply_token(conn, speaker),
+        replyToken=await reply_token(conn, speaker),
         follow={"isUnblocked": again},
     )
     await tell(conn, speaker, event)
@@ -99,7 +99,7 @@ async def _postback(conn: asyncpg.Connection, speaker: Speaker, action: dict[str
         "postback",
         events.source(speaker.customer.external_id, speaker.group),
         speaker.now_ms,
-        replyToken=await _reply_token(conn, speaker),
+        replyToken=await reply_token(conn, speaker),
         postback=told,
     )
     await tell(conn, speaker, event)
@@ -117,14 +117,15 @@ async def _message(
         "message",
         events.source(speaker.customer.external_id, speaker.group),
         speaker.now_ms,
-        replyToken=await _reply_token(conn, speaker),
+        replyToken=await reply_token(conn, speaker),
         message=told,
     )
     await tell(conn, speaker, event, speaker.message(message_id, kind, body))
     return message_id
 
 
-async def _reply_token(conn: asyncpg.Connection, speaker: Speaker) -> str:
+async def reply_token(conn: asyncpg.Connection, speaker: Speaker) -> str:
+    """Issue a reply token for this chat."""
     token = shapes.hex32()
     await conn.execute(
         "INSERT INTO simulator.reply_token (token, account_id, chat, issued_at) VALUES ($1, $2, $3, $4)",

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 async def text(conn: asyncpg.Connection, speaker: Speaker, words: str) -> str:
     """Send words; return the message's SID."""
-    return await _send(
+    return await send(
         conn, speaker, {"MessageType": "text", "Body": words}, {"type": "text", "text": words}
     )
 
 
-async def photo(conn: asyncpg.Connection, speaker: Speaker, file: Media) -> str:
+async def photo(conn: asyncpg.Connection, speaker: Speaker, photo_file: Media) -> str:
     """Send a photo; return the message's SID."""
-    return await _file(conn, speaker, file, "image")
+    return await file(conn, speaker, photo_file, "image")
 
 
 async def sticker(conn: asyncpg.Connection, speaker: Speaker) -> str:
     """Send a sticker, which is a WebP picture; return the message's SID."""
-    return await _file(conn, speaker, _sticker(), "sticker")
+    return await file(conn, speaker, _sticker(), "sticker")
 
 
 async def location(conn: asyncpg.Connection, speaker: Speaker, place: dict[str, Any]) -> str:
@@ -47,7 +47,7 @@ async def location(conn: asyncpg.Connection, speaker: Speaker, place: dict[str, 
         "Address": place["address"],
         "Label": place["title"],
     }
-    return await _send(conn, speaker, told, {"type": "location", **place})
+    return await send(conn, speaker, told, {"type": "location", **place})
 
 
 async def tap(
@@ -67,7 +67,7 @@ async def tap(
     else:
         raise Invalid("action", "This button stays on the phone and sends nothing.")
     body = {"type": "text", "text": words}
-    await _send(conn, speaker, {"Body": words, **told, **replied}, body)
+    await send(conn, speaker, {"Body": words, **told, **replied}, body)
 
 
 async def read(conn: asyncpg.Connection, speaker: Speaker) -> None:
@@ -85,32 +85,37 @@ async def read(conn: asyncpg.Connection, speaker: Speaker) -> None:
         await messages.touch(conn, speaker.account)
 
 
-async def _file(conn: asyncpg.Connection, speaker: Speaker, file: Media, kind: str) -> str:
-    file = dataclasses.replace(file, id=shapes.twilio_sid("ME"))
+async def file(
+    conn: asyncpg.Connection, speaker: Speaker, sent: Media, kind: str, *, shown: str = ""
+) -> str:
+    """Send a file as a message of `kind`; the phone shows it as a picture, or as the words `shown`."""
+    sent = dataclasses.replace(sent, id=shapes.twilio_sid("ME"))
     sid = shapes.twilio_sid("MM")
     account = speaker.account
     url = (
         f"{speaker.world.base_url}/twilio/2010-04-01/Accounts/{account.external_id}"
-        f"/Messages/{sid}/Media/{file.id}"
+        f"/Messages/{sid}/Media/{sent.id}"
     )
     told = {
         "MessageType": kind,
         "Body": "",
         "NumMedia": 1,
         "MediaUrl0": url,
-        "MediaContentType0": file.content_type,
+        "MediaContentType0": sent.content_type,
     }
-    await media.add(conn, account.id, sid, file)
-    return await _send(conn, speaker, told, {"type": "image", "media": file.file_name}, sid)
+    await media.add(conn, account.id, sid, sent)
+    body = {"type": "text", "text": shown} if shown else {"type": "image", "media": sent.file_name}
+    return await send(conn, speaker, told, body, sid)
 
 
-async def _send(
+async def send(
     conn: asyncpg.Connection,
     speaker: Speaker,
     told: dict[str, Any],
     body: dict[str, Any],
     sid: str = "",
 ) -> str:
+    """Send a message of these fields, shown on the phone as `body`; return its SID."""
     sid = sid or shapes.twilio_sid("SM")
     person = speaker.customer.external_id
     params: dict[str, Any] = {

@@ -52,7 +52,11 @@ class Hook:
                 continue
             body = json.loads(call.body)
             found += body.get("events", [])
-            found += [item for entry in body.get("entry", []) for item in entry["messaging"]]
+            found += [
+                item
+                for entry in body.get("entry", [])
+                for item in entry.get("messaging", entry.get("standby"))
+            ]
         return found
 
 

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from simulator import phones
+from simulator.plays import PLAYS
 
 JSON = {"Content-Type": "application/json"}
 
@@ -229,3 +230,13 @@ async def test_a_fault_is_switched_on_and_off_from_the_page(stage):
     assert (await stage.call("PUT", f"{path}/delay", {"on": False})).body == {"faults": {}}
     assert (await stage.call("PUT", f"{path}/gravity", {"on": True})).status == 400
     assert (await stage.call("PUT", f"{path}/delay", {"on": True, "amount": "soon"})).status == 400
+
+
+async def test_every_event_of_a_channel_stands_in_its_phones_menu(stage):
+    async with stage.http.get(f"{stage.url}/") as answer:
+        page = await answer.text()
+    for channel, known in PLAYS.items():
+        phone = page.split(f'data-phone="{channel}"')[1].split("</section>")[0]
+        for name, play in known.items():
+            assert f'<option value="{name}">' in phone, (channel, name)
+            assert play.label.replace("'", "&#39;") in phone
