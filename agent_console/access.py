@@ -37,6 +37,7 @@ SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 FIGURE_READERS = holders(Right.READ_FIGURES)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
+TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
 INBOX = "/console/inbox"
@@ -78,6 +79,12 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/accounts/{account}/reconnect"): ADMINS,
+    ("GET", "/tills"): TILL_KEEPERS,
+    ("POST", "/tills/pins"): TILL_KEEPERS,
+    ("POST", "/tills/pins/{pin}"): TILL_KEEPERS,
+    ("POST", "/tills/verifiers"): TILL_KEEPERS,
+    ("POST", "/tills/verifiers/{member}/link"): TILL_KEEPERS,
+    ("POST", "/tills/verifiers/{member}/stores"): TILL_KEEPERS,
     ("GET", "/coupons/new"): COUPONS,
     ("POST", "/coupons/new"): COUPONS,
     ("POST", "/coupons/preview"): COUPONS,

@@ -177,3 +177,16 @@ def initials(name: str) -> str:
         return parts[0][0]
     last = parts[-1][0] if len(parts) > 1 else ""
     return (parts[0][0] + last).upper()
+
+
+CHOOSE_STORE = mark("Choose at least one store")
+NAME_FIRST = mark("Write the person's name")
+LINK_QR = mark("QR code of the link to sign in")
+# Sentences of the actions that the page of the tills shows.
+TILL_PROBLEMS = (
+    mark("A PIN is six to eight digits"),
+    mark("This PIN is guessed too easily; choose one without a pattern"),
+    mark("This PIN is taken; choose another"),
+    mark("Name the person or till the PIN belongs to"),
+    mark("There is a PIN of this name; choose another name"),
+)

@@ -8,6 +8,7 @@ import "./styles/drawer.css";
 import "./styles/codes.css";
 import "./styles/quotas.css";
 import "./styles/screens.css";
+import "./styles/tills.css";
 import "./styles/records.css";
 import "./styles/designer.css";
 import "./styles/phone.css";

@@ -1,0 +1,45 @@
+"""Who redeems on a phone of their own, and the stores there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from runtime.database import Connection, Pool
+
+VERIFIERS = """
+SELECT m.id, m.name, m.email, (SELECT max(s.seen_at) FROM session s WHERE s.member_id = m.id) AS seen_at,
+  coalesce((SELECT array_agg(o.store_id) FROM member_store o WHERE o.member_id = m.id), '{}') AS stores
+FROM member m WHERE m.workspace_id = $1 AND m.active AND m.role = 'verifier' ORDER BY lower(m.name), m.id
+"""
+STORES = "SELECT id, name FROM store WHERE workspace_id = $1 ORDER BY name, id"
+
+
+class Verifier(msgspec.Struct, frozen=True, kw_only=True):
+    """A verifier, where they work, and when their phone was seen last."""
+
+    id: UUID
+    name: str
+    email: str
+    stores: Sequence[UUID]
+    seen_at: datetime | None
+
+
+class StoreChoice(msgspec.Struct, frozen=True):
+    """A store to choose."""
+
+    id: UUID
+    name: str
+
+
+async def verifiers_of(db: Connection | Pool, workspace_id: UUID) -> Sequence[Verifier]:
+    """List a workspace's active verifiers by name."""
+    return [Verifier(**dict(row)) for row in await db.fetch(VERIFIERS, workspace_id)]
+
+
+async def stores_of(db: Connection | Pool, workspace_id: UUID) -> Sequence[StoreChoice]:
+    """List a workspace's stores by name."""
+    return [StoreChoice(row["id"], row["name"]) for row in await db.fetch(STORES, workspace_id)]
