@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from coupons.importing.sheet import Changed
-from coupons.rules.codes import normalise, unusable
+from coupons.rules.codes import LONGEST, normalise, unusable
 from coupons.rules.symbology import undrawable, with_check_digit
 
 LINE_POINTS = re.compile(r"[0-9A-Za-z]{8,32}")
@@ -42,15 +42,25 @@ class Checked(msgspec.Struct):
 def check(rows: Iterable[tuple[int, Sequence[str]]], rules: Rules) -> Iterator[Checked]:
     """Check every row; one whose code came before is `repeated`."""
     seen: set[str] = set()
+    simple = rules.columns == 1 and rules.pack_kind == "general" and not rules.add_check
     for line, cells in rows:
-        row = _read(line, cells, rules)
+        row = (_plain(line, cells, rules) if simple else None) or _read(line, cells, rules)
         if not row.reason:
-            row.key = normalise(row.texts[0])
             if row.key in seen:
                 row.reason = "repeated"
             else:
                 seen.add(row.key)
         yield row
+
+
+def _plain(line: int, cells: Sequence[str], rules: Rules) -> Checked | None:
+    """Check a row of one plain code, as nearly all are, in a fraction of the time; None for any other."""
+    if len(cells) != 1 or isinstance(cells[0], Changed):
+        return None
+    text = cells[0].strip()
+    if not (text.isascii() and text.isalnum() and len(text) <= LONGEST):
+        return None
+    return Checked(line, [text], text.upper(), undrawable(text, rules.code_format) or "")
 
 
 def _read(line: int, cells: Sequence[str], rules: Rules) -> Checked:
@@ -65,7 +75,7 @@ def _read(line: int, cells: Sequence[str], rules: Rules) -> Checked:
     if len(texts) != rules.columns:
         return Checked(line, texts, reason="columns")
     reasons = (_refuse(text, rules) for text in texts)
-    return Checked(line, texts, reason=next(filter(None, reasons), ""))
+    return Checked(line, texts, normalise(texts[0]), next(filter(None, reasons), ""))
 
 
 def _code(text: str, rules: Rules) -> str:

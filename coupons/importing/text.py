@@ -82,8 +82,9 @@ def rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         line = 1
         try:
             for cells in reader:
-                if any(len(cell) > LONGEST_CELL for cell in cells):
-                    raise Unusable("broken_text")
+                for cell in cells:
+                    if len(cell) > LONGEST_CELL:
+                        raise Unusable("broken_text")
                 yield line, cells
                 line = reader.line_num + 1
         except (csv.Error, UnicodeError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coupons.rules.codes import ean13_check, ean13_valid
+from coupons.rules.codes import ean13_check
 
 CODE_39 = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%")
 # Longer ones would need bars finer than a phone's screen shows and a till's scanner reads.
@@ -32,7 +32,7 @@ def undrawable(text: str, code_format: str) -> str | None:
 
 def with_check_digit(text: str) -> str:
     """Return 12 digits with their EAN-13 check digit, anything else as it is."""
-    return text + ean13_check(text) if _digits(text, 12) else text
+    return text + ean13_check(text) if _ean_13(text) == "check_digit" else text
 
 
 def _code_39(text: str) -> str | None:
@@ -45,15 +45,11 @@ def _code_128(text: str) -> str | None:
 
 
 def _ean_13(text: str) -> str | None:
-    if _digits(text, 12):
-        return "check_digit"
-    if not _digits(text, 13):
+    if not (text.isascii() and text.isdigit()):
         return "symbology"
-    return None if ean13_valid(text) else "checksum"
-
-
-def _digits(text: str, count: int) -> bool:
-    return len(text) == count and text.isascii() and text.isdigit()
+    if len(text) == 13:
+        return None if ean13_check(text[:12]) == text[12] else "checksum"
+    return "check_digit" if len(text) == 12 else "symbology"
 
 
 RULES: Mapping[str, Callable[[str], str | None]] = {
