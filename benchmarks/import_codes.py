@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -91,7 +92,11 @@ async def seed(dsn: str, folder: Path) -> Place:
     try:
         async with opened.transaction() as tx:
             await insert_account(tx, account)
-            facts = {"purpose": "marketing", "code_mode": "pack", "code_format": "ean_13"}
+            facts: dict[str, Any] = {
+                "purpose": "marketing",
+                "code_mode": "pack",
+                "code_format": "ean_13",
+            }
             keys = [
                 await create(tx, account.workspace_id, NewCoupon(name=name, **facts), now)
                 for name in ("limit", "product", "beside")
