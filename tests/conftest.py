@@ -10,14 +10,57 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from playwright.async_api import async_playwright
 
 from runtime.clock import FixedClock
 from runtime.keys import Keyring
 from runtime.postgres import EmbeddedPostgres
+from team import passwords
 from tests.clusters import TEMPLATE, prepare
 from tests.databases import Shared, content
 
+BROWSER = os.environ.get("BROWSER_FOR_TESTS") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What takes longest begins first, so that the workers end together. The rest follows as collected.
+LONGEST = (
+    "tests/crash/",
+    "tests/house/test_the_demo.py",
+    "tests/journeys/",
+    "tests/house/test_commands.py",
+    "in_a_browser",
+    "tests/agent_console/designer/",
+    "tests/gateway/",
+)
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)  # 13:00 in Taipei
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first; `--dist loadfile --no-loadscope-reorder` keeps to this order."""
+
+    def rank(item):
+        return next((n for n, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
+
+    items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Hash passwords at the least cost there is: tests sign in hundreds of times, and nobody guesses here."""
+    shipped = passwords._hasher, passwords._nobody
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_nobody", quick.hash("nobody has this password"))
+        yield shipped
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +117,14 @@ def clock():
 def keyring():
     """Keys for tests."""
     return Keyring("a key for tests only and of no use elsewhere")
+
+
+@pytest.fixture(scope="session")
+async def browser():
+    """One Chromium for all tests of a worker; each opens contexts of its own and closes them."""
+    if not os.access(BROWSER, os.X_OK):
+        pytest.fail(f"no browser at {BROWSER}; run bin/test, which installs one")
+    async with async_playwright() as play:
+        chromium = await play.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from agent_console.live import STREAMS
 from conversations.actions.take_over import announce
@@ -19,23 +16,13 @@ DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
-@pytest.fixture(scope="module")
-async def chromium():
-    """Chromium: the one set-up found, else the system's, else Playwright's own."""
-    path = os.environ.get("BROWSER_FOR_TESTS") or shutil.which("chromium")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        await opened.close()
-
-
 @pytest.fixture
-async def visit(site, chromium):
+async def visit(site, browser):
     """Open a signed-in page; an error in any page fails the test."""
     wrong, contexts = [], []
 
     async def open_page(email="sue@tea.example", path="", init="", **options):
-        context = await chromium.new_context(
+        context = await browser.new_context(
             base_url=str(site.server.make_url("/")), **(DESK | options)
         )
         contexts.append(context)

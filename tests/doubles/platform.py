@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,7 @@ class Platform:
     # Retry keys seen (409 on a repeat) and reply tokens used up, as LINE keeps them.
     keys: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
+    heard: Callable[[], None] = lambda: None
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _server: TestServer | None = None
 
@@ -105,6 +107,7 @@ class Platform:
             body = dict(await request.post())
         self.taken.append(Taken(request.path, body, dict(request.headers)))
         self._arrived.set()
+        self.heard()
         answer = self.answers.popleft() if self.answers else None
         accepted = answer is None or answer is CUT
         told = self._take(request, body) if accepted else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from pydantic import SecretStr
 
 from config.settings import Settings
@@ -26,16 +25,6 @@ from tests.journeys.people import Console, Desk
 from tests.ports import free_port
 
 expect.set_options(timeout=20_000)
-BROWSER = os.environ.get("BROWSER_FOR_TESTS") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # A platform that keeps silent is given up sooner here than in a shop.
 PATIENCE_S = 2.0
 DESK_SCREEN: dict[str, Any] = {
@@ -128,17 +117,6 @@ async def demo(db, dsn, keyring, tmp_path):
             aiohttp.ClientSession(headers={"Origin": f"http://localhost:{number}"})
         )
         yield Demo(f"http://localhost:{number}", site, parts, http, clock, app)
-
-
-@pytest.fixture(scope="session")
-async def browser():
-    """One Chromium for all tests of a worker."""
-    if not os.access(BROWSER, os.X_OK):
-        pytest.fail(f"no browser at {BROWSER}; run bin/test, which installs one")
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from simulator import phones
 
@@ -38,24 +36,14 @@ CARD = {
 
 
 @pytest.fixture
-async def browser():
-    """Chromium: the system's where there is one, else Playwright's own."""
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
 async def desk(open_stage, stage, browser):
     """Open the page with the worker running; errors of the page fail the test."""
     async with open_stage(deliver=True) as running:
-        wrong = []
+        wrong, contexts = [], []
 
         async def visit(**options):
             context = await browser.new_context(**options)
+            contexts.append(context)
             await context.grant_permissions(["clipboard-read", "clipboard-write"])
             page = await context.new_page()
             page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -68,6 +56,8 @@ async def desk(open_stage, stage, browser):
 
         visit.stage = running
         yield visit
+        for context in contexts:
+            await context.close()
         assert wrong == []
 
 

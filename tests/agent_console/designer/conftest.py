@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
-from playwright.async_api import async_playwright
 
 from tests.agent_console.site import PASSWORD
 
@@ -20,24 +16,14 @@ async def mia(site):
     return await site.browser("mia@tea.example")
 
 
-@pytest.fixture(scope="module")
-async def chromium():
-    """Chromium: the one set-up found, else the system's, else Playwright's own."""
-    path = os.environ.get("BROWSER_FOR_TESTS") or shutil.which("chromium")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        await opened.close()
-
-
 @pytest.fixture
-async def screen(site, chromium):
+async def screen(site, browser):
     """Open a page as Mia; an error in any page fails the test."""
     await site.member("Mia", "marketer")
     wrong, contexts = [], []
 
     async def open_page(path, **options):
-        context = await chromium.new_context(
+        context = await browser.new_context(
             base_url=str(site.server.make_url("/")), **(DESK | options)
         )
         contexts.append(context)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright
 
 from config.settings import Settings
 from conversations.appkeys import CHANNELS
@@ -61,26 +59,16 @@ def issue(shop):
 
 
 @pytest.fixture
-async def browser():
-    """Chromium: the system's where there is one, else Playwright's own."""
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
 async def visit(client, browser, clock):
     """Open a path; the page's errors and requests to others fail the test."""
-    wrong = []
+    wrong, contexts = [], []
     home = str(client.make_url("/")).rstrip("/")
 
     async def go(path, *, script="", **options):
         context = await browser.new_context(
             **({"viewport": {"width": 390, "height": 844}} | options)
         )
+        contexts.append(context)
         await context.grant_permissions(["clipboard-read", "clipboard-write"])
         if script:
             await context.add_init_script(script)
@@ -95,6 +83,8 @@ async def visit(client, browser, clock):
         return page
 
     yield go
+    for context in contexts:
+        await context.close()
     assert [word for word in wrong if "422" not in word and "ERR_INTERNET" not in word] == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Shop:
     keyring: Keyring
     base: str
     rejected: list[Any] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def account(self, channel: str, **changes: Any) -> Account:
         """Add an account of `channel`."""
@@ -107,10 +109,13 @@ class Shop:
         await self.wait(reached)
 
     async def wait(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        """Ask again and again until `condition` holds."""
+        """Ask after each commit and each call until `condition` holds; some changes tell nobody."""
         async with asyncio.timeout(15):
-            while not await condition():  # noqa: ASYNC110 (the database cannot wake us)
-                await asyncio.sleep(0.02)
+            while not await condition():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.25):
+                        await self.told.wait()
+                self.told.clear()
 
     async def outbox(self, **wanted: int) -> None:
         """Wait until every outbox row has these values."""
@@ -150,7 +155,9 @@ async def shop(db, clock, keyring, platform):
         " VALUES ($1, 'Tea', 'Asia/Taipei', 'zh-Hant', '{}', $2)",
         *(workspace, clock.now()),
     )
-    return Shop(db, clock, workspace, {}, keyring, platform.base)
+    made = Shop(db, clock, workspace, {}, keyring, platform.base)
+    platform.heard = made.told.set
+    return made
 
 
 @pytest.fixture
@@ -167,6 +174,8 @@ async def deliver(shop, http):
 
     async def start(**changes: Any) -> Deliverer:
         supervisor = Supervisor()
+        live = LiveFeed(shop.db.dsn, shop.db.screens, supervisor)
+        live.listen(shop.told.set)
 
         async def rejected(_: Any, messages: Any) -> None:
             shop.rejected += messages
@@ -177,7 +186,7 @@ async def deliver(shop, http):
             account_of=shop.accounts.get,
             http=http,
             clock=shop.clock,
-            live=LiveFeed(shop.db.dsn, shop.db.screens, supervisor),
+            live=live,
             supervisor=supervisor,
             on_rejected=changes.pop("on_rejected", rejected),
             rng=random.Random(7),  # noqa: S311 (the same jitter each time)
