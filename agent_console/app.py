@@ -31,7 +31,7 @@ from agent_console import (
 )
 from agent_console.access import CHAT, CODES, COUPON, VIEWER, Handler, add, first_page
 from agent_console.assets import STATIC
-from agent_console.designer import life, preview
+from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
 from agent_console.render import BUNDLE
@@ -88,10 +88,19 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/tills/verifiers/{member}/stores"): pins.place_verifier,
     ("GET", "/coupons/new"): designer.show_new,
     ("POST", "/coupons/new"): designer.save_new,
+    ("POST", "/coupons/pictures/{kind}"): pictures.upload,
     ("POST", "/coupons/preview"): preview.refresh,
     ("POST", "/coupons/preview/page"): preview.show_page,
     ("GET", COUPON + "/edit"): designer.show,
     ("POST", COUPON + "/edit"): designer.save,
+    ("GET", COUPON + "/history"): history.show,
+    ("GET", COUPON + "/inline/{kind}"): inline.show,
+    ("GET", COUPON + "/inline/{kind}/close"): inline.close,
+    ("GET", COUPON + "/test"): trial.choose,
+    ("POST", COUPON + "/test"): trial.issue,
+    ("POST", COUPON + "/quantity"): inline.quantity,
+    ("POST", COUPON + "/window"): inline.window,
+    ("POST", COUPON + "/validity"): inline.validity,
     ("POST", COUPON + "/publish"): life.publish,
     ("POST", COUPON + "/pause"): life.pause,
     ("POST", COUPON + "/resume"): life.resume,

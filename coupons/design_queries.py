@@ -34,6 +34,15 @@ FROM coupon_version v JOIN coupon c ON c.id = v.coupon_id LEFT JOIN member m ON 
 WHERE v.coupon_id = $1 AND c.workspace_id = $2 AND v.id < $3 ORDER BY v.id DESC LIMIT $4
 """
 STORES = "SELECT id, name, address, phone, latitude, longitude FROM store WHERE workspace_id = $1 ORDER BY name, id"
+DIRECT = """
+SELECT c.id, p.id AS contact_id, p.name, a.channel FROM conversation c
+JOIN channel_account a ON a.id = c.account_id JOIN contact p ON p.id = c.contact_id
+WHERE c.chat_type = 'direct'
+"""
+CHATS = f"""{DIRECT} AND c.workspace_id = $1 AND p.name ILIKE $2
+ORDER BY c.last_at DESC, c.id DESC LIMIT $3
+"""
+CHAT = f"{DIRECT} AND c.id = $1 AND c.workspace_id = $2"
 NEWEST = 2**62
 
 
@@ -137,3 +146,27 @@ async def stores_of(db: Pool | Connection, workspace_id: UUID) -> list[StoreName
     """List the workspace's stores by name."""
     rows = await db.fetch(STORES, workspace_id)
     return [StoreName(**row) for row in rows]
+
+
+class Chat(msgspec.Struct, frozen=True):
+    """A customer's own conversation, to try a coupon in."""
+
+    id: UUID
+    contact_id: UUID
+    name: str
+    channel: str
+
+
+async def chats_named(
+    db: Pool | Connection, workspace_id: UUID, text: str, limit: int = 10
+) -> list[Chat]:
+    """List the latest conversations with one customer each, whose name holds `text`."""
+    wanted = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    rows = await db.fetch(CHATS, workspace_id, f"%{wanted}%", limit)
+    return [Chat(**row) for row in rows]
+
+
+async def chat_of(db: Pool | Connection, workspace_id: UUID, conversation_id: UUID) -> Chat | None:
+    """Return a conversation with one customer; None for groups and other workspaces'."""
+    row = await db.fetchrow(CHAT, conversation_id, workspace_id)
+    return Chat(**row) if row is not None else None

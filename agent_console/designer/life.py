@@ -9,11 +9,13 @@ from aiohttp import web
 
 from agent_console.access import VIEWER, local_path
 from agent_console.designer.found import find
+from agent_console.designer.page import overtaken, unready
 from agent_console.forms import fields
 from agent_console.render import translate
 from coupons.actions.begin_publishing import begin_publishing
 from coupons.actions.design import move
 from coupons.actions.duplicate import duplicate as duplicate_coupon
+from coupons.actions.edit import ChangedMeanwhile, NotAccepted
 from coupons.actions.unit_jobs import run_step
 from coupons.actions.void_remaining import void_remaining
 from runtime.appkeys import CLOCK, DATABASE, LIVE
@@ -30,10 +32,15 @@ async def publish(request: web.Request) -> web.StreamResponse:
     database, now = request.config_dict[DATABASE], request.config_dict[CLOCK].now()
     typed = entered.get("version", "")
     version = int(typed) if typed.isdecimal() and len(typed) < 10 else None
-    async with database.transaction() as tx:
-        await begin_publishing(
-            tx, viewer.workspace_id, stored.id, now, version=version, by=viewer.id
-        )
+    try:
+        async with database.transaction() as tx:
+            await begin_publishing(
+                tx, viewer.workspace_id, stored.id, now, version=version, by=viewer.id
+            )
+    except NotAccepted as lacking:
+        return await unready(request, stored, lacking.problems)
+    except ChangedMeanwhile as meanwhile:
+        return await overtaken(request, meanwhile.stored)
     await run_step(database, stored.id, now)
     return done(request, stored.id, entered.get("next", ""))
 

@@ -33,9 +33,7 @@ async def show_new(request: web.Request) -> web.StreamResponse:
 async def show(request: web.Request) -> web.StreamResponse:
     """Show a stored coupon."""
     stored = await find(request)
-    values = values_of(stored.plan, stored.zone)
-    draft = Draft(values=values, plan=stored.plan, stores=stored.stores, stored=stored)
-    return await _page(request, draft, saved="saved" in request.query)
+    return await _page(request, _draft(stored, ()))
 
 
 async def save_new(request: web.Request) -> web.StreamResponse:
@@ -77,6 +75,25 @@ async def save(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/console/coupons/{stored.id}/edit?saved")
 
 
+async def unready(
+    request: web.Request, stored: Stored, lacking: Sequence[Problem]
+) -> web.StreamResponse:
+    """Show a coupon that cannot be published yet, and why."""
+    return await _page(request, _draft(stored, lacking), status=422, unready=True)
+
+
+async def overtaken(request: web.Request, stored: Stored) -> web.StreamResponse:
+    """Show a coupon that somebody else has saved since it was opened."""
+    return await _page(request, _draft(stored, ()), status=409, overtaken=True)
+
+
+def _draft(stored: Stored, wrong: Sequence[Problem]) -> Draft:
+    values = values_of(stored.plan, stored.zone)
+    return Draft(
+        values=values, plan=stored.plan, stores=stored.stores, stored=stored, wrong=tuple(wrong)
+    )
+
+
 async def _again(
     request: web.Request,
     form: Entered,
@@ -95,6 +112,6 @@ async def _again(
 async def _page(
     request: web.Request, draft: Draft, *, status: int = 200, **more: object
 ) -> web.Response:
-    shared: dict[str, Any] = {"saved": False, "overtaken": False}
+    shared: dict[str, Any] = {"unready": False, "overtaken": False}
     known = await context(request, draft) | looks(request, draft.plan)
     return page(request, TEMPLATE, status=status, **(known | shared | more))

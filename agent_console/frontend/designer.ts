@@ -1,6 +1,7 @@
 // The coupon designer: fields that depend on others, the phone that follows what is typed, and counters.
 import { fetchParts } from "./htmx";
 import { showTab, startPhone } from "./designer-phone";
+import { startPictures } from "./designer-pictures";
 import { toast } from "./toasts";
 
 const PAUSE_MS = 300;
@@ -85,6 +86,7 @@ export function startDesigner(): void {
   depend(root);
   count(root);
   startPhone(root);
+  startPictures(root);
   document.addEventListener("input", (event) => { matchSwatch(event.target); follow(event); });
   document.addEventListener("change", follow);
   document.addEventListener("click", jump);

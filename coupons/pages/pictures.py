@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import re
 from pathlib import Path
 
 from aiohttp import web
-from PIL import Image, UnidentifiedImageError
 
+from coupons.prepare_picture import LARGEST, prepare_picture
 from runtime.appkeys import SETTINGS
-from runtime.errors import Invalid
 from runtime.ids import token_hash
 
+__all__ = ["KEY", "LARGEST", "folder", "keep_picture", "resized", "serve_picture", "store_picture"]
+
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(jpg|png)")
-WIDTH = 1024
-LARGEST = 100_000
-MOST_PIXELS = 50_000_000
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -29,31 +26,16 @@ def folder(data_dir: Path) -> Path:
 
 def resized(content: bytes) -> bytes:
     """Return a picture as a JPEG of at most 1024 pixels in width and 100 kB; raises Invalid."""
-    try:
-        with Image.open(io.BytesIO(content)) as source:
-            if source.width * source.height > MOST_PIXELS:
-                raise Invalid("image", "The picture is too large; use one below 50 megapixels")
-            picture = source.convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise Invalid("image", "This is not a picture we can read; use JPEG or PNG") from error
-    if picture.width > WIDTH:
-        picture = picture.resize((WIDTH, max(1, picture.height * WIDTH // picture.width)))
-    for quality in (85, 75, 60, 45):
-        small = _jpeg(picture, quality)
-        if len(small) <= LARGEST:
-            return small
-    return _jpeg(picture, 30)
-
-
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    output = io.BytesIO()
-    picture.save(output, "JPEG", quality=quality, optimize=True)
-    return output.getvalue()
+    return prepare_picture(content).content
 
 
 def store_picture(data_dir: Path, name: str, content: bytes) -> str:
     """Keep a resized picture and return its key, which names its content; raises Invalid."""
-    small = resized(content)
+    return keep_picture(data_dir, name, resized(content))
+
+
+def keep_picture(data_dir: Path, name: str, small: bytes) -> str:
+    """Keep a picture that `coupons.prepare_picture` has made, and return its key."""
     stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "picture"
     key = f"{stem}-{token_hash(small.hex()).hex()[:16]}.jpg"
     target = folder(data_dir) / key

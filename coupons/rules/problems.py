@@ -18,6 +18,7 @@ from coupons.rules.plan import CHOICES, COLOURS, LONGEST, NOTICES, NewCoupon
 from runtime.i18n import mark
 
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+PICTURE = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(jpg|png)")
 MOST = 10_000_000
 HIGHEST: Mapping[str, int] = {
     "code_columns": 4,
@@ -40,6 +41,7 @@ LEAST: Mapping[str, int] = {
 TOO_LONG = mark("Write at most %(most)s characters; these are %(count)s")
 NAMELESS = mark("Give the coupon a name; customers see it")
 NO_COLOUR = mark("Write a colour as # and six digits, such as #B5482A")
+NO_PICTURE = mark("Choose the picture again")
 NO_HTTPS = mark("The address must begin with https://")
 NO_CHOICE = mark("Choose one of these: %(choices)s")
 WRONG_ORDER = mark("The end must come after the start")
@@ -92,6 +94,9 @@ def _links(new: NewCoupon) -> Iterator[Problem]:
     for field in COLOURS:
         if getattr(new, field) and not COLOUR.fullmatch(getattr(new, field)):
             yield Problem(field, NO_COLOUR)
+    for field in ("brand_image_key", "image_key"):
+        if getattr(new, field) and not PICTURE.fullmatch(getattr(new, field)):
+            yield Problem(field, NO_PICTURE)
     for field in ("image_url", "button_url"):
         if getattr(new, field) and not _is_https(getattr(new, field)):
             yield Problem(field, NO_HTTPS)

@@ -95,7 +95,7 @@ class Site:
         app[DATABASE], app[CLOCK], app[KEYRING] = self.db, self.clock, self.keyring
         app[LIVE], app[CHANNELS] = self.live, self.channels
         self.http = app[HTTP] = ClientSession()
-        app[CLAIMS] = ClaimQueue(self.db, self.supervisor, self.live, setting)
+        self.claims = app[CLAIMS] = ClaimQueue(self.db, self.supervisor, self.live, setting)
         app[CLAIMS].start()
         app.add_subapp("/console", build())
         self.server = TestServer(app)
