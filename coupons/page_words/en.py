@@ -41,7 +41,7 @@ WORDS = {
     "state_voided": "Revoked",
     "state_given_away": "Given away",
     "state_paused": "Paused",
-    "discount": "{n} % off",
+    "discount": "{n}% off",
     "cash_value": "{n} off",
     "minimum": "on purchases of {n} or more",
     "product": "for {name}",

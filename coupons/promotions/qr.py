@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import segno
+import zxingcpp
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from coupons.pages.pictures import KEY, folder
@@ -18,9 +19,10 @@ from runtime.errors import Invalid
 SIZES = (256, 512, 1024, 2048, 4096)
 """Pixels a side: a screen, a message, a leaflet, a poster, a banner."""
 QUIET = 4
-# With error correction H three parts in ten may be missing; the logo and its margin cover about a twentieth.
-LOGO_SHARE = 0.22
+# With error correction H three parts in ten may be missing; the logo and its margin cover less than a twentieth.
+LOGO_SHARE = 0.17
 MARGIN = 0.08
+TOO_BUSY = "With this logo the code cannot be read; choose a simpler one"
 UNREADABLE = "This logo is not here any more; choose another"
 
 
@@ -41,7 +43,10 @@ def load_logo(data_dir: Path, choice: str, allowed: Sequence[str]) -> Image.Imag
 
 
 def draw(address: str, side: int, logo: Image.Image | None = None) -> bytes:
-    """Return a PNG of `side` pixels; every module is a whole number of pixels, the rest is quiet zone."""
+    """Return a PNG of `side` pixels; every module is a whole number of pixels, the rest is quiet zone.
+
+    Raises Invalid where a logo makes the code unreadable: nobody may print such a one.
+    """
     code = segno.make(address, error="h" if logo else "m", micro=False, boost_error=False)
     rows = [list(row) for row in code.matrix]
     module = side // (len(rows) + 2 * QUIET)
@@ -54,6 +59,8 @@ def draw(address: str, side: int, logo: Image.Image | None = None) -> bytes:
     if logo is not None:
         picture = picture.convert("RGB")
         _paste(picture, logo, width)
+        if [seen.text for seen in zxingcpp.read_barcodes(picture)] != [address]:
+            raise Invalid("logo", TOO_BUSY)
     output = io.BytesIO()
     picture.save(output, "PNG", optimize=side <= 1024)
     return output.getvalue()
