@@ -10,8 +10,11 @@ from aiohttp import web
 
 from agent_console.charts import share, trend_chart
 from agent_console.claims import as_date, find_coupon
+from agent_console.designer import words as names
+from agent_console.designer.shown import money
 from agent_console.paged import address
 from agent_console.render import page
+from coupons.design_queries import history, stored_coupon, stores_of
 from coupons.figures import Days, figures, first_day, last_week
 from coupons.listing import Listed
 from runtime.appkeys import CLOCK, DATABASE, LIVE
@@ -20,6 +23,7 @@ from runtime.live import to_text
 LONGEST = timedelta(days=3660)
 # Shortcuts: so many days up to today.
 SPANS = (7, 28, 90)
+VERSIONS = 10
 Context = dict[str, Any]
 
 
@@ -40,7 +44,20 @@ async def refresh(request: web.Request) -> web.StreamResponse:
 async def settings(request: web.Request) -> web.StreamResponse:
     """Say in words how the coupon is set up."""
     coupon = await find_coupon(request)
-    return page(request, "coupons/settings.html", coupon=coupon, tab="settings")
+    database, plan = request.config_dict[DATABASE].screens, coupon.design
+    stored = await stored_coupon(database, plan.workspace_id, plan.id)
+    chosen = stored.stores if stored is not None else ()
+    stores = [one for one in await stores_of(database, plan.workspace_id) if one.id in chosen]
+    return page(
+        request,
+        "coupons/settings.html",
+        coupon=coupon,
+        tab="settings",
+        stores=stores,
+        versions=await history(database, plan.workspace_id, plan.id, VERSIONS),
+        names=names,
+        money=money,
+    )
 
 
 async def _figures(request: web.Request, coupon: Listed) -> Context:

@@ -35,30 +35,6 @@ BENEFITS = {
     "cash": mark("cash"),
     "external": mark("coupon of a third party"),
 }
-CODE_MODES = {
-    "fixed": mark("one code for everybody"),
-    "pack": mark("imported codes"),
-    "generated": mark("codes made beforehand"),
-    "random": mark("a code made for each claim"),
-}
-CODE_FORMATS = {
-    "": mark("as text only"),
-    "qr": "QR code",
-    "code_39": "CODE 39",
-    "code_128": "CODE 128",
-    "ean_13": "EAN-13",
-}
-REDEEM_MODES = {
-    "none": mark("not on the customer's page"),
-    "self": mark("by the customer's own button"),
-    "pin": mark("by staff, with their code"),
-}
-PERIODS = {
-    "total": mark("in total"),
-    "day": mark("a day"),
-    "week": mark("a week"),
-    "month": mark("a month"),
-}
 TRIGGERS = {
     "keyword": mark("keyword"),
     "follow": mark("new friend"),
@@ -72,6 +48,12 @@ TRIGGERS = {
     "flow": mark("bot"),
     "broadcast": mark("broadcast"),
     "test": mark("test"),
+}
+VIA = {
+    "pin": mark("by PIN"),
+    "self": mark("by the customer"),
+    "shop": mark("on the shop's page"),
+    "pos": mark("at a till"),
 }
 SPANS = {
     "claimed": mark("Claimed"),
