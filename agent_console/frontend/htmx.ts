@@ -26,6 +26,16 @@ htmx.defineExtension("morph", {
 });
 document.body.setAttribute("hx-ext", "morph");
 
+/** Says whether a part belongs to a conversation that was left meanwhile: its answer came too late. */
+const left = (fresh: Element | null | undefined): boolean => {
+  const of = fresh instanceof HTMLElement ? fresh.dataset["of"] : undefined;
+  return of !== undefined && of !== document.querySelector<HTMLElement>("#conversation")?.dataset["conversation"];
+};
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { detail } = event as CustomEvent<{ shouldSwap: boolean; fragment: DocumentFragment }>;
+  if (left(detail.fragment.firstElementChild)) detail.shouldSwap = false;
+});
+
 /**
  * Fetches a partial whose parts say themselves what they replace, and swaps them as htmx would.
  * Not through htmx.ajax: it lets one request of an element wait for, or drop, another. `wanted` is asked
@@ -40,7 +50,7 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
   if (!wanted()) return;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
-    if (!old) continue;
+    if (!old || left(fresh)) continue;
     fresh.removeAttribute("hx-swap-oob");
     for (const node of Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ...keepTyped() })) {
       if (node instanceof Element) htmx.process(node);

@@ -10,9 +10,15 @@ function markCurrent(): void {
   }
 }
 
+// Of two rows clicked one after the other the later one is opened, whichever answer comes first.
+let wanted = "";
+
 async function openRow(row: HTMLAnchorElement): Promise<void> {
+  wanted = row.pathname + row.search;
+  const own = wanted;
   document.querySelector("#conversation")?.setAttribute("aria-busy", "true");
   await htmx.ajax("GET", row.href, { source: row, target: "#conversation", select: "#conversation", swap: "outerHTML show:none" });
+  if (own !== wanted) return;
   history.pushState({}, "", row.href);
   markCurrent();
 }
@@ -27,6 +33,10 @@ function toggleContext(open?: boolean): void {
 }
 
 export function startPanes(): void {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<{ shouldSwap: boolean; target: Element; pathInfo: { requestPath: string } }>;
+    if (detail.target.id === "conversation" && !detail.pathInfo.requestPath.endsWith(wanted)) detail.shouldSwap = false;
+  });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const row = target?.closest<HTMLAnchorElement>("a[data-role=conversation]");

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
@@ -168,6 +171,41 @@ async def test_sent_stays_said_while_the_list_is_redrawn_until_the_next_choice(s
     await expect(said).to_have_text("Sent.")
     await first.locator(f'[data-role=offer][data-coupon="{other}"]').click()
     await expect(said).to_have_text("")
+
+
+@pytest.mark.parametrize("late", ["thread", "reply"])
+async def test_an_answer_about_the_conversation_just_left_changes_nothing_in_the_next(
+    site, sue, visit, late
+):
+    mei = await site.chat("Mei Lin")
+    await site.chat("Tom Baker", said="From Tom")
+    page = await visit(path=f"/{mei.id}")
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def hold(route):
+        asked.set()
+        await answer.wait()
+        await route.continue_()
+
+    address = re.compile(rf"{mei.id}/{late}")
+    await page.route(address, hold)
+    if late == "thread":
+        await write(site, mei, "one more thing")
+    else:
+        await page.locator("textarea[name=text]").fill("For Mei alone")
+        await page.locator("button[data-role=send]").click()
+    async with asyncio.timeout(20):
+        await asked.wait()
+    await page.locator("[data-role=conversation]", has_text="Tom Baker").click()
+    await expect(page.locator("#thread-head h1")).to_have_text("Tom Baker")
+    async with page.expect_response(address) as answered:
+        answer.set()
+    await (await answered.value).finished()
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    await expect(page.locator("#thread-head h1")).to_have_text("Tom Baker")
+    await expect(page.locator("#messages .words")).to_have_text(["From Tom"])
 
 
 async def test_after_a_restart_of_the_server_the_page_says_so_and_catches_up(site, sue, visit):
