@@ -6,6 +6,7 @@ import pytest
 
 from coupons.actions.import_open import NewBatch, move_batch, open_batch
 from coupons.actions.import_run import Importer
+from coupons.actions.unit_jobs import run_step, waiting_jobs
 from coupons.batches import batch, coupon_codes, rejects
 from coupons.importing.files import path_of
 from coupons.rules.codes import ean13_check
@@ -48,6 +49,12 @@ class Desk:
             await move_batch(tx, self.shop.workspace, key, state, self.shop.clock.now(), **facts)
         await self.importer.run(key)
         return await self.look(key)
+
+    async def make_units(self):
+        """Do what the worker for units does."""
+        for coupon in await waiting_jobs(self.shop.db):
+            while await run_step(self.shop.db, coupon, self.shop.clock.now()):
+                pass
 
     async def look(self, key):
         return await batch(self.shop.db.screens, self.shop.workspace, key)
