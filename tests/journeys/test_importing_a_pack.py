@@ -15,6 +15,7 @@ from coupons.actions.design import create, publish_coupon
 from coupons.actions.load_codes import load_codes
 from coupons.actions.new_coupon import NewCoupon
 from coupons.rules.codes import ean13_check
+from tests.journeys.test_every_page_can_be_used_by_all import Inspector
 
 PATIENCE = 90_000
 PACK = {"purpose": "marketing", "code_mode": "pack", "code_format": "ean_13"}
@@ -125,3 +126,34 @@ async def one_row_too_many_is_refused(page, folder):
     batch = await upload(page, path)
     await expect(batch).to_have_attribute("data-state", "refused", timeout=PATIENCE)
     await expect(batch).to_contain_text("at most 100,000 rows")
+
+
+async def test_the_page_of_codes_hinders_nobody_in_either_language(demo, console, pack, tmp_path):
+    coupon, stored = pack
+    path = tmp_path / "序號.csv"
+    good = [ean(number) for number in range(12)]
+    path.write_text("\n".join([*good, good[0], stored[0], good[1][:12], "none", ""]) + "\n\n")
+    page = (await console("Ann", reduced_motion="reduce")).page
+    inspector = Inspector()
+    await page.goto(f"{demo.url}/console/coupons/{coupon}/codes")
+    await inspector.look(page, "codes-empty")
+    batch = await upload(page, path)
+    await expect(batch).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    await inspector.look(page, "codes-ready")
+    await batch.locator("[data-role=commit]").click()
+    await expect(batch).to_have_attribute("data-state", "loaded", timeout=PATIENCE)
+    await page.fill("#code", good[3])
+    await page.get_by_role("button", name="Find").click()
+    await expect(page.locator("[data-role=code-state]")).to_have_text("free")
+    await upload(page, path)
+    await expect(page.locator("[data-role=twin]")).to_be_visible(timeout=PATIENCE)
+    await inspector.look(page, "codes-found")
+    await page.request.post(
+        f"{demo.url}/console/language",
+        form={"language": "zh-Hant", "next": "/console"},
+        headers={"Origin": demo.url},
+    )
+    await page.reload()
+    await expect(page.locator("#upload-head")).to_have_text("匯入檔案")
+    await inspector.look(page, "codes-zh")
+    assert inspector.found == []
