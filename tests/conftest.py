@@ -43,8 +43,15 @@ LONGEST = (
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)  # 13:00 in Taipei
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    """Offer the long runs."""
+    parser.addoption("--soak", action="store_true", help="run the tests marked soak as well")
+
+
+def pytest_collection_modifyitems(config, items):
     """Put the longest files first; `--dist loadfile --no-loadscope-reorder` keeps to this order."""
+    if not config.getoption("--soak"):
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
 
     def rank(item):
         return next((n for n, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))

@@ -5,8 +5,15 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import os
+import shutil
 import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -14,7 +21,7 @@ import pytest
 
 from coupons.rules.codes import ean13_check
 from gateway.demo import MEMBERS, PASSWORD, PRESENCES
-from runtime.postgres import EmbeddedPostgres
+from runtime.postgres import NOBODY, EmbeddedPostgres
 from tests.clusters import prepare
 from tests.house.command_line import ROOT, Tessera, environment, one_line
 from tests.ports import free_port
@@ -31,13 +38,18 @@ FROM inbox i JOIN message m ON m.request_id = i.request_id WHERE m.claim_id IS N
 GROUP BY 1
 """
 FIRST_START_S = 120
+# What a fresh clone has not, and what is too large to copy.
+LEFT_OUT = (".git", ".venv", "node_modules", "var", "test-postgres*", "*cache*", "screenshots", "tests", "docs")
 STOP_S = 30
 
 
 class House:
-    """The demo's data folder, port and command line."""
+    """The demo's data folder, port and command line; `root` is the tree it is run from, `user` the words
+    that make it somebody else's process.
+    """
 
-    def __init__(self, folder):
+    def __init__(self, folder, root=ROOT, user=()):
+        self.program = (*user, root / "bin" / "run")
         with free_port() as taken:
             self.port = taken.getsockname()[1]
             with free_port() as another:
@@ -57,7 +69,7 @@ class House:
         """Run `bin/run` with `arguments`; yields what it printed, and stops it."""
         settings = {"LOG": "error", "PUBLIC_URL": self.url}
         process = await asyncio.create_subprocess_exec(
-            ROOT / "bin" / "run",
+            *self.program,
             *arguments,
             env=environment(self.tessera.folder, PORT=str(port or self.port), **settings),
             stdout=asyncio.subprocess.PIPE,
@@ -183,6 +195,54 @@ async def assert_a_worker_tells_of_its_work(house, http):
     assert "tessera_claims_total" in text
     async with http.get(f"{url}/console/login") as answer:
         assert answer.status == 404
+
+
+@pytest.fixture
+def open_folder():
+    """A folder below none that only one user may enter."""
+    with tempfile.TemporaryDirectory(prefix="tessera-tree-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(400)
+async def test_a_user_without_any_rights_runs_it_from_a_tree_of_their_own(open_folder, monkeypatch):
+    """As root the other tests of this file run as root, where PostgreSQL needs a namespace of its own."""
+    tree = open_folder / "tessera"
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    (open_folder / "home").mkdir()
+    monkeypatch.setenv("HOME", str(open_folder / "home"))
+    house = House(tree / "var", tree, as_nobody(tree))
+    async with house.open() as said, aiohttp.ClientSession(headers={"Origin": house.url}) as http:
+        assert_everything_is_told(house, said)
+        phones = await house.phones(http)
+        [card] = await house.say(http, phones["line"], "latte")
+        assert "/c/" in str(card["body"])
+    assert tree.stat().st_uid == (tree / "var" / "postgres").stat().st_uid
+
+
+def as_nobody(tree):
+    """Give the tree a Python environment and to nobody; return the words that run a program as they.
+
+    None where this is not root, who alone can become somebody else, or where no Python is for everybody.
+    """
+    words = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    words = words if os.geteuid() == 0 else ()
+    for python in filter(None, (shutil.which("python3", path="/usr/bin"), sys.executable)):
+        made = subprocess.run(  # noqa: S603 (a Python makes an environment)
+            [python, "-m", "venv", "--clear", "--without-pip", tree / ".venv"], check=False
+        )
+        for packages in (tree / ".venv").glob("lib/python3*/site-packages"):
+            (packages / "shared.pth").write_text(sysconfig.get_path("purelib"))
+        tried = [*words, tree / ".venv" / "bin" / "python", "-c", "import aiohttp, asyncpg"]
+        if made.returncode == 0 and subprocess.run(tried, check=False).returncode == 0:  # noqa: S603 (the same one)
+            break
+    else:
+        return ()
+    for path in (tree.parent, *tree.parent.rglob("*")) if words else ():
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    return words
 
 
 def assert_everything_is_told(house, said):
