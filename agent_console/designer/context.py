@@ -51,7 +51,7 @@ async def context(request: web.Request, draft: Draft) -> dict[str, Any]:
         "stored": stored,
         "errors": by_anchor(draft.wrong),
         "wrong": draft.wrong,
-        "fixed": locked(stored.plan, stored.state) if stored is not None else frozenset(),
+        "fixed": fixed_inputs(stored),
         "read_only": stored is not None and stored.state not in OPEN,
         "stores": await stores_of(request.config_dict[DATABASE].screens, viewer.workspace_id),
         "features": viewer.features,
@@ -59,6 +59,14 @@ async def context(request: web.Request, draft: Draft) -> dict[str, Any]:
         "longest": LONGEST,
         "variables": VARIABLES,
     }
+
+
+def fixed_inputs(stored: Stored | None) -> frozenset[str]:
+    """Return the names of inputs that may no longer change."""
+    if stored is None:
+        return frozenset()
+    fields = locked(stored.plan, stored.state)
+    return fields | names.SHAPE if "code_shape" in fields else fields
 
 
 def bar_of(draft: Draft, features: frozenset[str]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def read(values: Values, zone: str, base: NewCoupon) -> tuple[NewCoupon, list[Pr
             facts[name] = name in values
     _instants(values, zone, facts, wrong)
     _period(values, facts, wrong)
+    _shape(values, facts)
     if values.get("code_columns", "").isdecimal():
         facts["code_columns"] = int(values["code_columns"][:2])
     plan = msgspec.structs.replace(base, **facts)
@@ -188,6 +189,22 @@ def _period(values: Values, facts: dict[str, Any], wrong: list[Problem]) -> None
             facts["lasts_minutes"] = lasts * UNITS.get(unit, 1) if lasts is not None else None
     elif kind != "fixed":
         facts["validity_mode"] = "?"
+
+
+def _shape(values: Values, facts: dict[str, Any]) -> None:
+    """Read the form of codes we make; what is wrong with it is told before publishing."""
+    kind = values.get("shape_kind")
+    if kind is None or facts.get("code_mode") not in {"generated", "random"}:
+        return
+    facts["code_shape"] = {"kind": kind[:10]}
+    if kind == "own":
+        length = values.get("shape_length", "").strip()
+        facts["code_shape"] |= {
+            "alphabet": values.get("shape_alphabet", "").strip()[:64],
+            "length": int(length) if length.isdecimal() and len(length) < 4 else 0,
+            "prefix": values.get("shape_prefix", "").strip()[:20],
+            "check": values.get("shape_check", "none")[:10],
+        }
 
 
 def _count(values: Values, name: str, wrong: list[Problem]) -> int | None:

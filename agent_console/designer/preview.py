@@ -32,6 +32,7 @@ from runtime.i18n import mark
 
 CUSTOMER = "Mei"
 NAMELESS = mark("Name of the coupon")
+PICTURES = ("image_url", "url")
 PHASES = ("before", "during", "after")
 ABSENT = {
     "before": (mark("There is no time before"), mark("This coupon can be used at once.")),
@@ -126,9 +127,15 @@ def chats(request: web.Request, plan: NewCoupon) -> Sequence[Chat]:
             parts, refused = channel.parts(card), ""
         except ContentRefused as error:
             parts, refused = (), str(error)
-        built = tuple(msgspec.to_builtins(part) for part in parts)
+        built = tuple(_local(msgspec.to_builtins(part), base_url) for part in parts)
         found.append(Chat(name, built, refused, channel.abilities))
     return found
+
+
+def _local(part: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Let our own pictures load from wherever the console is open, not from the public address."""
+    pictures = {name: part[name].removeprefix(base_url) for name in PICTURES if part.get(name)}
+    return part | pictures
 
 
 def shop_of(request: web.Request) -> Shop:

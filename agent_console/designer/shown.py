@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from agent_console.designer.entered import AMOUNTS, BOXES, ENDS, NUMBERS, STARTS, TEXTS
+from coupons.rules.code_shape import READABLE
 from coupons.rules.local_times import end_fields, start_fields
 from coupons.rules.plan import NewCoupon
 
@@ -19,7 +20,20 @@ def values_of(plan: NewCoupon, zone: str) -> dict[str, str]:
     values["code_columns"] = str(plan.code_columns)
     for name in (*STARTS, *ENDS):
         values |= moment(name, getattr(plan, name), zone)
-    return values | _period(plan)
+    return values | _period(plan) | _shape(plan)
+
+
+def _shape(plan: NewCoupon) -> dict[str, str]:
+    stored = plan.code_shape
+    values = {"shape_kind": str(stored.get("kind", "readable"))}
+    for name, usual in (
+        ("alphabet", READABLE),
+        ("length", "12"),
+        ("prefix", ""),
+        ("check", "none"),
+    ):
+        values[f"shape_{name}"] = str(stored.get(name, usual))
+    return values
 
 
 def moment(name: str, instant: datetime | None, zone: str) -> dict[str, str]:

@@ -28,6 +28,11 @@ LABELS: Mapping[str, str] = {
     "codes": mark("Codes"),
     "fixed_code": mark("The code"),
     "code_shape": mark("Shape of the codes"),
+    "shape_kind": mark("Form of the codes"),
+    "shape_alphabet": mark("Characters"),
+    "shape_length": mark("Length in all"),
+    "shape_prefix": mark("Begins with"),
+    "shape_check": mark("Check character"),
     "code_columns": mark("Codes a claim"),
     "pack_kind": mark("Kind of pack"),
     "code_format": mark("Barcode"),
@@ -81,6 +86,17 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "pack": mark("A pack of codes, imported from a file"),
         "generated": mark("Made beforehand, a code a claim"),
         "random": mark("Made at each claim"),
+    },
+    "shape_kind": {
+        "readable": mark("12 letters and digits, none that look alike"),
+        "mixed": mark("12 letters and digits, upper and lower case"),
+        "digits": mark("12 digits"),
+        "own": mark("A form of your own"),
+    },
+    "shape_check": {
+        "none": mark("None"),
+        "luhn": mark("A check character at the end"),
+        "ean_13": mark("The check digit of EAN-13"),
     },
     "pack_kind": {"general": mark("Codes of a shop platform"), "line_points": mark("LINE POINTS")},
     "code_format": {
@@ -136,12 +152,14 @@ STATE_ICONS: Mapping[str, str] = {
     "ended": "clock",
     "archived": "trash",
 }
+SHAPE = frozenset({"shape_kind", "shape_alphabet", "shape_length", "shape_prefix", "shape_check"})
 ANCHORS: Mapping[str, str] = {
     "validity_mode": "period",
     "starts_after_days": "period",
     "lasts_days": "period",
     "lasts_minutes": "period",
     "codes": "code_mode",
+    "code_shape": "shape_kind",
 }
 """Where on the page a field's sentence stands, where that is not under its own name."""
 

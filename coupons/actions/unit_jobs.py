@@ -15,6 +15,7 @@ from coupons.actions.generate_codes import SYSTEM
 from coupons.actions.make_units import STEP, draw_ahead, make_step
 from coupons.actions.take_redemption import redemption_step
 from coupons.actions.versions import Deed, keep
+from coupons.rules.code_shape import BadShape
 from runtime.database import Connection, Database
 from runtime.errors import Invalid
 from runtime.live import Change, publish
@@ -62,10 +63,10 @@ async def run_step(database: Database, coupon_id: UUID, now: datetime) -> bool:
     The last step opens a coupon that is being published (its state is `preparing`). False, too, when
     another process is at it.
     """
-    drawn = await draw_ahead(database, coupon_id, SYSTEM)
     try:
+        drawn = await draw_ahead(database, coupon_id, SYSTEM)
         return await _step(database, coupon_id, drawn, now)
-    except Invalid as error:
+    except (Invalid, BadShape) as error:
         log.warning("units cannot be made", coupon=str(coupon_id), why=str(error))
         async with database.transaction() as tx:
             await _give_up(tx, coupon_id, str(error), now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agent_console.coupon_forms import saved
 from tests.agent_console.site import PASSWORD
 
 DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
@@ -14,6 +15,13 @@ async def mia(site):
     """Mia's browser, signed in."""
     await site.member("Mia", "marketer")
     return await site.browser("mia@tea.example")
+
+
+@pytest.fixture
+async def mia_saved(site):
+    """The address of a draft that an admin has saved."""
+    await site.member("Ann", "admin")
+    return await saved(await site.browser("ann@tea.example"))
 
 
 @pytest.fixture
