@@ -17,6 +17,7 @@ from uuid import UUID
 
 import asyncpg
 
+from runtime.database import WORK_SETTINGS
 from runtime.ids import uuid7
 from runtime.tasks import Supervisor
 
@@ -101,7 +102,8 @@ class Bare:
         return await answer
 
     async def _work(self, dsn: str) -> None:
-        connection = await asyncpg.connect(dsn)
+        # As the product's: planned once, by the indexes (twice as fast as plans for each batch).
+        connection = await asyncpg.connect(dsn, server_settings=WORK_SETTINGS)
         while True:
             await self.ready.wait()
             batch = self._batch()

@@ -132,8 +132,10 @@ def _diagnose(
         refusal = refusal or Refusal.NOT_PERMITTED
     if refusal is None and not request.test:
         refusal = refuse_taken(facts.taken(design), stock=facts.in_stock)
-    draft = Draft(facts=facts, design=design, id=uuid7(), number=number(), token=token(), lang=lang)
-    draft.refusal = refusal or _refuse_post(draft, channels, base_url, now)
+    draft = Draft(facts=facts, design=design, lang=lang, refusal=refusal)
+    if refusal is None:
+        draft.id, draft.number, draft.token = uuid7(), number(), token()
+        draft.refusal = _refuse_post(draft, channels, base_url, now)
     return _result(draft, base_url) if draft.refusal is not None else draft
 
 
