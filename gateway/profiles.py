@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,8 +19,9 @@ from runtime.tasks import Supervisor
 POLL_S = 0.5
 AT_ONCE = 8
 CALL_S = 15.0
-TRIES = 3
-WAIT = timedelta(seconds=30)
+# The first try after a start also waits for the vendor's library to be loaded, so the second comes soon.
+WAITS = (timedelta(seconds=3), timedelta(seconds=60))
+TRIES = 1 + len(WAITS)
 # Retries live in memory only; a flood of failures must not fill it.
 MOST_WAITING = 10_000
 log = structlog.get_logger("profiles")
@@ -36,7 +36,7 @@ class ProfileWorker:
     clock: Clock
     live: LiveFeed
     supervisor: Supervisor
-    _later: deque[tuple[datetime, Unknown, int]] = field(default_factory=deque)
+    _later: list[tuple[datetime, Unknown, int]] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin to look up."""
@@ -57,11 +57,10 @@ class ProfileWorker:
         return len(due)
 
     def _due(self, now: datetime) -> list[tuple[Unknown, int]]:
-        found: list[tuple[Unknown, int]] = []
-        while self._later and self._later[0][0] <= now and len(found) < AT_ONCE:
-            _, who, tries = self._later.popleft()
-            found.append((who, tries))
-        return found
+        found = [each for each in self._later if each[0] <= now][:AT_ONCE]
+        for each in found:
+            self._later.remove(each)
+        return [(who, tries) for _, who, tries in found]
 
     async def _look_up(self, who: Unknown, tries: int) -> None:
         account = self.clients.account_of(who.account_id)
@@ -80,4 +79,4 @@ class ProfileWorker:
                 await store_profile(tx, who, told, self.clock.now())
             self.live.committed(FEED)
         elif (told.retry or told.unknown) and tries < TRIES and len(self._later) < MOST_WAITING:
-            self._later.append((self.clock.now() + WAIT * tries, who, tries + 1))
+            self._later.append((self.clock.now() + WAITS[tries - 1], who, tries + 1))
