@@ -16,6 +16,8 @@ EVERY_S = 600.0
 STEP = 1000
 KEEP_FEED = timedelta(hours=48)
 KEEP_SESSION = timedelta(days=30)
+# A device on which a right PIN was entered is known that long.
+KEEP_GUESS = timedelta(days=30)
 
 # Small steps, each its own short transaction: a long one would hold every reader of the feed back.
 OLD_FEED = """
@@ -29,6 +31,21 @@ SELECT count(*) FROM gone
 OLD_THROTTLES = """
 WITH gone AS (DELETE FROM throttle WHERE subject IN (
   SELECT subject FROM throttle WHERE first_at < $1 AND coalesce(blocked_until, first_at) < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+
+OLD_LINKS = """
+WITH gone AS (DELETE FROM sign_in_link WHERE id IN (
+  SELECT id FROM sign_in_link WHERE expires_at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_GUESSES = """
+WITH gone AS (DELETE FROM pin_guess WHERE subject IN (
+  SELECT subject FROM pin_guess WHERE at < $1 AND coalesce(blocked_until, at) < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_PIN_HOURS = """
+WITH gone AS (DELETE FROM pin_hour WHERE id IN (SELECT id FROM pin_hour WHERE hour < $1 LIMIT $2) RETURNING 1)
 SELECT count(*) FROM gone
 """
 
@@ -61,6 +78,9 @@ class Housekeeper:
             (OLD_FEED, now - KEEP_FEED),
             (OLD_SESSIONS, now - KEEP_SESSION),
             (OLD_THROTTLES, now - timedelta(days=1)),
+            (OLD_LINKS, now - timedelta(days=1)),
+            (OLD_GUESSES, now - KEEP_GUESS),
+            (OLD_PIN_HOURS, now - timedelta(days=7)),
         ):
             count = STEP
             while count == STEP and not self._supervisor.stopping.is_set():

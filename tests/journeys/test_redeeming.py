@@ -10,7 +10,6 @@ from playwright.async_api import expect
 TWO_O_CLOCK = datetime(2027, 3, 2, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB"}
 LEDGER = "SELECT count(*) FROM redemption"
-LATTE = "SELECT id FROM coupon WHERE name = 'Latte 50'"
 
 
 async def claims(demo, desk, channel, **facts):
@@ -175,3 +174,16 @@ async def test_ray_who_signs_in_at_the_console_lands_on_his_page(demo, screens):
     await expect(ray.locator(".where")).to_contain_text("Dadaocheng")
     await ray.goto(f"{demo.url}/shop")
     await expect(ray.locator(".where")).to_contain_text("Dadaocheng")
+
+
+async def test_the_customers_own_button_asks_once_more_and_redeems(demo, desk, screens):
+    """S2-18: the consumer presses redeem at the store, and says yes; no PIN."""
+    link, _ = await claims(demo, desk, "line", redeem_mode="self")
+    mei = await screens(**PHONE)
+    await mei.goto(link)
+    await mei.locator(".redeem summary").click()
+    await expect(mei.locator("#pin")).to_have_count(0)
+    assert await demo.value(LEDGER) == 0
+    await mei.locator(".redeem form button.primary").click()
+    await expect(mei.locator(".stamp.redeemed")).to_be_visible()
+    assert await demo.value("SELECT via FROM redemption") == "self"
