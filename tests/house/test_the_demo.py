@@ -39,7 +39,17 @@ GROUP BY 1
 """
 FIRST_START_S = 120
 # What a fresh clone has not, and what is too large to copy.
-LEFT_OUT = (".git", ".venv", "node_modules", "var", "test-postgres*", "*cache*", "screenshots", "tests", "docs")
+LEFT_OUT = (
+    ".git",
+    ".venv",
+    "node_modules",
+    "var",
+    "test-postgres*",
+    "*cache*",
+    "screenshots",
+    "tests",
+    "docs",
+)
 STOP_S = 30
 
 
