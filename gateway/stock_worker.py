@@ -37,6 +37,7 @@ class StockWorker:
         self._supervisor.start("code imports", self._imports)
 
     async def _imports(self) -> None:
+        await self._importer.tidy()
         while not self._supervisor.stopping.is_set():
             for batch_id in await self._importer.waiting():
                 try:

@@ -27,11 +27,15 @@ from runtime.clock import Clock
 from runtime.database import Connection, Database, connect, prepare
 
 LOCK = 0x7E55E7B
+KEEP_S = 24 * 3600
 PAUSE_S = 0.2
 STATE = "SELECT state, workspace_id, coupon_id, progress FROM code_batch WHERE id = $1"
 WAITING = """
 SELECT id FROM code_batch WHERE state IN ('rehearsing', 'committing', 'generating', 'discarding',
   'taking_back') ORDER BY created_at, id
+"""
+NEEDED = """
+SELECT id FROM code_batch WHERE id = ANY ($1::uuid[]) AND state IN ('rehearsing', 'ready', 'committing')
 """
 ABOUT = "UPDATE code_batch SET encoding = $2, total = $3 WHERE id = $1 AND progress = 0"
 REFUSE = """
@@ -60,6 +64,14 @@ class Importer:
     async def waiting(self) -> list[UUID]:
         """Return the batches that wait to be carried on, oldest first."""
         return [row["id"] for row in await self.database.screens.fetch(WAITING)]
+
+    async def tidy(self) -> None:
+        """Delete files that no batch waits for any more: their sender went away, or their server did."""
+        before = self.clock.now().timestamp() - KEEP_S
+        old = await asyncio.to_thread(_older_than, self.data_dir / "imports", before)
+        needed = {row["id"] for row in await self.database.screens.fetch(NEEDED, list(old))}
+        for key in old.keys() - needed:
+            await asyncio.to_thread(remove, old[key])
 
     async def run(self, batch_id: UUID) -> None:
         """Carry one batch on. Returns at once when another process has the workspace's import."""
@@ -202,6 +214,13 @@ class Importer:
             batch_id,
             error.code,
         )
+
+
+def _older_than(folder: Path, instant: float) -> dict[UUID, Path]:
+    """Return the uploads last written before `instant`, by the id of their batch."""
+    return {
+        UUID(path.stem): path for path in folder.glob("*.upload") if path.stat().st_mtime < instant
+    }
 
 
 def _pass_over(rows: Iterator[Checked], count: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from coupons.actions.import_open import NewBatch, move_batch, open_batch
-from coupons.actions.import_run import Importer
+from coupons.actions.import_run import LOCK, Importer
 from coupons.actions.unit_jobs import run_step, waiting_jobs
 from coupons.batches import batch, coupon_codes, rejects
 from coupons.importing.files import path_of
@@ -229,6 +231,40 @@ async def test_a_used_batch_is_taken_back_but_for_what_customers_have(desk, shop
     back = await here.move(loaded.id, "taking_back")
     assert (back.kept, back.progress, await here.codes()) == (1, 2, ["A1"])
     assert (await shop.claim(here.coupon, await shop.customer("Tom"))).refusal == "sold_out"
+
+
+async def test_files_nobody_waits_for_are_deleted_after_a_day(desk, shop):
+    here = await desk()
+    kept = await here.rehearse("A1\n")
+    left = path_of(here.folder, uuid7())
+    left.write_text("an upload whose sender went away")
+    await here.importer.tidy()
+    assert left.exists()
+    shop.clock.set(datetime(2100, 1, 1, tzinfo=UTC))
+    await here.importer.tidy()
+    assert not left.exists()
+    assert path_of(here.folder, kept.id).exists()
+
+
+async def test_two_imports_of_a_workspace_take_turns(desk, shop):
+    here = await desk()
+    batch = await here.bring("A1\n")
+    async with shop.db.screens.acquire() as rival:
+        held = f"SELECT pg_advisory_lock({LOCK}, hashtext('{shop.workspace}'))"
+        await rival.execute(held)
+        await here.importer.run(batch)
+        assert (await here.look(batch)).state == "rehearsing"
+        await rival.execute("SELECT pg_advisory_unlock_all()")
+    await here.importer.finish(batch)
+    assert (await here.look(batch)).state == "ready"
+
+
+async def test_a_file_lost_after_its_check_stores_nothing(desk):
+    here = await desk()
+    found = await here.rehearse("A1\n")
+    path_of(here.folder, found.id).unlink()
+    lost = await here.move(found.id, "committing")
+    assert (lost.state, lost.problem, await here.codes()) == ("refused", "file_gone", [])
 
 
 async def test_a_discarded_file_leaves_nothing(desk):

@@ -58,9 +58,7 @@ def test_cells_of_text_are_kept_and_whole_numbers_read_as_they_are_shown(read):
     ]
 
 
-@pytest.mark.parametrize(
-    "value", [1.5, 12345678901234567890, date(2026, 5, 4), True, -5], ids=str
-)
+@pytest.mark.parametrize("value", [1.5, 12345678901234567890, date(2026, 5, 4), True, -5], ids=str)
 def test_what_the_spreadsheet_changed_is_refused(read, value):
     [(line, _, reason)] = read(workbook([value]))
     assert (line, reason) == (1, "changed")
