@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.actions.lock_claim import Locked, Till, change, lock_claim
+from coupons.actions.lock_claim import Locked, Till, change
 from coupons.actions.pin_tries import find_pin
 from coupons.actions.redeem import LEDGER
 from coupons.actions.take_redemption import give_redemption_back
@@ -91,16 +91,6 @@ async def undo_by_pin(
     if found.till is None:
         return UndoResult(refusal=found.refusal, wait_until=found.wait_until)
     return await undo(tx, claim, msgspec.structs.replace(asked, till=found.till), now)
-
-
-async def undo_claim(
-    tx: Connection, workspace_id: UUID, claim_id: UUID, asked: Undo, now: datetime
-) -> UndoResult:
-    """Lock a claim of the workspace and undo its redemption; unknown_code when there is none such."""
-    claim = await lock_claim(tx, claim_id, now, workspace_id)
-    if claim is None:
-        return UndoResult(refusal=Refusal.UNKNOWN_CODE)
-    return await undo(tx, claim, asked, now)
 
 
 def _own(row: Any, till: Till) -> bool:  # noqa: ANN401 (a database record)
