@@ -58,6 +58,8 @@ async def require_pack(tx: Connection, coupon_id: UUID, workspace_id: UUID | Non
     row = await tx.fetchrow(COUPON, coupon_id)
     if row is None or workspace_id not in {None, row["workspace_id"]}:
         raise NotFound("There is no such coupon")
+    if row["state"] == "archived":
+        raise Invalid("codes", "This coupon is archived; duplicate it to load codes again")
     if row["code_mode"] == "fixed":
         raise Invalid("codes", "This coupon has one fixed code; choose a code pack to load codes")
     if row["code_mode"] != "pack":

@@ -12,7 +12,7 @@ from coupons.actions.unit_jobs import run_step, waiting_jobs
 from coupons.batches import batch, coupon_codes, rejects
 from coupons.importing.files import path_of
 from coupons.rules.codes import ean13_check
-from runtime.errors import NotFound, Refused
+from runtime.errors import Invalid, NotFound, Refused
 from runtime.ids import uuid7
 from tests.coupons.shop import ean13
 
@@ -231,6 +231,26 @@ async def test_a_used_batch_is_taken_back_but_for_what_customers_have(desk, shop
     back = await here.move(loaded.id, "taking_back")
     assert (back.kept, back.progress, await here.codes()) == (1, 2, ["A1"])
     assert (await shop.claim(here.coupon, await shop.customer("Tom"))).refusal == "sold_out"
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"code_mode": "random"}, "makes its own codes"),
+        ({"code_mode": "fixed", "fixed_code": "TEA"}, "one fixed code"),
+    ],
+)
+async def test_only_a_pack_takes_files(desk, facts, why):
+    here = await desk(**facts)
+    with pytest.raises(Invalid, match=why):
+        await here.bring("A1\n")
+
+
+async def test_an_archived_coupon_takes_no_files(desk, shop):
+    here = await desk()
+    await shop.db.screens.execute("UPDATE coupon SET state = 'archived'")
+    with pytest.raises(Invalid, match="archived"):
+        await here.bring("A1\n")
 
 
 async def test_files_nobody_waits_for_are_deleted_after_a_day(desk, shop):
