@@ -51,6 +51,7 @@ async def test_the_drawer_says_what_is_left_and_sending_takes_one(site, sue):
 
 
 async def test_the_card_stands_in_the_thread_as_mine_and_the_conversation_is_mine(site, sue):
+    """S1-11: service coupons are sent inside the conversation."""
     coupon, chat = await site.coupon(), await site.chat()
     await send(sue, chat, coupon)
     message = await site.db.screens.fetchrow(

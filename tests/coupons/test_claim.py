@@ -16,6 +16,7 @@ from tests.coupons.shop import BASE
 
 
 async def test_a_claim_takes_one_code_and_one_unit_and_puts_the_tag_on(shop):
+    """S1-33: the tag is put on when the coupon is given."""
     coupon = await shop.coupon(codes=3, tag_on_claim="claimed-latte")
     result = await shop.claim(coupon, await shop.customer())
     assert result.refusal is None

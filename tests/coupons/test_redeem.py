@@ -155,6 +155,7 @@ async def test_a_till_of_another_workspace_does_not_find_the_claim(shop, till):
 
 
 async def test_a_clock_from_first_opening_starts_once(shop, till):
+    """S1-34: the tag is put on at the first opening."""
     coupon = await shop.coupon(validity_mode="open", lasts_minutes=30, tag_on_open="opened")
     claim = (await shop.claim(coupon, await shop.customer())).claim
     assert (await till(claim, "4821")).refusal is Refusal.NOT_YET_VALID

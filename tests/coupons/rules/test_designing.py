@@ -13,6 +13,8 @@ from coupons.rules.locks import broken
 from coupons.rules.notices import fill, unknown
 from coupons.rules.plan import BENEFITS, NewCoupon
 from coupons.rules.problems import problems
+from coupons.rules.quota import may_send
+from team.roles import Role
 
 GOOD = NewCoupon(name="Tea", purpose="service", fixed_code="A", validity_mode="claim", lasts_days=1)
 ALL = Surroundings(codes=1, stores=1, features=frozenset({"sales_types", "payment"}))
@@ -141,3 +143,10 @@ def test_contrast_is_that_of_wcag():
     [button, page] = contrasts("", "#FFFFFF", "#777777")
     assert (button.field, button.ratio, button.enough) == ("colour_button_text", 4.4, False)
     assert page.enough
+
+
+def test_service_coupons_are_sent_by_four_roles_and_marketing_ones_by_nobody():
+    """S1-05, S1-07: admin, supervisor, service manager, service agent."""
+    senders = {role for role in Role if may_send(role, "service")}
+    assert senders == {"admin", "supervisor", "service_manager", "service_agent"}
+    assert not any(may_send(role, "marketing") for role in Role)
