@@ -109,7 +109,8 @@ async def seed(site: Site) -> bool:
 async def _workspace(site: Site) -> UUID:
     workspace = await add_workspace(site.database, NAME, site.clock.now(), zone=ZONE)
     await site.database.screens.execute(
-        'UPDATE workspace SET features = \'{"demo": "unfinished"}\' WHERE id = $1', workspace
+        'UPDATE workspace SET features = \'{"demo": "unfinished", "sales_types": true}\' WHERE id = $1',
+        workspace,
     )
     return workspace
 
