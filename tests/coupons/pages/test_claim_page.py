@@ -212,7 +212,7 @@ async def test_the_page_with_its_assets_is_under_60_kb_and_asks_nobody_else(clie
     path, _ = await issue(codes=1, code_format="ean_13")
     html = await open_it(client, path) + await text(client, path)
     total = len(html.encode())
-    for name in ("page.css", "page.js", "tile.svg"):
+    for name in ("page.css", "page.js", "watch.js", "offline.js", "worker.js", "tile.svg"):
         async with client.get(f"/assets/pages/{name}") as answer:
             total += len(await answer.read())
     assert total < 60_000
