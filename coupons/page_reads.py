@@ -14,9 +14,12 @@ from runtime.database import Connection, Pool
 
 MOST_LISTED = 50
 
+CODE_OFF = """coalesce((SELECT co.disabled_at IS NOT NULL FROM unit u JOIN code co ON co.id = u.code_id
+    WHERE u.id = k.unit_id), false) AS code_off"""
 PAGE = f"""
 SELECT k.id AS claim_id, k.contact_id, k.conversation_id, k.state AS claim_state, k.number, k.code,
   k.more_codes, k.issued_at, k.first_opened_at, k.redeemed_at, k.test, ct.language AS contact_language, {COLUMNS},
+  {CODE_OFF},
   (SELECT jsonb_agg(jsonb_build_array(s.name, s.address, s.phone, s.latitude, s.longitude) ORDER BY s.name)
     FROM store s LEFT JOIN coupon_store cs ON cs.coupon_id = c.id AND cs.store_id = s.id
     WHERE s.workspace_id = w.id AND (cs.id IS NOT NULL OR NOT EXISTS (
@@ -28,10 +31,10 @@ STORY = """
 SELECT at, store_name, who FROM redemption WHERE claim_id = $1 AND kind = 'redeem'
 ORDER BY at DESC, id DESC LIMIT 1
 """
-VERSION = """
-SELECT k.id, k.coupon_id, k.state AS claim_state, c.state AS coupon_state
+VERSION = f"""
+SELECT k.id, k.coupon_id, k.state AS claim_state, c.state AS coupon_state, {CODE_OFF}
 FROM claim k JOIN coupon c ON c.id = k.coupon_id WHERE k.token = $1
-"""
+"""  # noqa: S608 (constants)
 MINE = f"""
 SELECT k.token, k.state AS claim_state, k.issued_at, k.first_opened_at, {COLUMNS}
 FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
@@ -55,7 +58,7 @@ class StoreFacts(msgspec.Struct, frozen=True, array_like=True):
 
 class ClaimPage(msgspec.Struct, frozen=True, kw_only=True):
     """A claim as its page shows it. `span` None: its clock waits for the first opening. `codes`: the
-    merchant's codes in the order of the pack's columns.
+    merchant's codes in the order of the pack's columns; `code_off`: they are worth nothing any more.
     """
 
     id: UUID
@@ -74,11 +77,12 @@ class ClaimPage(msgspec.Struct, frozen=True, kw_only=True):
     redeemed_at: datetime | None = None
     redeemed_store: str = ""
     redeemed_by: str = ""
+    code_off: bool = False
 
     @property
     def version(self) -> str:
         """What the open page shows, in a word: see `ClaimVersion`."""
-        return version(self.state, self.design.state)
+        return version(self.state, self.design.state, code_off=self.code_off)
 
 
 class ClaimVersion(msgspec.Struct, frozen=True):
@@ -109,9 +113,10 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
 
 
-def version(claim_state: str, coupon_state: str) -> str:
-    """Return the word of `ClaimVersion`: the claim's state, or that its coupon is paused."""
-    return "paused" if claim_state == "issued" and coupon_state == "paused" else claim_state
+def version(claim_state: str, coupon_state: str, *, code_off: bool) -> str:
+    """Return the word of `ClaimVersion`: the claim's state, or that its coupon or code is switched off."""
+    off = coupon_state == "paused" or code_off
+    return "paused" if claim_state == "issued" and off else claim_state
 
 
 async def claim_page(db: Pool | Connection, token: str) -> ClaimPage | None:
@@ -139,6 +144,7 @@ async def claim_page(db: Pool | Connection, token: str) -> ClaimPage | None:
         redeemed_at=row["redeemed_at"],
         redeemed_store=story["store_name"] if story is not None else "",
         redeemed_by=story["who"] if story is not None else "",
+        code_off=row["code_off"],
     )
 
 
@@ -147,7 +153,7 @@ async def claim_version(db: Pool | Connection, token: str) -> ClaimVersion | Non
     row = await db.fetchrow(VERSION, token)
     if row is None:
         return None
-    word = version(row["claim_state"], row["coupon_state"])
+    word = version(row["claim_state"], row["coupon_state"], code_off=row["code_off"])
     return ClaimVersion(row["id"], row["coupon_id"], word)
 
 

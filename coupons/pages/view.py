@@ -34,7 +34,7 @@ def phase(claim: ClaimPage, now: datetime) -> str:
     """
     if claim.state != "issued":
         return claim.state
-    if claim.design.state == "paused":
+    if claim.version == "paused":
         return "paused"
     return "unopened" if claim.span is None else claim.span.phase(now)
 

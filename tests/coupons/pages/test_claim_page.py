@@ -102,6 +102,7 @@ async def test_without_script_a_button_opens_and_leads_back(client, issue):
 async def test_the_code_is_there_until_the_last_second_and_gone_at_the_end(
     shop, client, issue, clock
 ):
+    """S1-16, S0-23: at 16:00 of a claim of 13:00 for three hours it is over; the terms stay."""
     path, claim = await issue(
         codes=1, validity_mode="claim", lasts_minutes=180, rules="One a visit"
     )
@@ -186,6 +187,17 @@ async def test_a_paused_coupon_hides_its_code_for_the_time(shop, client, issue):
     html = await text(client, path)
     assert "This coupon is paused." in html
     assert claim.number[:4] not in html
+
+
+async def test_a_code_that_was_switched_off_is_shown_no_more(shop, client, issue):
+    path, claim = await issue(codes=1)
+    await open_it(client, path)
+    await shop.db.screens.execute("UPDATE code SET disabled_at = $1", shop.clock.now())
+    html = await text(client, path)
+    assert "This coupon is paused." in html
+    assert claim.number[:4] not in html
+    async with client.get(f"{path}/state") as answer:
+        assert await answer.json() == {"version": "paused"}
 
 
 async def test_the_page_speaks_the_contacts_language(client, issue):

@@ -1,0 +1,66 @@
+"""The light stream of an open page: one word now and at each change, for as many pages as there is room."""
+
+from __future__ import annotations
+
+import asyncio
+
+from coupons.pages.live import WATCH, Watch
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+async def words(answer, count):
+    """Read the next words of a stream."""
+    found = []
+    async with asyncio.timeout(20):
+        while len(found) < count:
+            line = (await answer.content.readline()).decode()
+            if line.startswith("data: "):
+                found.append(line.removeprefix("data: ").strip())
+    return found
+
+
+async def test_a_stream_says_the_word_now_and_at_the_change(client, issue):
+    path, _ = await issue()
+    async with client.get(f"{path}/live") as answer:
+        assert answer.content_type == "text/event-stream"
+        assert answer.headers["X-Accel-Buffering"] == "no"
+        assert await words(answer, 1) == ["issued"]
+        form = {"pin": "4821", "key": "till"}
+        await client.post(f"{path}/redeem", data=form, headers=OURS, allow_redirects=False)
+        assert await words(answer, 1) == ["redeemed"]
+
+
+async def test_another_claims_change_is_not_told(shop, client, issue):
+    path, _ = await issue()
+    other, _ = await issue()
+    async with client.get(f"{path}/live") as answer:
+        await words(answer, 1)
+        form = {"pin": "4821", "key": "till"}
+        for redeemed in (other, path):
+            await client.post(f"{redeemed}/redeem", data=form, headers=OURS, allow_redirects=False)
+        assert await words(answer, 1) == ["redeemed"]
+
+
+async def test_where_streams_are_full_or_a_program_asks_there_is_none(client, issue, monkeypatch):
+    path, _ = await issue()
+    async with client.get(f"{path}/live", headers={"User-Agent": "WhatsApp/2.23"}) as answer:
+        assert answer.status == 204
+    monkeypatch.setattr(client.app[WATCH], "_most", 0)
+    async with client.get(f"{path}/live") as answer:
+        assert answer.status == 204
+    async with client.get(f"{path}/state") as answer:
+        assert await answer.json() == {"version": "issued"}
+
+
+async def test_who_leaves_is_forgotten(client, issue):
+    path, _ = await issue()
+    watch = client.app[WATCH]
+    async with client.get(f"{path}/live") as answer:
+        await words(answer, 1)
+        assert len(watch._waiting) == 2
+    await client.close()
+    async with asyncio.timeout(10):
+        while watch._waiting:
+            await asyncio.sleep(0)
+    assert not Watch(1).full
