@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from coupons.pages.live import WATCH, Watch
+from coupons.pages.live import WATCH
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -51,16 +51,3 @@ async def test_where_streams_are_full_or_a_program_asks_there_is_none(client, is
         assert answer.status == 204
     async with client.get(f"{path}/state") as answer:
         assert await answer.json() == {"version": "issued"}
-
-
-async def test_who_leaves_is_forgotten(client, issue):
-    path, _ = await issue()
-    watch = client.app[WATCH]
-    async with client.get(f"{path}/live") as answer:
-        await words(answer, 1)
-        assert len(watch._waiting) == 2
-    await client.close()
-    async with asyncio.timeout(10):
-        while watch._waiting:
-            await asyncio.sleep(0)
-    assert not Watch(1).full
