@@ -167,7 +167,9 @@ async def _tell(
             fresh = await find_version(request)
             if isinstance(fresh, web.Response):
                 return
-            await _write(response, f"event: state\ndata: {fresh.word}\n\n")
+            if fresh.word != found.word:
+                found = fresh
+                await _write(response, f"event: state\ndata: {fresh.word}\n\n")
 
 
 async def _write(response: web.StreamResponse, text: str) -> None:
