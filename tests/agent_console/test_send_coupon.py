@@ -36,6 +36,7 @@ async def send(browser, chat, coupon, form_id=None):
 
 
 async def test_the_drawer_says_what_is_left_and_sending_takes_one(site, sue):
+    """S1-11: service coupons are sent inside the conversation page."""
     coupon, chat = await site.coupon(), await site.chat()
     can, words = offer(await drawer(sue, chat), coupon)
     assert can

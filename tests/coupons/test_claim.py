@@ -135,6 +135,7 @@ async def test_a_key_used_for_another_request_is_a_conflict(shop):
     ],
 )
 async def test_a_coupon_is_given_out_only_in_its_time(shop, clock, facts, refusal):
+    """S1-14: the window in which it may be sent."""
     spans = {k: clock.now() + v if isinstance(v, timedelta) else v for k, v in facts.items()}
     coupon = await shop.coupon(**spans)
     assert (await shop.claim(coupon, await shop.customer())).refusal is refusal

@@ -41,6 +41,7 @@ GOOD = NewCoupon(name="Tea", purpose="service", fixed_code="A")
     ],
 )
 def test_what_makes_no_sense_is_refused_by_field(facts, field):
+    """S1-19: rules have 1,000 characters at most."""
     with pytest.raises(Invalid) as refused:
         check(replace(GOOD, **facts))
     assert refused.value.field == field
@@ -111,6 +112,7 @@ async def test_an_unlimited_coupon_has_no_units_and_stays_unlimited(shop):
 
 
 async def test_a_paused_coupon_gives_nothing_and_goes_on_an_ended_one_stays_ended(shop):
+    """S0-11: a coupon is switched off and on again."""
     coupon = await shop.coupon()
     mei, now = await shop.customer(), shop.clock.now()
     for state, refusal in (

@@ -90,6 +90,7 @@ async def test_a_test_claim_takes_nothing_from_the_totals(shop, counter):
 
 
 async def test_a_till_that_says_what_is_bought_is_told_when_it_does_not_fit(counter):
+    """S2-10, S2-11: the minimum spend, and the one product it is for."""
     claim = await counter.issue(
         benefit="cash_value", minimum_spend=Decimal(200), product="Oolong tea"
     )

@@ -51,6 +51,7 @@ async def test_twenty_tills_redeem_one_claim_once(shop, counter, rivals):
 
 @pytest.mark.parametrize("limit", [TILLS - 1, TILLS, TILLS + 1])
 async def test_a_total_holds_to_the_last_redemption(shop, counter, rivals, limit):
+    """S0-09: the cap on redemptions in all."""
     coupon = await shop.coupon(redemption_limit=limit)
     claims = [await counter.issue(coupon=coupon) for _ in range(TILLS)]
     acts = [lambda tx, claim=claim: counter.redeem(claim, tx=tx) for claim in claims]
@@ -63,6 +64,7 @@ async def test_a_total_holds_to_the_last_redemption(shop, counter, rivals, limit
 
 @pytest.mark.parametrize("limit", [4, 5, 6])
 async def test_a_customers_redemptions_hold_to_the_last(shop, counter, rivals, limit):
+    """S0-10: the cap on one customer's redemptions."""
     coupon = await shop.coupon(per_contact_redemption_limit=limit)
     mei = await shop.customer()
     claims = [await counter.issue(mei, coupon) for _ in range(5)]

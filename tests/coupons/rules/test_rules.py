@@ -25,6 +25,7 @@ from coupons.rules.redeeming import (
     refuse_redemption,
 )
 from coupons.rules.validity import Span, Validity, midnight, usable
+from team.roles import Role
 
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=15)
@@ -57,6 +58,7 @@ def test_within_both_is_during_both(a, b, c, d, now):
 @calm
 @given(INSTANTS, st.integers(1, 100_000), ZONES)
 def test_minutes_are_an_exact_span_from_the_claim(issued, minutes, zone):
+    """S1-16: the clock starts with the claim, and its end instant is already over."""
     span = usable(Validity(mode="claim", lasts_minutes=minutes, zone=zone), issued, None)
     assert span == Span(issued, issued + timedelta(minutes=minutes))
 
@@ -117,6 +119,14 @@ def test_the_members_quota_beats_the_roles_beats_the_coupons(values, quota):
 
 def test_what_is_left_is_never_below_nothing():
     assert (left(None, 9), left(5, 2), left(2, 5)) == (None, 3, 0)
+
+
+def test_each_purpose_is_sent_by_exactly_its_roles():
+    """S1-07: service coupons by admin, supervisor, service manager and service agent."""
+    service = {"admin", "supervisor", "service_manager", "service_agent"}
+    assert {role for role in Role if may_send(role, "service")} == service
+    sales = {"admin", "sales_manager", "seller"}
+    assert {role for role in Role if may_send(role, "sales")} == sales
 
 
 def test_marketing_is_sent_by_no_member():
