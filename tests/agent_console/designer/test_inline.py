@@ -82,11 +82,13 @@ async def test_an_unknown_edit_is_not_there_and_a_form_folds_away(mia):
 
 
 async def test_the_list_offers_the_edits_to_whoever_may(site, mia):
-    """S2-23, S2-24, S2-25: from the list's columns, and the designer holds the same."""
-    await published(mia)
-    page = await mia.text("/console/coupons")
-    assert 'data-role="change-quantity"' in page
-    assert 'data-role="change-validity"' in page
+    """S2-23, S2-24, S2-25: from the list's columns, and from the coupon's own page."""
+    where = await published(mia)
+    for path in ("/console/coupons", f"{where}/settings"):
+        page = await mia.text(path)
+        assert 'data-role="change-quantity"' in page
+        assert 'data-role="change-validity"' in page
+    assert 'data-role="change-window"' in page
 
 
 async def test_the_history_tells_who_changed_what_from_what_to_what(site, mia):
