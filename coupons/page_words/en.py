@@ -52,7 +52,7 @@ WORDS = {
     "promotion_how": "Choose where you would like to receive it.",
     "promotion_in": "Continue in {channel}",
     "promotion_as": "Continue in {channel} ({name})",
-    "promotion_typed": "A message is already typed there: just send it.",
+    "promotion_typed": "If a message is already typed there, just send it.",
     "promotion_friend": "Nothing opens? Add us as a friend, then send this in the chat:",
     "promotion_add": "Add as a friend",
     "promotion_self": "Or write this to us in the chat:",

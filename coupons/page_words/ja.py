@@ -52,7 +52,7 @@ WORDS = {
     "promotion_how": "受け取る場所を選んでください。",
     "promotion_in": "{channel}へ進む",
     "promotion_as": "{channel}へ進む（{name}）",
-    "promotion_typed": "メッセージは入力済みです。そのまま送信してください。",
+    "promotion_typed": "メッセージが入力済みの場合は、そのまま送信してください。",
     "promotion_friend": "開かない場合は、友だちに追加してトークで次を送ってください：",
     "promotion_add": "友だちに追加",
     "promotion_self": "または、トークで次を送ってください：",

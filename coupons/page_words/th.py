@@ -52,7 +52,7 @@ WORDS = {
     "promotion_how": "เลือกช่องทางที่ต้องการรับ",
     "promotion_in": "ไปที่ {channel}",
     "promotion_as": "ไปที่ {channel} ({name})",
-    "promotion_typed": "มีข้อความพิมพ์ไว้แล้ว กดส่งได้เลย",
+    "promotion_typed": "ถ้ามีข้อความพิมพ์ไว้แล้ว กดส่งได้เลย",
     "promotion_friend": "เปิดไม่ได้ใช่ไหม เพิ่มเราเป็นเพื่อน แล้วส่งข้อความนี้ในแชต:",
     "promotion_add": "เพิ่มเพื่อน",
     "promotion_self": "หรือส่งข้อความนี้ในแชต:",

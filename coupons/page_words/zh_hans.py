@@ -52,7 +52,7 @@ WORDS = {
     "promotion_how": "请选择要在哪里领取。",
     "promotion_in": "前往 {channel}",
     "promotion_as": "前往 {channel}（{name}）",
-    "promotion_typed": "消息已经输入好，直接发送即可。",
+    "promotion_typed": "如果消息已经输入好，直接发送即可。",
     "promotion_friend": "没有打开吗？请先添加好友，再在聊天中发送：",
     "promotion_add": "添加好友",
     "promotion_self": "或在聊天中发送：",

@@ -52,7 +52,7 @@ WORDS = {
     "promotion_how": "請選擇要在哪裡領取。",
     "promotion_in": "前往 {channel}",
     "promotion_as": "前往 {channel}（{name}）",
-    "promotion_typed": "訊息已經輸入好，直接送出即可。",
+    "promotion_typed": "若訊息已經輸入好，直接送出即可。",
     "promotion_friend": "沒有開啟嗎？請先加入好友，再於聊天室送出：",
     "promotion_add": "加入好友",
     "promotion_self": "或在聊天室傳送：",
