@@ -49,7 +49,7 @@ class FigureKeeper:
         """Take what the feed has into the figures; returns whether more waits."""
         done = await follow(self.db, self.clock.now())
         if done is None:
-            log.warning("the figures' place in the feed is gone: counting every claim anew")
+            log.info("the figures have no place in the feed to go on from: counting every claim")
             await rebuild(self.db, self.clock.now())
             self.live.committed()
             return True
