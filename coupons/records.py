@@ -33,16 +33,7 @@ UNTIL = f"""CASE WHEN c.validity_mode = 'fixed' THEN c.valid_until
       THEN (({BEGIN} AT TIME ZONE w.zone)::date + c.lasts_days)::timestamp AT TIME ZONE w.zone END) END"""
 STATE = f"""CASE WHEN k.state <> 'issued' THEN k.state WHEN {UNTIL} <= $2 THEN 'expired'
   WHEN k.first_opened_at IS NOT NULL THEN 'opened' ELSE 'issued' END"""
-FROM = """
-FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
-JOIN contact p ON p.id = k.contact_id
-LEFT JOIN conversation v ON v.id = k.conversation_id LEFT JOIN channel_account a ON a.id = v.account_id
-LEFT JOIN member m ON m.id = k.member_id
-LEFT JOIN LATERAL (SELECT o.id, o.who, o.via, o.store_id, o.store_name FROM redemption o
-  WHERE o.claim_id = k.id AND o.kind = 'redeem' AND k.state = 'redeemed' ORDER BY o.at DESC, o.id DESC LIMIT 1
-) r ON true
-WHERE k.coupon_id = $1
-"""
+# The claims are chosen first and alone; what a page tells of them is looked up for those few.
 RECORD = f"""
 SELECT k.id, k.number, k.code, k.more_codes, {STATE} AS state, k.test, k.issued_at, k.delivered_at,
   k.first_opened_at, k.redeemed_at, k.released_at, k.voided_at, {UNTIL} AS valid_until, k.source, k.trigger,
@@ -50,8 +41,21 @@ SELECT k.id, k.number, k.code, k.more_codes, {STATE} AS state, k.test, k.issued_
   coalesce(a.name, '') AS account_name, k.member_id, coalesce(m.name, '') AS member_name,
   r.id AS redemption_id, coalesce(r.who, '') AS redeemed_by, coalesce(r.store_name, '') AS store_name,
   coalesce(r.via, '') AS via
-{FROM}
-"""
+FROM (
+  SELECT k.* FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
+  WHERE k.coupon_id = $1 {{conditions}}
+) k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
+JOIN contact p ON p.id = k.contact_id
+LEFT JOIN conversation v ON v.id = k.conversation_id LEFT JOIN channel_account a ON a.id = v.account_id
+LEFT JOIN member m ON m.id = k.member_id
+LEFT JOIN LATERAL (SELECT o.id, o.who, o.via, o.store_id, o.store_name FROM redemption o
+  WHERE o.claim_id = k.id AND o.kind = 'redeem' AND k.state = 'redeemed' ORDER BY o.at DESC, o.id DESC LIMIT 1
+) r ON true ORDER BY k.id
+"""  # noqa: S608 (constants)
+OLDER = "AND k.id < ${place} ORDER BY k.id DESC LIMIT {most}"
+NEWER = "AND k.id > ${place} ORDER BY k.id LIMIT {most}"
+AT_STORE = """AND k.state = 'redeemed' AND (SELECT o.store_id FROM redemption o
+  WHERE o.claim_id = k.id AND o.kind = 'redeem' ORDER BY o.at DESC, o.id DESC LIMIT 1) = {store}"""
 CHOICES = """
 SELECT ARRAY(SELECT DISTINCT trigger_kind FROM figure WHERE coupon_id = $1 ORDER BY 1) AS triggers,
   ARRAY(SELECT DISTINCT member_id FROM figure WHERE coupon_id = $1) AS members
@@ -145,14 +149,11 @@ async def record_page(
 ) -> RecordPage:
     """Return up to `size` records older than `after`, or those just newer than `before`."""
     if before is not None:
-        rows = await _fetch(
-            db, which, now, f"AND k.id > ${{}} ORDER BY k.id LIMIT {size + 1}", before
-        )
+        rows = await _fetch(db, which, now, NEWER, before, size + 1)
         more = len(rows) > size
         return RecordPage(rows=rows[:size][::-1], older=True, newer=more)
-    tail = f"AND k.id < ${{}} ORDER BY k.id DESC LIMIT {size + 1}"
-    rows = await _fetch(db, which, now, tail, after or LAST)
-    return RecordPage(rows=rows[:size], older=len(rows) > size, newer=after is not None)
+    rows = await _fetch(db, which, now, OLDER, after or LAST, size + 1)
+    return RecordPage(rows=rows[::-1][:size], older=len(rows) > size, newer=after is not None)
 
 
 async def all_records(
@@ -160,10 +161,9 @@ async def all_records(
 ) -> AsyncIterator[list[Record]]:
     """Yield every record, newest first, in steps that hold no connection between them."""
     last = LAST
-    tail = f"AND k.id < ${{}} ORDER BY k.id DESC LIMIT {STEP}"
-    while rows := await _fetch(db, which, now, tail, last):
-        yield rows
-        last = rows[-1].id
+    while rows := await _fetch(db, which, now, OLDER, last, STEP):
+        yield rows[::-1]
+        last = rows[0].id
 
 
 async def choices(db: Pool | Connection, workspace_id: UUID, coupon_id: UUID) -> Choices:
@@ -179,13 +179,20 @@ async def choices(db: Pool | Connection, workspace_id: UUID, coupon_id: UUID) ->
 
 
 async def _fetch(
-    db: Pool | Connection, which: RecordFilter, now: datetime, tail: str, place: UUID
+    db: Pool | Connection,
+    which: RecordFilter,
+    now: datetime,
+    way: str,
+    place: UUID,
+    most: int,
 ) -> list[Record]:
+    """Return up to `most` records beyond `place`, oldest first."""
     values: list[Any] = [which.coupon_id, now]
-    parts = [RECORD, *_conditions(which, values)]
+    parts = _conditions(which, values)
     values.append(place)
-    parts.append(tail.format(len(values)))
-    return [Record(**row) for row in await db.fetch("\n".join(parts), *values)]
+    parts.append(way.format(place=len(values), most=most))
+    query = RECORD.format(conditions="\n  ".join(parts))
+    return [Record(**row) for row in await db.fetch(query, *values)]
 
 
 def _conditions(which: RecordFilter, values: list[Any]) -> list[str]:
@@ -208,7 +215,7 @@ def _conditions(which: RecordFilter, values: list[Any]) -> list[str]:
     if which.member_id is not None:
         found.append(f"AND k.member_id = {given(which.member_id)}")
     if which.store_id is not None:
-        found.append(f"AND r.store_id = {given(which.store_id)}")
+        found.append(AT_STORE.format(store=given(which.store_id)))
     return found + _search(which, given)
 
 
@@ -218,14 +225,18 @@ def _search(which: RecordFilter, given: Any) -> list[str]:  # noqa: ANN401 (a fu
         return []
     number = normalise_number(term.plain) or "-"
     value = given(term.value)
+    whose = given(which.workspace_id)
     if term.exact:
-        fields = [f"{name} = {value}" for name in ("p.name", "p.phone", "k.code")]
-        fields += [f"k.more_codes ? {value}", f"k.number = {given(number)}"]
+        people = f"s.name = {value} OR s.phone = {value}"
+        fields = [f"k.code = {value}", f"k.more_codes ? {value}", f"k.number = {given(number)}"]
     else:
-        people = (
-            f"SELECT s.id FROM contact s WHERE s.workspace_id = {given(which.workspace_id)}"  # noqa: S608
-            f" AND (s.name ILIKE {value} OR s.phone LIKE {value})"
-        )
-        fields = [f"k.contact_id = ANY (ARRAY({people}))", f"k.code ILIKE {value}"]
-        fields += [f"k.more_codes::text ILIKE {value}", f"k.number LIKE {given(f'%{number}%')}"]
+        people = f"s.name ILIKE {value} OR s.phone LIKE {value}"
+        fields = [
+            f"k.code ILIKE {value}",
+            f"k.more_codes <> '[]' AND k.more_codes::text ILIKE {value}",
+        ]
+        fields.append(f"k.number LIKE {given(f'%{number}%')}")
+    fields.append(
+        f"k.contact_id IN (SELECT s.id FROM contact s WHERE s.workspace_id = {whose} AND ({people}))"  # noqa: S608
+    )
     return [f"AND ({' OR '.join(fields)})"]

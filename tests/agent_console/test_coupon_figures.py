@@ -161,6 +161,14 @@ async def test_the_settings_stand_there_in_words(site, ann, till):
         assert told in words, told
 
 
+async def test_stock_window_and_use_period_can_be_changed_from_the_coupons_own_pages(ann, told):
+    """S2-25: the same small edits as in the list."""
+    page = await ann.text(path(told, "/settings"))
+    for kind in ("quantity", "window", "validity"):
+        assert f'data-role="change-{kind}"' in page
+    assert 'data-role="change-quantity"' in await ann.text(path(told))
+
+
 async def test_the_ledger_keeps_redemptions_and_undoings(ann, told):
     page = await ann.text(path(told, "/ledger"))
     assert page.count('data-role="entry"') == 1

@@ -1,0 +1,110 @@
+"""The coupons' screens in a real browser: figures that move by themselves, every size and theme, a keyboard."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.agent_console.coupon_rows import Shopfront
+from tests.agent_console.site import PASSWORD
+
+SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture
+async def page(site, browser):
+    """Ann's browser, signed in; an error in the page fails the test."""
+    await site.member("Ann", "admin")
+    wrong = []
+    context = await browser.new_context(base_url=str(site.server.make_url("/")))
+    opened = await context.new_page()
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console", lambda line: wrong.append(line.text) if "Content Sec" in line.text else None
+    )
+    await opened.goto("/console/login?next=/console/coupons")
+    await opened.fill("#email", "ann@tea.example")
+    await opened.fill("#password", PASSWORD)
+    await opened.get_by_role("button", name="Sign in").click()
+    await expect(opened.get_by_role("heading", name="Coupons", exact=True)).to_be_visible()
+    yield opened
+    await context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+async def shop(site):
+    """A coupon with a redeemed, an opened and a voided claim."""
+    shop = Shopfront(site)
+    shop.coupon = await site.coupon("Latte 50", per_contact_limit=None, rules="One cup a visit.")
+    for number in range(3):
+        claim = await shop.claim(shop.coupon, await site.chat(f"Guest {number}"))
+        if number:
+            await shop.open(claim)
+        if number == 2:
+            await shop.redeem(claim)
+    await shop.count()
+    return shop
+
+
+async def test_the_figures_move_by_themselves(site, page, shop):
+    await page.goto("/console/coupons")
+    row = page.locator(f'[data-coupon="{shop.coupon}"]')
+    await expect(row.locator("[data-role=claimed]")).to_contain_text("3")
+    await shop.claim(shop.coupon, await site.chat("Lin"))
+    await shop.count()
+    await expect(row.locator("[data-role=claimed]")).to_contain_text("4")
+    await page.goto(f"/console/coupons/{shop.coupon}")
+    await expect(page.locator("[data-role=span-claimed]")).to_have_text("4")
+    await shop.claim(shop.coupon, await site.chat("Tom"))
+    await shop.count()
+    await expect(page.locator("[data-role=span-claimed]")).to_have_text("5")
+
+
+async def test_a_form_somebody_types_in_stays_open_while_figures_move(site, page, shop):
+    await page.goto("/console/coupons")
+    await page.locator("[data-role=change-quantity]").click()
+    field = page.locator("[data-inline=quantity] input").first
+    await field.fill("77")
+    await shop.claim(shop.coupon, await site.chat("Lin"))
+    await shop.count()
+    await site.coupon("Another")
+    await expect(field).to_have_value("77")
+
+
+async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, shop):
+    found = []
+    for rest in ("", f"/{shop.coupon}", *(f"/{shop.coupon}/{one}" for one in PAGES)):
+        await page.goto("/console/coupons" + rest)
+        for size, theme in itertools.product(SIZES, ("light", "dark")):
+            await page.set_viewport_size(size)
+            await page.emulate_media(color_scheme=theme)
+            answer = await Axe().run(page, options={"resultTypes": ["violations"]})
+            for one in answer.response["violations"]:
+                if one["impact"] in GRAVE:
+                    nodes = [node["html"][:120] for node in one["nodes"][:2]]
+                    found.append((rest[-10:], theme, size["width"], one["id"], nodes))
+            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append((rest[-10:], theme, size["width"], "wider than the screen"))
+    assert found == []
+
+
+PAGES = ("claims", "settings", "ledger", "ledger?check=1")
+
+
+async def test_the_trend_can_be_read_as_a_table_and_records_found_with_the_keyboard(page, shop):
+    await page.goto(f"/console/coupons/{shop.coupon}")
+    await page.locator(".as-table summary").press("Enter")
+    await expect(page.locator("[data-role=day]")).to_have_count(7)
+    await page.get_by_role("link", name="Records").first.press("Enter")
+    await page.get_by_label("Search by name, phone, code or number").fill("guest 2")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-role=claim]")).to_have_count(1)
+    await expect(page.locator("[data-role=claim]")).to_contain_text("Ray/Xinyi")
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name="CSV").click()
+    assert (await waiting.value).suggested_filename.endswith(".csv")
