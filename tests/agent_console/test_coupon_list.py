@@ -65,7 +65,7 @@ async def test_each_row_says_what_was_claimed_opened_redeemed_and_is_left(site, 
     await till.count()
     page = await ann.text(LIST)
     seen = [cell(page, role) for role in ("claimed", "opened", "redeemed", "left")]
-    assert seen == ["3 claim records", "2", "1", "7"]
+    assert seen == ["3 claim records", "2", "1", "7 Change how many of Service 50"]
 
 
 async def test_a_row_leads_to_the_coupons_records(site, ann):
