@@ -1,5 +1,4 @@
-"""The quiet work beside the messages: files, profiles, templates, lost events,
-account health, figures."""
+"""The quiet work beside the messages: files, profiles, templates, lost events, account health, coupons' figures."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from gateway.books_watch import BooksWatch
 from gateway.clients import Clients
 from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
@@ -48,6 +48,7 @@ class Background:
         ProfileWorker(*shared, self.clock, self.live, self.supervisor).start()
         TemplateWorker(*shared, self.clock, self.supervisor).start()
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
+        BooksWatch(self.db, self.supervisor).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()

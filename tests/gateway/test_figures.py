@@ -1,0 +1,51 @@
+"""The worker keeps the figures behind the feed, and watches the books."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.books_watch import BooksWatch
+from gateway.figures import FigureKeeper
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+from tests.coupons.shop import Shop
+
+
+@pytest.fixture
+async def shop(db, clock, keyring):
+    return await Shop(db, clock, keyring).build()
+
+
+@pytest.fixture
+async def supervisor():
+    made = Supervisor()
+    yield made
+    await made.stop(1)
+
+
+async def test_the_worker_counts_everything_at_first_and_what_is_new_afterwards(
+    shop, dsn, clock, supervisor
+):
+    live = LiveFeed(dsn, shop.db.screens, supervisor)
+    keeper = FigureKeeper(shop.db, clock, live, supervisor)
+    coupon = await shop.coupon()
+    await shop.claim(coupon, await shop.customer())
+    assert await keeper.round() is True
+    assert await keeper.round() is False
+    await shop.claim(coupon, await shop.customer())
+    assert await keeper.round() is False
+    assert await shop.db.screens.fetchval("SELECT sum(claimed) FROM figure") == 2
+
+
+async def test_books_that_do_not_balance_raise_an_alarm_in_the_log(shop, supervisor):
+    watch = BooksWatch(shop.db, supervisor)
+    coupon = await shop.coupon(quantity=5)
+    await shop.claim(coupon, await shop.customer())
+    assert await watch.round() == 0
+    await shop.db.screens.execute("DELETE FROM unit WHERE seq = 4")
+    with capture_logs() as lines:
+        assert await watch.round() == 1
+    [line] = [one for one in lines if one["log_level"] == "error"]
+    assert line["coupon"] == str(coupon)
+    assert "5 units were loaded, 4 are there" in line["faults"][0]
