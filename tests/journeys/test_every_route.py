@@ -17,6 +17,9 @@ GET /readyz
 GET /assets/pages/{name}
 GET /media/coupons/{key}
 GET /console/static
+GET /c/worker.js
+GET /c/offline/{lang}
+GET /p/{slug}
 """
 # Whoever redeems, signed in on their phone; strangers are sent to sign in, or use a one-time link.
 VERIFIERS = """
@@ -41,6 +44,12 @@ POST /shop/language
 # Whoever holds the unguessable link; changes only through the page itself.
 LINK_HOLDERS = """
 GET /c/{token}
+GET /c/mine/{token}
+GET /c/{token}/state
+GET /c/{token}/live
+GET /c/{token}/calendar.ics
+GET /c/{token}/mine
+POST /c/{token}/mine
 GET /c/{token}/open
 GET /c/{token}/redeem
 POST /c/{token}/open
@@ -132,6 +141,8 @@ OURS = {
     "ac": "AC" + "0" * 32,
     "media": "ME" + "0" * 32,
     "channel": "line",
+    "lang": "en",
+    "slug": "no-such-place",
     "token": "a-link-that-nobody-has-got",
     "key": "none.jpg",
     "ext": "png",
