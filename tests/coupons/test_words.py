@@ -7,7 +7,7 @@ import re
 import pytest
 
 from coupons.errors import Refusal
-from coupons.words import LANGUAGES, SENTENCES, WORDS, language, notice, word
+from coupons.words import LANGUAGES, SENTENCES, WORDS, language, word
 from flows.words import IN_PRIVATE, in_private
 
 VARIABLE = re.compile(r"\{[a-z]*\}")
@@ -60,7 +60,6 @@ def test_the_first_language_we_speak_is_spoken(tags, spoken):
 
 def test_words_are_looked_up_by_any_tag():
     assert word("open", "ja-JP") == "クーポンを見る"
-    assert notice("Hi {name} {0}", "{x}") == "Hi {x} {0}"
 
 
 def test_the_way_out_of_a_group_carries_its_link_in_the_first_language_we_speak():
