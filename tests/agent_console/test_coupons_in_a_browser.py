@@ -82,7 +82,7 @@ async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, 
         await page.goto("/console/coupons" + rest)
         for size, theme in itertools.product(SIZES, ("light", "dark")):
             await page.set_viewport_size(size)
-            await page.emulate_media(color_scheme=theme)
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             answer = await Axe().run(page, options={"resultTypes": ["violations"]})
             for one in answer.response["violations"]:
                 if one["impact"] in GRAVE:
