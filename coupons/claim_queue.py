@@ -63,6 +63,7 @@ class ClaimQueue:
         self._live = live
         self._setting = setting
         self._waiting: list[_Waiting] = []
+        self._settling: set[tuple[UUID, UUID]] = set()
         self._ready = asyncio.Event()
 
     def start(self) -> None:
@@ -89,7 +90,12 @@ class ClaimQueue:
             await self._ready.wait()
             batch = self._next_batch()
             if batch:
-                await self._settle(batch)
+                try:
+                    await self._settle(list(batch.values()))
+                finally:
+                    self._settling.difference_update(batch)
+                    if self._waiting:
+                        self._ready.set()
             elif self._supervisor.stopping.is_set():
                 return
 
@@ -97,22 +103,25 @@ class ClaimQueue:
         await self._supervisor.stopping.wait()
         self._ready.set()
 
-    def _next_batch(self) -> list[_Waiting]:
-        """Take up to 128, one a contact and coupon; what is left waits for the next batch."""
+    def _next_batch(self) -> dict[tuple[UUID, UUID], _Waiting]:
+        """Take up to 128, one a contact and coupon; what is left waits for the next batch. A pair that
+        another worker is settling waits, too: a repeated form must find the claim that the first one made.
+        """
         chosen: dict[tuple[UUID, UUID], _Waiting] = {}
         rest: list[_Waiting] = []
         for item in self._waiting:
             pair = (item.request.coupon_id, item.request.contact_id)
             if item.answer.cancelled():
                 continue
-            if len(chosen) < BATCH and pair not in chosen:
+            if len(chosen) < BATCH and pair not in chosen and pair not in self._settling:
                 chosen[pair] = item
             else:
                 rest.append(item)
         self._waiting = rest
-        if not rest and not self._supervisor.stopping.is_set():
+        self._settling.update(chosen)
+        if not (rest and chosen) and not self._supervisor.stopping.is_set():
             self._ready.clear()
-        return list(chosen.values())
+        return chosen
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         try:
