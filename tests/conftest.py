@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from runtime.clock import FixedClock
 from runtime.keys import Keyring
@@ -40,6 +40,8 @@ LONGEST = (
     "tests/agent_console/designer/",
     "tests/gateway/",
 )
+# How long a page may take before it is given up: far beyond what is usual, for machines are busy at times.
+expect.set_options(timeout=60_000)
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)  # 13:00 in Taipei
 
 

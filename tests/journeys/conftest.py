@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import expect
 from pydantic import SecretStr
 
 from config.settings import Settings
@@ -24,7 +23,6 @@ from tests.journeys.clock import JourneyClock
 from tests.journeys.people import Console, Desk
 from tests.ports import free_port
 
-expect.set_options(timeout=20_000)
 # A platform that keeps silent is given up sooner here than in a shop.
 PATIENCE_S = 2.0
 DESK_SCREEN: dict[str, Any] = {
@@ -69,7 +67,7 @@ class Demo:
         self.parts.live.committed()
 
     async def until(
-        self, query: str, *values: Any, wanted: Any = True, within_s: float = 20
+        self, query: str, *values: Any, wanted: Any = True, within_s: float = 60
     ) -> Any:
         """Wait until the database says `wanted`, following the live feed rather than sleeping."""
         async with self.parts.live.follow() as follower:

@@ -12,7 +12,7 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 async def words(answer, count):
     """Read the next words of a stream."""
     found = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(found) < count:
             line = (await answer.content.readline()).decode()
             if line.startswith("data: "):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import async_playwright
 
 from config.settings import Settings
 from coupons.pages.routes import routes as page_routes
@@ -19,7 +19,6 @@ from team.actions.sign_in import begin_session
 from team.passwords import hash_password
 from tests.coupons.till.film import film
 
-expect.set_options(timeout=20_000)
 PASSWORD = "correct horse battery"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}
 ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
