@@ -10,7 +10,8 @@ class Coalesced {
   private again = false;
   private last = 0;
 
-  constructor(private address: () => string | undefined, private gap = GAP_MS) {}
+  /** An answer to an address that is no longer the present one came too late: it is asked for anew. */
+  constructor(private address: () => string | undefined, private gap = GAP_MS, private strict = false) {}
 
   ask(): void {
     if (this.running) { this.again = true; return; }
@@ -22,7 +23,12 @@ class Coalesced {
   private async run(): Promise<void> {
     this.last = performance.now();
     const url = this.address();
-    try { if (url) await fetchParts(url); } catch { /* away: the stream says so, and asks again once it is back */ } finally {
+    const wanted = (): boolean => {
+      if (!this.strict || this.address() === url) return true;
+      this.again = true;
+      return false;
+    };
+    try { if (url) await fetchParts(url, {}, wanted); } catch { /* away: the stream says so, and asks again once it is back */ } finally {
       this.running = false;
       if (this.again) { this.again = false; this.ask(); }
     }
@@ -47,7 +53,7 @@ const drawer = new Coalesced(() => {
   const told = document.querySelector<HTMLElement>("#drawer [data-told]")?.dataset["told"] ?? "";
   const keep = new URLSearchParams({ form_id: String(chosen.get("form_id") ?? ""), coupon: String(chosen.get("coupon") ?? ""), told });
   return `/console/inbox/${open}/coupons?${keep}`;
-});
+}, GAP_MS, true);
 
 export function openConversation(): string | undefined {
   return document.querySelector<HTMLElement>("#conversation")?.dataset["conversation"] || undefined;
