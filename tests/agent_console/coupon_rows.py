@@ -8,6 +8,7 @@ from coupons.actions.redeem import redeem
 from coupons.requests import ClaimRequest
 from coupons.rollups import follow, rebuild
 from runtime.ids import uuid7
+from tests.feed import all_visible
 
 
 class Shopfront:
@@ -59,6 +60,7 @@ class Shopfront:
     async def count(self):
         """Let the figures catch up."""
         now = self.site.clock.now()
+        await all_visible(self.site.db)
         while (done := await follow(self.site.db, now)) is None or done.more:
             if done is None:
                 await rebuild(self.site.db, now)

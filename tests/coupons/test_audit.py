@@ -13,9 +13,11 @@ from coupons.actions.void import void
 from coupons.audit import audit
 from coupons.rollups import follow, rebuild
 from tests.coupons.counter import Counter
+from tests.feed import all_visible
 
 
 async def catch_up(shop):
+    await all_visible(shop.db)
     while (done := await follow(shop.db, shop.clock.now())) is None or done.more:
         if done is None:
             await rebuild(shop.db, shop.clock.now())

@@ -12,6 +12,7 @@ from coupons.actions.release import release
 from coupons.actions.void import void
 from coupons.rollups import FROM_CLAIMS, follow, rebuild
 from tests.coupons.counter import Counter
+from tests.feed import all_visible
 
 MEASURES = ("claimed", "opened", "redeemed", "voided")
 
@@ -24,6 +25,7 @@ async def counted(shop):
 
 
 async def catch_up(shop):
+    await all_visible(shop.db)
     while (done := await follow(shop.db, shop.clock.now())) is not None and done.more:
         pass
     return done
@@ -192,6 +194,7 @@ async def test_the_place_moves_on_while_nothing_happens_so_that_a_quiet_week_nee
     await catch_up(counted)
     await counted.db.screens.execute("DELETE FROM feed")
     await counted.claim(coupon, await counted.customer())
+    await all_visible(counted.db)
     assert (await follow(counted.db, counted.clock.now())).claims == 1
 
 

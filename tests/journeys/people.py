@@ -61,6 +61,8 @@ class Desk:
         """Lay the phones on the desk."""
         await self.page.goto(f"{self.url}/simulator")
         await expect(self.page.locator("[data-role=connection]")).to_have_text("live")
+        for phone in await self.page.locator("section[data-phone]").all():
+            await expect(phone.locator("[data-role=customer] option")).not_to_have_count(0)
         return self
 
     def phone(self, channel: str) -> Phone:

@@ -87,7 +87,7 @@ async def scanned(ann):
 
 async def check_both(page, name):
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in (1440, 390):
             await page.set_viewport_size({"width": width, "height": 900})
             await check(page, f"{name}-{width}-{scheme}")
