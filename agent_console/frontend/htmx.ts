@@ -50,7 +50,7 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
   if (!wanted()) return;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
-    if (!old || left(fresh) || old.querySelector("[data-inline] form")) continue;
+    if (!old || left(fresh) || old.querySelector("[data-inline] form, [data-inline] .htmx-request")) continue;
     fresh.removeAttribute("hx-swap-oob");
     for (const node of Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ...keepTyped() })) {
       if (node instanceof Element) htmx.process(node);

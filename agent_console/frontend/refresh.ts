@@ -68,7 +68,7 @@ function refreshParts(change?: Change): void {
     const { kinds, subject } = element.dataset;
     if (change && (!kinds?.split(" ").includes(change.kind) || (subject && subject !== change.subject))) continue;
     // Somebody is typing in a small form of it: what changed will be there with the next change.
-    if (element.querySelector("[data-inline] form")) continue;
+    if (element.querySelector("[data-inline] form, [data-inline] .htmx-request")) continue;
     let part = parts.get(element.id);
     if (!part) {
       part = new Coalesced(() => document.getElementById(element.id)?.dataset["refresh"] || undefined, PART_GAP_MS);
