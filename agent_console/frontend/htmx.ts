@@ -36,6 +36,9 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (left(detail.fragment.firstElementChild)) detail.shouldSwap = false;
 });
 
+/** Says whether a small form of a part is open, or on its way. */
+export const typedIn = (part: Element): boolean => part.querySelector("form[data-inline], [data-inline] .htmx-request") !== null;
+
 /**
  * Fetches a partial whose parts say themselves what they replace, and swaps them as htmx would.
  * Not through htmx.ajax: it lets one request of an element wait for, or drop, another. `wanted` is asked
@@ -50,7 +53,7 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
   if (!wanted()) return;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
-    if (!old || left(fresh) || old.querySelector("[data-inline] form, [data-inline] .htmx-request")) continue;
+    if (!old || left(fresh) || typedIn(old)) continue;
     fresh.removeAttribute("hx-swap-oob");
     for (const node of Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ...keepTyped() })) {
       if (node instanceof Element) htmx.process(node);

@@ -22,6 +22,7 @@ import { startDrawer } from "./drawer";
 import { startLive } from "./live";
 import { startPanes } from "./panes";
 import { startPromote } from "./promote";
+import { startParts } from "./refresh";
 import { startThread } from "./thread";
 import { startToasts } from "./toasts";
 
@@ -33,4 +34,5 @@ startDrawer();
 startDesigner();
 startCopy();
 startPromote();
+startParts();
 startLive();

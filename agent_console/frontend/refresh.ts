@@ -1,5 +1,5 @@
 // Fetches what changed, coalesced: one request of a kind at a time, and at most one every 250 ms.
-import { fetchParts } from "./htmx";
+import { fetchParts, typedIn } from "./htmx";
 import type { Change } from "./stream";
 
 const GAP_MS = 250;
@@ -67,8 +67,8 @@ function refreshParts(change?: Change): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-refresh]")) {
     const { kinds, subject } = element.dataset;
     if (change && (!kinds?.split(" ").includes(change.kind) || (subject && subject !== change.subject))) continue;
-    // Somebody is typing in a small form of it: what changed will be there with the next change.
-    if (element.querySelector("[data-inline] form, [data-inline] .htmx-request")) continue;
+    // Somebody is typing in a small form of it: what changed is asked for once the form is closed.
+    if (typedIn(element)) continue;
     let part = parts.get(element.id);
     if (!part) {
       part = new Coalesced(() => document.getElementById(element.id)?.dataset["refresh"] || undefined, PART_GAP_MS);
@@ -76,6 +76,13 @@ function refreshParts(change?: Change): void {
     }
     part.ask();
   }
+}
+
+/** Once a small form is closed, its part is asked for what changed meanwhile. */
+export function startParts(): void {
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-refresh]")) refreshParts();
+  });
 }
 
 export function refreshFor(change: Change): void {

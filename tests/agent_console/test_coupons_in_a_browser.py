@@ -66,14 +66,20 @@ async def test_the_figures_move_by_themselves(site, page, shop):
 
 
 async def test_a_form_somebody_types_in_stays_open_while_figures_move(site, page, shop):
-    await page.goto("/console/coupons")
+    """S2-23: a live change neither closes the form nor is lost: the list has it once the form is closed."""
+    second = await page.context.new_page()
+    for tab in (page, second):
+        await tab.goto("/console/coupons")
     await page.locator("[data-role=change-quantity]").click()
     field = page.locator("[data-inline=quantity] input").first
     await field.fill("77")
-    await shop.claim(shop.coupon, await site.chat("Lin"))
-    await shop.count()
-    await site.coupon("Another")
-    await expect(field).to_have_value("77")
+    # Three changes, each waited for in the other tab: this one would have been redrawn by then.
+    for name in ("One", "Two", "Three"):
+        await site.coupon(name)
+        await expect(second.get_by_role("link", name=name, exact=True)).to_be_visible()
+        await expect(field).to_have_value("77")
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_role("link", name="Three", exact=True)).to_be_visible()
 
 
 async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, shop):
