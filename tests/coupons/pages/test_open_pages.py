@@ -70,6 +70,7 @@ async def test_the_countdown_is_the_same_on_a_second_device_with_a_wrong_clock(v
 async def test_the_page_is_kept_for_a_shop_without_reception(visit, issue, pictures, check):
     path, claim = await issue(codes=1, validity_mode="claim", lasts_minutes=180, **pictures)
     page = await visit(path)
+    await expect(page.locator(".kept")).to_be_visible()  # it stands there hidden until then
     await expect(page.locator(".kept")).to_have_text("Also works without a connection.")
     await page.context.set_offline(True)
     await page.reload()
