@@ -102,7 +102,7 @@ class Bare:
         return await answer
 
     async def _work(self, dsn: str) -> None:
-        # As the product's: planned once, by the indexes (twice as fast as plans for each batch).
+        # As the product's: planned once, by the indexes.
         connection = await asyncpg.connect(dsn, server_settings=WORK_SETTINGS)
         while True:
             await self.ready.wait()

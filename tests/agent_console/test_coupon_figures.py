@@ -128,7 +128,10 @@ async def test_a_coupon_without_claims_says_so(site, ann):
 
 
 async def test_the_settings_stand_there_in_words(site, ann, till):
-    """S2-29: the configuration, readable without opening the designer; and who changed it."""
+    """S2-29: the configuration, readable without opening the designer; and who changed it.
+
+    S4-05: colour, amount off, title, dates, details and stores among it.
+    """
     coupon = await site.coupon(
         "Latte 50",
         validity_mode="claim",

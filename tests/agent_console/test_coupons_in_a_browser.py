@@ -99,7 +99,7 @@ async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, 
     assert found == []
 
 
-PAGES = ("claims", "settings", "ledger", "ledger?check=1")
+PAGES = ("claims", "settings", "quotas", "ledger", "ledger?check=1")
 
 
 async def test_the_trend_can_be_read_as_a_table_and_records_found_with_the_keyboard(page, shop):

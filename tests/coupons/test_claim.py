@@ -53,6 +53,14 @@ async def test_a_contact_gets_exactly_as_many_as_the_limit_allows(shop, limit):
     assert [r.refusal for r in results] == [None] * limit + [Refusal.CONTACT_LIMIT]
 
 
+async def test_without_a_limit_a_customer_claims_again_and_again(shop):
+    """S1-29: repeat claims are unlimited where no limit is set."""
+    coupon = await shop.coupon(per_contact_limit=None, per_contact_daily_limit=None)
+    mei = await shop.customer()
+    results = [await shop.claim(coupon, mei) for _ in range(5)]
+    assert [r.refusal for r in results] == [None] * 5
+
+
 @pytest.mark.parametrize("quota", [0, 1, 5])
 async def test_a_member_sends_exactly_their_quota(shop, quota):
     coupon = await shop.coupon(purpose="service", default_quota=quota)

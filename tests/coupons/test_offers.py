@@ -29,6 +29,15 @@ async def test_the_drawer_counts_down_the_quota_and_the_stock(shop):
     assert fresh.available
 
 
+async def test_with_nothing_left_the_coupon_is_grey(shop):
+    """S1-12: greyed out when the total left is 0."""
+    coupon = await shop.coupon(purpose="service", quantity=1)
+    mei, tom = await shop.customers(2)
+    await shop.claim(coupon, mei)
+    [grey] = await drawer(shop, tom)
+    assert (grey.stock_left, grey.available, grey.refusal) == (0, False, Refusal.SOLD_OUT)
+
+
 async def test_a_raised_quota_is_seen_and_a_role_may_have_its_own(shop):
     coupon = await shop.coupon(purpose="service", default_quota=0)
     mei = await shop.customer()

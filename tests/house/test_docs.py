@@ -18,6 +18,7 @@ from coupons.errors import Refusal
 from gateway import demo
 from gateway.commands.__main__ import parser
 from gateway.metrics import Metrics
+from tests.journeys.test_every_route import EVERY
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(PREFIX + name.upper() for name in Settings.model_fields)
@@ -142,9 +143,19 @@ def test_every_channel_has_its_guide_and_is_led_to(name):
 
 
 def test_every_package_stands_in_the_architecture():
-    drawn = text_of("docs/architecture.md")
+    [drawn] = re.findall(
+        r"^## Who may know whom\n+```\n(.*?)```",
+        text_of("docs/architecture.md"),
+        re.MULTILINE | re.DOTALL,
+    )
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"}
     assert {name for name in packages if not re.search(rf"\b{name}\b", drawn)} == set()
+
+
+def test_every_place_of_the_server_stands_in_the_architecture():
+    told = set(re.findall(r"`/([a-z]+)", text_of("docs/architecture.md")))
+    places = {path.split("/")[1] for _, path in EVERY} - {""}
+    assert places - told == set()
 
 
 def test_every_decision_is_numbered_dated_and_short():

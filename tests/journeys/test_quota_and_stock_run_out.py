@@ -62,7 +62,7 @@ async def raise_quota(demo, ann, value):
 
 
 async def test_seven_codes_for_twenty_customers_and_ten_more_later(demo):
-    """G3 steps 2 to 4. S1-32, S1-47, S1-49, S1-50: sold out is said, the text of the answer still goes out."""
+    """G3 steps 2 to 4. S1-32, S1-47, S1-50: sold out is said, the text of the answer still goes out."""
     coupon = await cakes(demo)
     line = await demo.account("line")
     people = [await new_customer(demo, line, f"Guest {n}") for n in range(CROWD)]

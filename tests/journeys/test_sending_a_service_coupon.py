@@ -14,6 +14,7 @@ SELECT count(*) FROM claim JOIN member m ON m.id = claim.member_id WHERE m.name 
 
 
 async def test_sue_sends_within_her_quota_and_a_blocked_customer_costs_nothing(demo, desk, console):
+    """G2. S1-12: greyed for a customer who already has it; S1-13: what she can still send."""
     mei, aiko = desk.phone("line"), desk.phone("instagram")
     await mei.say("My tea was cold")
     await aiko.say("Mine too")

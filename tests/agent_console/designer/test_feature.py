@@ -13,7 +13,7 @@ async def switch(site, features):
 
 
 async def test_coupons_switched_off_leave_the_menu_and_their_pages_say_so(site, mia):
-    """S2-01: for those who pay. S0-01, S1-01: off until switched on for the workspace; on where nobody has said."""
+    """S2-01: for those who pay. S0-01, S1-01: switched for the workspace; on where nobody has said. S0-03: the menu."""
     where = await saved(mia)
     assert 'href="/console/coupons"' in await mia.text("/console/inbox")
     await switch(site, {"coupons": False})

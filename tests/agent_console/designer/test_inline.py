@@ -26,7 +26,7 @@ async def test_a_published_coupon_is_topped_up_from_the_list(site, mia):
 
 
 async def test_the_use_period_is_moved_from_the_list(site, mia):
-    """S2-24, S2-25: the last day is named, the whole of it counts."""
+    """S2-24: the last day is named, the whole of it counts."""
     where = await published(mia, period="fixed", valid_until_day="2026-05-31")
     answer = await mia.act(f"{where}/validity", valid_until_day="2026-06-30", valid_until_time="")
     assert answer.status == 200
@@ -92,7 +92,7 @@ async def test_the_list_offers_the_edits_to_whoever_may(site, mia):
 
 
 async def test_the_history_tells_who_changed_what_from_what_to_what(site, mia):
-    """S2-25, S2-29: the configuration, and how it became what it is."""
+    """S2-29: the configuration, and how it became what it is."""
     where = await published(mia)
     await mia.act(f"{where}/quantity", quantity="110")
     await mia.post(f"{where}/edit", **(TYPED | {"quantity": "110", "redeem_mode": "none"}))

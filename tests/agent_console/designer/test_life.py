@@ -9,6 +9,7 @@ import pytest
 from coupons.requests import ClaimRequest
 from runtime.ids import uuid7
 from tests.agent_console.coupon_forms import TYPED, published, saved
+from tests.agent_console.coupon_rows import Shopfront
 from tests.agent_console.site import plain
 
 
@@ -64,6 +65,7 @@ async def test_deleting_takes_it_off_the_list_and_leaves_claims_valid(site, mia)
     assert await state(site, where) == "archived"
     kept = "SELECT state FROM claim WHERE id = $1"
     assert await site.db.screens.fetchval(kept, got.claim.id) == "issued"
+    await Shopfront(site).redeem(got.claim)
     assert (await claim(site, where, await site.chat("Tom"))).refusal == "sending_ended"
 
 
@@ -72,9 +74,11 @@ async def test_voiding_what_remains_is_an_act_of_its_own(site, mia):
     where = await published(mia)
     for name in ("Mei", "Tom"):
         await claim(site, where, await site.chat(name))
+    used = await claim(site, where, await site.chat("Lin"))
+    await Shopfront(site).redeem(used.claim)
     assert (await mia.post(f"{where}/void", confirm="yes")).status == 303
-    states = await site.db.screens.fetch("SELECT state FROM claim")
-    assert [row["state"] for row in states] == ["voided", "voided"]
+    states = await site.db.screens.fetch("SELECT state FROM claim ORDER BY state")
+    assert [row["state"] for row in states] == ["redeemed", "voided", "voided"]
     assert await state(site, where) == "published"
 
 
@@ -99,7 +103,7 @@ async def test_a_duplicate_is_a_draft_with_everything_but_the_code(site, mia):
 
 
 async def test_publishing_says_everything_that_is_missing_and_stays_on_the_page(mia):
-    """S1-46: publishing is separate, and refuses with reasons."""
+    """S1-46: publishing is separate, and refuses with reasons: S0-06 the code, S0-08 the end."""
     where = await saved(mia, fixed_code="", period="fixed")
     refused = await mia.post(f"{where}/publish")
     words = plain(await refused.text())
@@ -117,7 +121,7 @@ async def test_what_was_looked_at_is_what_is_published(site, mia):
 
 
 async def test_serials_and_promises_stay_once_saved_and_published(site, mia):
-    """S1-45, S2-06: the page shows what is fixed, and refuses a form that changes it all the same."""
+    """S1-45: the page shows what is fixed, and refuses a form that changes it all the same."""
     where = await saved(mia)
     changed = TYPED | {"fixed_code": "OTHER", "code_mode": "pack"}
     refused = await mia.post(f"{where}/edit", **changed)
@@ -136,19 +140,24 @@ async def test_serials_and_promises_stay_once_saved_and_published(site, mia):
         ("quantity", "1", "2 are claimed already: write 2 or more"),
         ("per_contact_limit", "0", "A customer already has 1: write 1 or more"),
         ("per_contact_daily_limit", "0", "A customer already has 1 today: write 1 or more"),
+        ("redemption_limit", "1", "2 are redeemed already: write 2 or more"),
+        ("per_contact_redemption_limit", "0", "A customer has already redeemed 1: write 1 or more"),
     ],
 )
 async def test_no_limit_is_lowered_below_what_is_used(site, mia, field, low, words):
-    """S0-09, S0-10, S0-14, S1-29, S1-30: lowering is refused with the figure."""
+    """S0-09, S0-10, S1-30: lowering is refused with the figure."""
     typed = {"per_contact_limit": "3", "per_contact_daily_limit": "2"}
+    typed |= {"redemption_limit": "9", "per_contact_redemption_limit": "3"}
     where = await published(mia, **typed)
+    till = Shopfront(site)
     for name in ("Mei", "Tom"):
-        await claim(site, where, await site.chat(name))
+        await till.redeem((await claim(site, where, await site.chat(name))).claim)
     form = TYPED | typed
     refused = await mia.post(f"{where}/edit", **(form | {field: low}))
     assert refused.status == 422
     assert words in plain(await refused.text())
     enough = {"quantity": "2", "per_contact_limit": "1", "per_contact_daily_limit": "1"}
+    enough |= {"redemption_limit": "2", "per_contact_redemption_limit": "1"}
     assert (await mia.post(f"{where}/edit", **(form | {field: enough[field]}))).status == 303
 
 

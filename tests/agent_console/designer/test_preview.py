@@ -44,7 +44,7 @@ async def test_a_code_stands_in_the_chat_only_where_it_is_allowed(mia):
 
 
 async def test_the_page_is_shown_before_during_and_after_its_validity(mia):
-    """S0-15, S0-24, S1-18, S2-07, S4-05: the code stands on the page only inside the validity."""
+    """S0-15, S0-24, S1-18, S2-07: the code stands on the page only inside the validity."""
     fixed = {
         "period": "fixed",
         "valid_from_day": "2026-06-01",

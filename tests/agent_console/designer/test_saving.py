@@ -36,7 +36,7 @@ async def test_saving_makes_a_draft_that_holds_what_was_typed(site, mia):
 
 
 async def test_an_error_loses_no_typed_value_and_leads_to_the_field(site, mia):
-    """S0-06, S0-07, S0-08: a required name is asked for, with everything else kept."""
+    """S0-07: a required name is asked for, with everything else kept."""
     wrong = {"name": " ", "quantity": "many", "rules": "One cup a visit.", "colour_page": "red"}
     response = await mia.post("/console/coupons/new", **(TYPED | wrong))
     page = await response.text()

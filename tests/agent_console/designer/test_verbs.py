@@ -8,7 +8,7 @@ from tests.agent_console.coupon_forms import published
 
 
 async def test_everything_that_can_be_done_with_a_coupon_is_one_step_away(mia):
-    """S2-02, S0-02: create, view, edit inventory and validity, promote, delete; page, records and issue."""
+    """S2-02, S0-02, S0-04: create, view, edit inventory and validity, promote, delete; page, records and issue."""
     assert (await mia.get("/console/coupons/new")).status == 200
     where = await published(mia)
     found = set()

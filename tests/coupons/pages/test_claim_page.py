@@ -49,15 +49,16 @@ async def test_looking_changes_nothing_and_the_first_opening_shows_the_code(shop
 @pytest.mark.parametrize("headers", FETCHERS)
 @pytest.mark.parametrize("mode", ["claim", "open", "fixed"])
 async def test_a_link_preview_starts_no_clock_and_never_sees_the_code(
-    shop, client, issue, headers, mode
+    shop, client, issue, *, pictures, headers, mode
 ):
-    facts = {} if mode == "fixed" else {"lasts_minutes": 30}
+    facts = pictures if mode == "fixed" else pictures | {"lasts_minutes": 30}
     path, claim = await issue(codes=1, validity_mode=mode, tag_on_open="opened", **facts)
     for opened in (False, True):
         if opened:
             await open_it(client, path)
         seen = await text(client, path, headers=headers)
         assert '<meta property="og:title" content="Latte 50">' in seen
+        assert f'/media/coupons/{pictures["image_key"]}">' in seen
         assert claim.number[:4] not in seen
         assert "4000000" not in seen
         async with client.head(path, headers=headers) as answer:

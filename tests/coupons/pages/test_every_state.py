@@ -92,6 +92,8 @@ async def test_the_coupons_own_colours_are_kept_readable(visit, issue, pictures,
     )
     page = await visit(path, viewport={"width": width, "height": 844}, color_scheme=scheme)
     await page.locator(".code").wait_for()
+    for image in (".brand img", "img.picture"):
+        assert await page.locator(image).evaluate("image => image.naturalWidth") > 0
     back = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert back == "rgb(255, 233, 176)"
     button = page.locator(".redeem summary")

@@ -1,0 +1,108 @@
+"""Two processes on one database: stock, quota and limit hold to the last one, and no code is given twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import msgspec
+import pytest
+
+from coupons.audit import audit
+
+CALLERS = 20
+# The queue of a server, asked by lines of requests and answering each with a line of refusals.
+CHILD = """
+import asyncio, sys
+import msgspec
+from channels import registry
+from coupons.claim_queue import ClaimQueue, Setting
+from coupons.requests import ClaimRequest
+from gateway.apps import APPS
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+
+async def main(dsn):
+    database, supervisor = await Database(dsn, APPS).open(), Supervisor()
+    live = LiveFeed(dsn, database.screens, supervisor)
+    setting = Setting(channels=registry.load(), clock=SystemClock(), base_url="https://shop.example")
+    queue = ClaimQueue(database, supervisor, live, setting)
+    queue.start()
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        requests = msgspec.json.decode(line, type=list[ClaimRequest])
+        results = await asyncio.gather(*(queue.claim(one) for one in requests))
+        told = [None if one.refusal is None else str(one.refusal) for one in results]
+        print(msgspec.json.encode(told).decode(), flush=True)
+    await supervisor.stop(1)
+    await database.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@asynccontextmanager
+async def another(dsn):
+    """A process of its own that claims what it is told to."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CHILD, dsn),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+    try:
+        async with asyncio.timeout(60):
+            assert await process.stdout.readline() == b"ready\n"
+        yield process
+        process.stdin.close()
+        async with asyncio.timeout(60):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def both_claim(processes, requests):
+    """Let two processes claim at once, half of the requests each; return the refusals."""
+    for place, process in enumerate(processes):
+        process.stdin.write(msgspec.json.encode(requests[place::2]) + b"\n")
+    async with asyncio.timeout(60):
+        lines = await asyncio.gather(*(process.stdout.readline() for process in processes))
+    return [refusal for line in lines for refusal in msgspec.json.decode(line)]
+
+
+@pytest.mark.parametrize("scarce", ["stock", "quota", "limit"])
+async def test_two_processes_give_out_exactly_what_there_is(shop, scarce):
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(another(shop.db.dsn)) for _ in range(2)]
+        for most in (CALLERS - 1, CALLERS, CALLERS + 1):
+            requests, word = await ways_to_run_out(shop, scarce, most)
+            told = await both_claim(processes, requests)
+            granted = min(most, CALLERS)
+            assert told.count(None) == granted
+            assert told.count(word) == CALLERS - granted
+    claims = await shop.count("claim")
+    assert claims == CALLERS - 1 + 2 * CALLERS
+    codes = await shop.count("(SELECT DISTINCT coupon_id, unit_id FROM claim) AS units")
+    assert scarce != "stock" or codes == claims
+    assert [books.faults for books in await audit(shop.db.screens)] == [()] * 3
+
+
+async def ways_to_run_out(shop, scarce, most):
+    """Return the requests of so many callers for a coupon of which `most` can be given, and the refusal."""
+    if scarce == "stock":
+        coupon = await shop.coupon(quantity=most)
+        people, facts, word = await shop.customers(CALLERS), {}, "sold_out"
+    elif scarce == "quota":
+        coupon = await shop.coupon(purpose="service", default_quota=most)
+        people, facts = await shop.customers(CALLERS), {"member_id": shop.members["sue"]}
+        word = "member_quota"
+    else:
+        coupon = await shop.coupon(per_contact_limit=most)
+        people, facts, word = [await shop.customer()] * CALLERS, {}, "contact_limit"
+    return [shop.request(coupon, person, **facts) for person in people], word
