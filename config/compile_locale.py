@@ -1,26 +1,48 @@
-"""`python -m config.compile_locale`: turns every .po below locale/ into the .mo that is read at run time."""
+"""`python -m config.compile_locale`: turns the .po files below locale/ into the .mo files read at run time.
+
+A domain is a folder of .po files, one an area of the product: `LC_MESSAGES/console/*.po` become `console.mo`.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 
 
-def compile_all(folder: Path = LOCALE_DIR) -> int:
-    """Compile every catalogue and return how many; raises PoFileError naming a broken one."""
-    count = 0
-    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+def read_domain(folder: Path) -> Catalog:
+    """Return the sentences of all files of a domain as one catalogue.
+
+    Raises PoFileError naming a broken file, and a sentence that two files translate differently.
+    """
+    whole = Catalog(locale=folder.parent.parent.name)
+    for source in sorted(folder.glob("*.po")):
         with source.open("rb") as file:
-            catalogue = read_po(file, abort_invalid=True)
-        target = source.with_suffix(".mo")
+            part = read_po(file, locale=whole.locale, abort_invalid=True)
+        for message in part:
+            if not message.id:
+                continue
+            known = whole.get(message.id, message.context)
+            if known is not None and known.string != message.string:
+                clash = f"{source.name} translates {message.id!r} another way"
+                raise PoFileError(clash, part, str(message.id), message.lineno or 0)
+            whole[message.id] = message
+    return whole
+
+
+def compile_all(folder: Path = LOCALE_DIR) -> int:
+    """Compile every domain and return how many; raises PoFileError as read_domain does."""
+    count = 0
+    for source in sorted(folder.glob("*/LC_MESSAGES/*/")):
+        target = source.parent / f"{source.name}.mo"
         fresh = target.with_suffix(".mo.new")
         with fresh.open("wb") as file:
-            write_mo(file, catalogue)
+            write_mo(file, read_domain(source))
         fresh.replace(target)
         count += 1
     return count

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError
 
+from config.compile_locale import read_domain
 from runtime.i18n import LOCALE_DIR, accepted, negotiate, short_time
 
+CHINESE = LOCALE_DIR / "zh_Hant/LC_MESSAGES/console"
 MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 
@@ -22,17 +24,24 @@ def sentences():
 
 
 def test_every_sentence_has_its_chinese():
-    with (LOCALE_DIR / "zh_Hant/LC_MESSAGES/console.po").open("rb") as file:
-        catalogue = read_po(file)
+    catalogue = read_domain(CHINESE)
     missing = [
         text for text in sentences() if not (entry := catalogue.get(text)) or not entry.string
     ]
     assert missing == []
 
 
+def test_a_sentence_is_translated_one_way_in_all_files(tmp_path):
+    folder = tmp_path / "zh_Hant/LC_MESSAGES/console"
+    folder.mkdir(parents=True)
+    for name, words in (("a", "關閉"), ("b", "關閉"), ("c", "結束")):
+        (folder / f"{name}.po").write_text(f'msgid "Close"\nmsgstr "{words}"\n', "utf-8")
+    with pytest.raises(PoFileError, match=r"c\.po translates 'Close' another way"):
+        read_domain(folder)
+
+
 def test_placeholders_are_the_same_in_both_languages():
-    with (LOCALE_DIR / "zh_Hant/LC_MESSAGES/console.po").open("rb") as file:
-        problems = [error for message in read_po(file) for error in message.check()]
+    problems = [error for message in read_domain(CHINESE) for error in message.check()]
     assert problems == []
 
 
