@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from agent_console import settings_menu
 from runtime.errors import Refused
 from runtime.i18n import mark
 from team.queries import Viewer
@@ -78,6 +79,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", COUPON + "/claims/rows"): FIGURE_READERS,
     ("GET", COUPON + "/claims.csv"): FIGURE_READERS,
     ("GET", COUPON + "/claims.xlsx"): FIGURE_READERS,
+    ("GET", "/settings"): settings_menu.READERS,
     ("GET", "/accounts"): ADMINS,
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,

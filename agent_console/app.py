@@ -29,6 +29,7 @@ from agent_console import (
     quotas,
     reconnect,
     send_coupon,
+    settings,
     thread,
 )
 from agent_console.access import CHAT, CODES, COUPON, VIEWER, Handler, add, first_page
@@ -81,6 +82,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", COUPON + "/claims/rows"): claims.refresh,
     ("GET", COUPON + "/claims.csv"): claims.as_csv,
     ("GET", COUPON + "/claims.xlsx"): claims.as_xlsx,
+    ("GET", "/settings"): settings.lead,
     ("GET", "/accounts"): accounts.show,
     ("GET", "/coupons/{coupon}/quotas"): quotas.show,
     ("POST", "/coupons/{coupon}/quotas"): quotas.change,

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from agent_console import coupon_words, words
 from agent_console.access import VIEWER
 from agent_console.assets import Bundle
+from agent_console.settings_menu import is_settings, menu_for
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
     LANGUAGES,
@@ -81,6 +82,8 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         "theme": theme if theme in THEMES else "auto",
         "assets": BUNDLE.assets(),
         "path": request.path_qs,
+        "settings_menu": menu_for(viewer.role) if viewer else (),
+        "in_settings": is_settings(request.path),
         "now": now,
         "at": at,
         "exact": lambda instant: exact_time(instant, zone, language),

@@ -9,6 +9,7 @@ import "./styles/codes.css";
 import "./styles/quotas.css";
 import "./styles/promote.css";
 import "./styles/screens.css";
+import "./styles/settings.css";
 import "./styles/tills.css";
 import "./styles/records.css";
 import "./styles/designer.css";
