@@ -25,7 +25,7 @@ class Check(msgspec.Struct, frozen=True):
 
 def worst(rows: str, order: str) -> str:
     """Return a statement giving the first of the wrong `rows` and how many there are; none when none is."""
-    return f"SELECT *, count(*) OVER () AS n FROM ({rows}) wrong ORDER BY {order} LIMIT 1"  # noqa: S608
+    return f"SELECT *, count(*) OVER () AS n FROM ({rows}) wrong ORDER BY {order} LIMIT 1"  # noqa: S608 (our own checks)
 
 
 UNITS = worst(

@@ -98,7 +98,7 @@ FROM ({cells("share")}) c GROUP BY {CELL}
 """  # noqa: S608 (our own names)
 FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOUNT}"
 FROM_SHARES = (
-    f"WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1) {RECOUNT}"  # noqa: S608
+    f"WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1) {RECOUNT}"  # noqa: S608 (our own names)
 )
 REPLACE = f"""
 WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1)

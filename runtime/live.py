@@ -275,9 +275,9 @@ class LiveFeed:
             if len(missed) > BACKLOG:
                 raise Reset
         live = list(follower._events)  # noqa: SLF001 (the feed and its followers are one thing)
-        follower._events.clear()  # noqa: SLF001
+        follower._events.clear()  # noqa: SLF001 (as above)
         follower.push(missed)
-        follower._events.extend(event for event in live if event.cursor > until)  # noqa: SLF001
+        follower._events.extend(event for event in live if event.cursor > until)  # noqa: SLF001 (as above)
 
     async def _read_loop(self) -> None:
         chase = 0

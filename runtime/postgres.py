@@ -224,8 +224,7 @@ class EmbeddedPostgres:
         os.kill(pid, signal.SIGINT)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + STOP_S
-        # A server adopted from a killed process is not our child: its end can only be looked for.
-        while self.pid() == pid and loop.time() < deadline:  # noqa: ASYNC110
+        while self.pid() == pid and loop.time() < deadline:  # noqa: ASYNC110 (adopted: not our child)
             await asyncio.sleep(0.02)
         if self.pid() == pid:
             os.kill(pid, signal.SIGQUIT)

@@ -38,8 +38,7 @@ class Changed(str):
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Give (row number, cells) of the first sheet, without empty rows at its end; raises Unusable."""
-    # Loaded only when somebody brings a spreadsheet: it costs 18 MiB and half a second.
-    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl import load_workbook  # noqa: PLC0415 (18 MiB and half a second, only when asked for)
 
     try:
         inspect(path)
