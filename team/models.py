@@ -21,6 +21,7 @@ class Workspace(StrictModel):
     zone = fields.CharField(max_length=64, default="Asia/Taipei")
     language = fields.CharField(max_length=16, default="zh-Hant")
     features: Any = fields.JSONField(default=dict)
+    picture_key = fields.CharField(max_length=80, default="", db_default="")
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

@@ -4,9 +4,11 @@ from conversations.models.account import ChannelAccount, ContentTemplate
 from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
+from conversations.models.settings import Attribute, SavedReply
 
 __all__ = [
     "Attachment",
+    "Attribute",
     "ChannelAccount",
     "ChannelIdentity",
     "Contact",
@@ -19,5 +21,6 @@ __all__ = [
     "Message",
     "Outbox",
     "Reaction",
+    "SavedReply",
     "Tag",
 ]

@@ -16,7 +16,9 @@ from team.models import Workspace
 
 class ChannelAccount(StrictModel):
     """One account. `credentials` is encrypted JSON (conversations/accounts.py); `state` is ok,
-    degraded or reconnect; only authentication errors set reconnect.
+    degraded or reconnect; only authentication errors set reconnect. While `paused_at` stands nothing is
+    sent; a removed account keeps its conversations and nothing else. Channel and name are unique among
+    those not removed (an index of the migrations).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -33,10 +35,11 @@ class ChannelAccount(StrictModel):
     webhook_at: datetime | None = fields.DatetimeField(null=True)
     checked_at: datetime | None = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
+    paused_at: datetime | None = fields.DatetimeField(null=True)
+    removed_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "channel_account"
-        unique_together = (("channel", "name"),)
         indexes = [("channel", "external_id")]
 
 
