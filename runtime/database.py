@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from tortoise.context import TortoiseContext
-from tortoise.migrations.api import migrate as run_migrations
 
 from runtime.errors import TesseraError
+from runtime.migrate import run_migrations
 
 MIGRATION_LOCK = 0x7E55E7A
 SCREEN_POOL = 8
@@ -177,7 +177,7 @@ async def migrate(dsn: str, apps: Mapping[str, Sequence[str]]) -> None:
         await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         await require_supported(connection)
         async with TortoiseContext():
-            await run_migrations(config=tortoise_config(dsn, apps, pool=2))
+            await run_migrations(tortoise_config(dsn, apps, pool=2))
     finally:
         await connection.close()
 

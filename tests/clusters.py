@@ -31,6 +31,7 @@ MADE_OF = (
     "gateway/apps.py",
     "requirements/runtime.txt",
     "runtime/database.py",
+    "runtime/migrate.py",
     "runtime/postgres.py",
     "simulator/schema.py",
     "tests/clusters.py",
