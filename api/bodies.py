@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from api.problems import Problem
+from runtime.bodies import whole
 
 LARGEST = 64 * 1024
 KEY = re.compile(r"[\x21-\x7e]{1,120}")
@@ -20,9 +21,11 @@ async def read(request: web.Request, decoder: msgspec.json.Decoder[Body]) -> tup
     """Return the body as decoded and as it came. Raises Problem: 400, 413, 415 or 422."""
     if request.content_type != "application/json":
         raise Problem(415, "unsupported_media_type", "Send the body as application/json")
-    raw = await request.content.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise Problem(413, "too_large", f"A body may have at most {LARGEST:,} bytes")
+    try:
+        raw = await whole(request, LARGEST)
+    except web.HTTPRequestEntityTooLarge as error:
+        detail = f"A body may have at most {LARGEST:,} bytes"
+        raise Problem(413, "too_large", detail) from error
     try:
         return decoder.decode(raw), raw
     except msgspec.ValidationError as error:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from aiohttp import web
 
 from coupons.actions.lock_claim import lock_claim
@@ -20,6 +21,7 @@ from coupons.shop.render import page
 from coupons.shop.words import WORDS, fill
 from coupons.till_reads import count_today, today
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE
+from runtime.bodies import whole
 from runtime.errors import Invalid
 from runtime.ids import normalise_number
 from team import throttle
@@ -124,16 +126,16 @@ async def _by_number(request: web.Request, asked: Mapping[str, str], now: dateti
 
 
 async def _asked(request: web.Request) -> Mapping[str, str]:
-    """Return the texts of the posted object; 400 and 413 for what is none or too large."""
-    if (request.content_length or 0) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=LARGEST + 1)
+    """Return the texts of the posted object, without U+0000, which no column takes; 400 and 413 else."""
     try:
-        value = json.loads(await request.content.read(LARGEST))
-    except ValueError as error:
+        value = msgspec.json.decode(await whole(request, LARGEST))
+    except (msgspec.DecodeError, RecursionError) as error:
         raise web.HTTPBadRequest(text="Send a JSON object\n") from error
     if not isinstance(value, dict):
         raise web.HTTPBadRequest(text="Send a JSON object\n")
-    return {name: text for name, text in value.items() if isinstance(text, str)}
+    return {
+        name: text.replace("\x00", "") for name, text in value.items() if isinstance(text, str)
+    }
 
 
 def _key(asked: Mapping[str, str]) -> str:
