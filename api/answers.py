@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE, Problem, as_problem
 from runtime.appkeys import CLOCK, DATABASE
 from runtime.database import Pool
+from runtime.errors import TesseraError
 from team.tokens import Bearer
 
 KEEP = timedelta(hours=24)
@@ -75,7 +76,8 @@ async def once(request: web.Request, wish: Wish, work: Work) -> web.Response:
     try:
         status, told = await work(wish.domain_key)
         body = msgspec.json.encode(told)
-    except Problem as problem:
+    except (Problem, TesseraError) as error:
+        problem = as_problem(error)
         if problem.status in PASSING:
             raise
         status, body = problem.status, problem.body()

@@ -51,14 +51,13 @@ class Buckets:
 BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets", Buckets)
 
 
-def require(scope_of: Callable[[web.Request], Scope] | Scope, handler: Handler) -> Plain:
+def require(scope: Scope, handler: Handler) -> Plain:
     """Return `handler` for callers with a live token of that scope, within their rate."""
 
     @wraps(handler)
     async def guarded(request: web.Request) -> web.Response:
         who = await _identify(request)
         _pace(request, who)
-        scope = scope_of if isinstance(scope_of, Scope) else scope_of(request)
         require_scope(who, scope)
         return await handler(request, who)
 

@@ -12,6 +12,12 @@ from coupons.errors import Refusal
 from team.tokens import Scope
 
 REF: Final = "#/components/schemas/{name}"
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": REF.format(name=name)}
+
+
 KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -30,6 +36,9 @@ PROBLEM: Mapping[str, Any] = {
         "code": {"type": "string", "examples": [refusal.value for refusal in Refusal]},
         "detail": {"type": "string"},
         "request_id": {"type": "string"},
+        "field": {"type": "string", "description": "422: which field is wrong; empty: the whole."},
+        "scope": {"type": "string", "description": "403: which scope the token lacks."},
+        "redeemed": _ref("Earlier"),
     },
 }
 TOLD: Mapping[int, str] = {
@@ -42,14 +51,14 @@ TOLD: Mapping[int, str] = {
     415: "Not application/json",
     422: "A field is wrong; `field` names it",
     429: "Too many requests; wait for Retry-After seconds",
+    500: "Something went wrong here; repeat with the same Idempotency-Key",
 }
 
 
 def document(base_url: str) -> dict[str, Any]:
     """Return the description, for the installation at `base_url`."""
     shapes: Sequence[Any] = [claims.NewClaim, claims.ClaimMade, *wishes.WISHES, *wishes.TOLD]
-    schemas, components = msgspec.json.schema_components(shapes, ref_template=REF)
-    del schemas
+    _, components = msgspec.json.schema_components(shapes, ref_template=REF)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -91,8 +100,8 @@ def _redemptions() -> dict[str, Any]:
     asked = [_ref(shape.__name__) for shape in wishes.WISHES]
     return {
         "operationId": "redeem",
-        "summary": "Look up, hold, confirm, release or undo",
-        "description": f"Scope {Scope.REDEMPTIONS_WRITE}; looking up needs {Scope.REDEMPTIONS_READ} only.",
+        "summary": "Look up, hold, confirm, release, redeem or undo",
+        "description": f"Scope {Scope.REDEMPTIONS_READ}; all but looking up needs {Scope.REDEMPTIONS_WRITE} too.",
         "parameters": [KEY],
         "requestBody": _body({"oneOf": asked, "discriminator": {"propertyName": "action"}}),
         "responses": {
@@ -100,10 +109,6 @@ def _redemptions() -> dict[str, Any]:
             **_problems(),
         },
     }
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": REF.format(name=name)}
 
 
 def _body(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,13 +90,14 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except (Problem, TesseraError, web.HTTPException) as error:
-        return respond(_as_problem(error))
+        return respond(as_problem(error))
     except Exception:
         log.exception("api request failed", path=request.path)
         return respond(Problem(500, "error", "It was noted; quote the request id to your operator"))
 
 
-def _as_problem(error: Problem | TesseraError | web.HTTPException) -> Problem:
+def as_problem(error: Problem | TesseraError | web.HTTPException) -> Problem:
+    """Return what went wrong as the problem that callers are told."""
     match error:
         case Problem():
             return error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import pytest
 import schemathesis
@@ -22,6 +21,8 @@ from api.app import PATH
 from api.openapi import document
 from api.wishes import WISHES
 from runtime.ids import uuid7
+from team.tokens import Scope
+from tests.coupons.shop import BASE
 
 CHECKS = [
     not_a_server_error,
@@ -45,7 +46,7 @@ async def test_the_description_is_served_to_everybody(served):
     told = await response.json()
     assert (response.status, told["openapi"]) == (200, "3.1.0")
     assert set(told["paths"]) == {"/claims", "/redemptions"}
-    assert "token" not in json.dumps(told["servers"])
+    assert told["servers"] == [{"url": BASE + PATH}]
 
 
 def test_every_action_and_every_field_stands_in_the_description():
@@ -54,6 +55,34 @@ def test_every_action_and_every_field_stands_in_the_description():
         told = schemas[shape.__name__]
         assert set(told["properties"]) == {*shape.__struct_fields__, "action"}
         assert told["additionalProperties"] is False
+
+
+async def test_what_nobody_foresaw_is_a_described_problem_without_its_insides(shop, till):
+    caller = await till()
+    body = {"coupon_id": str(uuid7()), "contact": str(uuid7())}
+    await shop.db.screens.execute("ALTER TABLE contact RENAME TO contact_gone")
+    try:
+        response, told = await caller.post("/claims", body)
+    finally:
+        await shop.db.screens.execute("ALTER TABLE contact_gone RENAME TO contact")
+    assert (response.status, response.content_type) == (500, "application/problem+json")
+    assert told["code"] == "error"
+    assert "contact_gone" not in told["detail"]
+    for path in document(BASE)["paths"].values():
+        assert "500" in path["post"]["responses"]
+
+
+async def test_what_a_refusal_adds_is_described(shop, till):
+    claim = (await shop.claim(await shop.coupon(), await shop.customer())).claim
+    caller = await till(store="Xinyi", scopes=[Scope.REDEMPTIONS_READ, Scope.REDEMPTIONS_WRITE])
+    await caller.ask("redeem", number=claim.number)
+    _, again = await caller.ask("redeem", number=claim.number)
+    _, scope = await caller.post("/claims", {})
+    _, field = await caller.ask("redeem")
+    known = document(BASE)["components"]["schemas"]
+    for told in (again, scope, field):
+        assert set(told) <= set(known["Problem"]["properties"])
+    assert set(again["redeemed"]) == set(known["Earlier"]["properties"])
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))

@@ -91,6 +91,14 @@ async def test_the_same_key_redeems_once_and_another_is_told_when_and_where(shop
     assert await count(shop) == 1
 
 
+async def test_the_same_key_is_told_alike_that_there_is_no_such_hold(till):
+    caller, hold = await till(store="Xinyi"), str(uuid7())
+    answers = [await caller.ask("confirm", hold_id=hold, key="receipt-1") for _ in range(2)]
+    assert [response.status for response, _ in answers] == [404] * 2
+    assert answers[0][1] == answers[1][1]
+    assert answers[1][0].headers["Idempotency-Replayed"] == "true"
+
+
 async def test_twenty_tills_at_once_redeem_once(shop, till, latte):
     tills = [await till(f"Till {n}", store="Xinyi") for n in range(20)]
     answers = await asyncio.gather(*(one.ask("redeem", number=latte.number) for one in tills))
