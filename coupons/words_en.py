@@ -63,7 +63,6 @@ WORDS: dict[str, str] = {
     "copy": "Copy",
     "copied": "Copied: ",
     "qr_label": "QR code of the coupon number",
-    "bars_label": "Barcode of the shop code",
     "redeem": "Redeem",
     "redeem_hint": "Hand your phone to the staff: they enter their PIN.",
     "pin": "Staff PIN",

@@ -63,7 +63,6 @@ WORDS: dict[str, str] = {
     "copy": "复制",
     "copied": "已复制：",
     "qr_label": "优惠券号码的二维码",
-    "bars_label": "商家券码的条形码",
     "redeem": "兑换",
     "redeem_hint": "请将手机交给店员，由店员输入密码。",
     "pin": "店员密码",

@@ -63,7 +63,6 @@ WORDS: dict[str, str] = {
     "copy": "複製",
     "copied": "已複製：",
     "qr_label": "優惠券號碼的 QR 碼",
-    "bars_label": "店家序號的條碼",
     "redeem": "兌換",
     "redeem_hint": "請將手機交給店員，由店員輸入密碼。",
     "pin": "店員密碼",

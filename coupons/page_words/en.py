@@ -31,7 +31,6 @@ WORDS = {
     "mine_over": "This link has ended",
     "mine_over_text": "Write “my coupons” to us in the chat: we answer with a new link.",
     "mine_none": "No coupons yet.",
-    "mine_open": "Open the list in your chat.",
     "state_issued": "Ready",
     "state_opened": "Ready",
     "state_before": "Not valid yet",

@@ -31,7 +31,6 @@ WORDS = {
     "mine_over": "このリンクは終了しました",
     "mine_over_text": "トークで「マイクーポン」と送ってください。新しいリンクをお返しします。",
     "mine_none": "クーポンはまだありません。",
-    "mine_open": "トークから一覧を開いてください。",
     "state_issued": "使えます",
     "state_opened": "使えます",
     "state_before": "利用開始前",

@@ -31,7 +31,6 @@ WORDS = {
     "mine_over": "此链接已失效",
     "mine_over_text": "请在聊天中输入“我的优惠券”，我们会回复新的链接。",
     "mine_none": "还没有优惠券。",
-    "mine_open": "请从聊天中打开列表。",
     "state_issued": "可使用",
     "state_opened": "可使用",
     "state_before": "尚未生效",

@@ -31,7 +31,6 @@ WORDS = {
     "mine_over": "此連結已失效",
     "mine_over_text": "請在聊天室輸入「我的優惠券」，我們會回覆新的連結。",
     "mine_none": "還沒有優惠券。",
-    "mine_open": "請從聊天室開啟列表。",
     "state_issued": "可使用",
     "state_opened": "可使用",
     "state_before": "尚未生效",

@@ -14,7 +14,8 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coupons.pages.render import asset_url
-from coupons.shop.words import NAMES, WORDS, choose, fill
+from coupons.shop.words import NAMES, WORDS, fill
+from coupons.words import language
 from runtime.errors import TesseraError
 from runtime.i18n import accepted
 
@@ -65,8 +66,7 @@ def bundle() -> tuple[str, tuple[str, ...]]:
 def language_of(request: web.Request, chosen: str = "") -> str:
     """Return the language to speak: the member's, the one picked here, the browser's, English."""
     picked = request.cookies.get(LANGUAGE, "")
-    wanted = [chosen, picked, *accepted(request.headers.get("Accept-Language", ""))]
-    return choose(*(tag for tag in wanted if tag))
+    return language(chosen, picked, *accepted(request.headers.get("Accept-Language", "")))
 
 
 def page(

@@ -55,29 +55,28 @@ async def log_in(request: web.Request) -> web.StreamResponse:
 @anybody
 async def show_link(request: web.Request) -> web.StreamResponse:
     """Say whom the link signs in; looking does not use it up, for messengers fetch links for previews."""
+    slow = await _slow(request)
+    if slow is not None:
+        return slow
     database, now = request.config_dict[DATABASE], request.config_dict[CLOCK].now()
-    wait = await throttle.wait_s(database.screens, [_guesser(request)], now)
-    lang = language_of(request)
-    if wait:
-        return _slow(request, lang, wait)
     found = await whose_link(database.screens, request.match_info["token"], now)
     if found is None:
-        await throttle.failed(database.screens, [_guesser(request)], now)
-        return _over(request, lang)
+        return await _over(request)
+    lang = language_of(request)
     return page(request, "link.html", lang, name=found.name, workspace=found.workspace)
 
 
 @anybody
 async def enter_by_link(request: web.Request) -> web.StreamResponse:
     """Use the link up and begin a session."""
+    slow = await _slow(request)
+    if slow is not None:
+        return slow
     database, now = request.config_dict[DATABASE], request.config_dict[CLOCK].now()
     agent = request.headers.get("User-Agent", "")
     async with database.transaction() as tx:
         signed_in = await use_link(tx, request.match_info["token"], agent, now)
-    if signed_in is None:
-        await throttle.failed(database.screens, [_guesser(request)], now)
-        return _over(request, language_of(request))
-    return await _enter(request, signed_in)
+    return await _over(request) if signed_in is None else await _enter(request, signed_in)
 
 
 @anybody
@@ -141,17 +140,27 @@ def _form(request: web.Request, status: int, error: str = "", email: str = "") -
     return page(request, "login.html", lang, status, error=error, email=email)
 
 
-def _over(request: web.Request, lang: str) -> web.Response:
+async def _over(request: web.Request) -> web.Response:
+    """Count a link that opens nothing as a guess, and say so."""
+    screens, now = request.config_dict[DATABASE].screens, request.config_dict[CLOCK].now()
+    await throttle.failed(screens, [_guesser(request)], now)
+    lang = language_of(request)
     t = WORDS[lang]
     return page(
         request, "message.html", lang, 404, heading=t["link_over"], text=t["link_over_text"]
     )
 
 
-def _slow(request: web.Request, lang: str, seconds: int) -> web.Response:
-    text = fill(lang, "too_many", n=seconds)
+async def _slow(request: web.Request) -> web.Response | None:
+    """Return the answer to an address that tried too many links; None when it may go on."""
+    screens, now = request.config_dict[DATABASE].screens, request.config_dict[CLOCK].now()
+    wait = await throttle.wait_s(screens, [_guesser(request)], now)
+    if not wait:
+        return None
+    lang = language_of(request)
+    text = fill(lang, "too_many", n=wait)
     answer = page(request, "message.html", lang, 429, heading=WORDS[lang]["link_over"], text=text)
-    answer.headers["Retry-After"] = str(seconds)
+    answer.headers["Retry-After"] = str(wait)
     return answer
 
 

@@ -22,19 +22,6 @@ REASONS: Mapping[str, Mapping[Refusal, str]] = {
     "th": th.REASONS,
 }
 NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文", "ja": "日本語", "th": "ไทย"}
-# Where Chinese is written in simplified characters; anywhere else it is traditional.
-SIMPLIFIED = frozenset({"hans", "cn", "sg", "my"})
-
-
-def choose(*wanted: str) -> str:
-    """Return the first of the tags that we speak ("zh-TW", "ja_JP"), else English."""
-    for tag in wanted:
-        primary, *rest = tag.strip().lower().replace("_", "-").split("-")
-        if primary == "zh":
-            return "zh-Hans" if SIMPLIFIED & set(rest) else "zh-Hant"
-        if primary in WORDS:
-            return primary
-    return "en"
 
 
 def reason(refusal: Refusal, lang: str) -> str:

@@ -51,7 +51,6 @@ WORDS = {
     "undo_title": "Undo this redemption?",
     "undo_reason": "Why?",
     "undo_pin": "PIN that redeemed it",
-    "undo_pin_hint": "Leave it empty if you redeemed it yourself.",
     "undone": "Undone. The coupon can be used again.",
     "undone_mark": "undone",
     "offline": "No network",

@@ -51,7 +51,6 @@ WORDS = {
     "undo_title": "この使用を取り消しますか？",
     "undo_reason": "理由",
     "undo_pin": "使用時の暗証番号",
-    "undo_pin_hint": "ご自身が処理した場合は空欄で構いません。",
     "undone": "取り消しました。クーポンは再び使えます。",
     "undone_mark": "取消済み",
     "offline": "ネットワークがありません",

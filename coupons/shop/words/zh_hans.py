@@ -51,7 +51,6 @@ WORDS = {
     "undo_title": "要撤销这笔核销吗？",
     "undo_reason": "原因",
     "undo_pin": "核销时使用的密码",
-    "undo_pin_hint": "若是您本人核销，可以留空。",
     "undone": "已撤销，优惠券可再次使用。",
     "undone_mark": "已撤销",
     "offline": "没有网络",

@@ -51,7 +51,6 @@ WORDS = {
     "undo_title": "要取消這筆兌換嗎？",
     "undo_reason": "原因",
     "undo_pin": "兌換時使用的密碼",
-    "undo_pin_hint": "若是您本人兌換，可以留空。",
     "undone": "已取消，優惠券可再次使用。",
     "undone_mark": "已取消",
     "offline": "沒有網路",
