@@ -45,6 +45,8 @@ async function ask<T>(path: string, body?: Record<string, string>): Promise<T> {
   }
   // A proxy that answers for a server it cannot reach.
   if ([502, 503, 504].includes(answer.status)) throw new NoNetwork();
+  // Whatever else is refused says nothing of the coupon: a kept scan must not be taken for settled.
+  if (!answer.ok && ![422, 429].includes(answer.status)) throw new Broken("error");
   try {
     return (await answer.json()) as T;
   } catch {

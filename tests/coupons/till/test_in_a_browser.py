@@ -174,6 +174,29 @@ async def test_kept_scans_outlive_the_page(counter, staff, phones):
     await expect(page.locator("#settled-list li.green")).to_have_count(1)
 
 
+async def test_a_kept_scan_that_may_not_be_settled_now_stays_kept(shop, counter, staff, phones):
+    await staff.works_in("ray", "Xinyi")
+    claim = await counter.issue()
+    page = await phones("ray")
+    await expect(page.locator("#number")).to_be_visible()
+    await page.context.set_offline(True)
+    await page.get_by_label("Coupon number").fill(claim.number)
+    await page.get_by_role("button", name="Find").click()
+    await page.get_by_role("button", name="Keep this scan").click()
+    await expect(page.locator("#waiting-list li")).to_have_count(1)
+    role = "UPDATE member SET role = $1 WHERE name = 'Ray'"
+    await shop.db.screens.execute(role, "service_agent")
+    async with page.expect_response("**/shop/redeem") as refused:
+        await page.context.set_offline(False)
+    assert (await refused.value).status == 403
+    await shop.db.screens.execute(role, "verifier")
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.get_by_role("button", name="Next").click()
+    await expect(page.locator("#settled-list li.green")).to_have_count(1)
+    await expect(page.locator("#settled-list li")).to_have_count(1)
+    assert await shop.count("redemption") == 1
+
+
 async def test_undo_on_the_page_asks_why_and_gives_the_coupon_back(shop, counter, staff, phones):
     """G9 step 4 by hand: the button counts down ten minutes, and the list of today keeps it."""
     await staff.works_in("ray", "Xinyi")
