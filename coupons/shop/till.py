@@ -133,9 +133,7 @@ async def _asked(request: web.Request) -> Mapping[str, str]:
         raise web.HTTPBadRequest(text="Send a JSON object\n") from error
     if not isinstance(value, dict):
         raise web.HTTPBadRequest(text="Send a JSON object\n")
-    return {
-        name: text.replace("\x00", "") for name, text in value.items() if isinstance(text, str)
-    }
+    return {name: text.replace("\x00", "") for name, text in value.items() if isinstance(text, str)}
 
 
 def _key(asked: Mapping[str, str]) -> str:
