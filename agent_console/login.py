@@ -59,15 +59,12 @@ async def submit(request: web.Request) -> web.StreamResponse:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
-    """End the session and forget what the browser kept of it."""
+    """End the session; what the browser kept of the console, its script forgets (forget.ts)."""
     token = read_cookie(request)
     if token:
         await sign_out(request.config_dict[DATABASE], token, request.config_dict[CLOCK].now())
         request.config_dict[LIVE].committed()
-    response = web.Response(
-        status=303,
-        headers={"Location": "/console/login", "Clear-Site-Data": '"storage"'},
-    )
+    response = web.Response(status=303, headers={"Location": "/console/login"})
     clear_cookie(request, response)
     return response
 

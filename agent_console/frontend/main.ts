@@ -20,6 +20,7 @@ import { startComposer } from "./composer";
 import { startCopy } from "./copy";
 import { startDesigner } from "./designer";
 import { startDrawer } from "./drawer";
+import { startForget } from "./forget";
 import { startLive } from "./live";
 import { startPanes } from "./panes";
 import { startPromote } from "./promote";
@@ -27,6 +28,7 @@ import { startParts } from "./refresh";
 import { startThread } from "./thread";
 import { startToasts } from "./toasts";
 
+startForget();
 startToasts();
 startPanes();
 startThread();

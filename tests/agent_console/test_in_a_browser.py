@@ -17,6 +17,12 @@ from tests.agent_console.site import PASSWORD
 
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
+KEEP = """
+() => new Promise((done) => {
+  sessionStorage.setItem("draft:text-1", "half a thought");
+  indexedDB.open("tessera-till", 1).onsuccess = () => done(null);
+})
+"""
 
 
 @pytest.fixture
@@ -246,13 +252,18 @@ async def test_without_a_shared_worker_one_tab_streams_for_all(site, sue, visit)
     await expect(again.locator("[data-role=conversation]")).to_contain_text("is anybody there")
 
 
-async def test_signing_out_in_one_tab_sends_the_other_to_sign_in(site, sue, visit):
+async def test_signing_out_in_one_tab_forgets_in_all_but_leaves_the_tills_scans(site, sue, visit):
+    """A till's scans wait in the same browser for the network: they are not the console's to forget."""
     page = await visit()
     again = await page.context.new_page()
     await again.goto("/console/inbox")
+    await again.evaluate(KEEP)
     await page.locator("details.me summary").click()
     await page.locator("[data-role=sign-out]").click()
     await again.wait_for_url("**/console/login**")
+    assert await again.evaluate("sessionStorage.getItem('draft:text-1')") is None
+    names = "indexedDB.databases().then((found) => found.map((one) => one.name))"
+    assert await again.evaluate(names) == ["tessera-till"]
 
 
 async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
