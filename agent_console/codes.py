@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from agent_console import codes_words
+from agent_console import claims, codes_words
 from agent_console.access import VIEWER
 from agent_console.forms import fields, path_id
 from agent_console.render import page
@@ -46,6 +46,8 @@ async def listing(request: web.Request, told: str = "", *, status: int = 200) ->
         request,
         "coupons/codes.html",
         status=status,
+        listed=await claims.find_coupon(request),
+        tab="codes",
         coupon=coupon,
         batches=await _batches(request, coupon.id),
         told=told,

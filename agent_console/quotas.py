@@ -6,6 +6,7 @@ from aiohttp import web
 
 from agent_console import words
 from agent_console.access import VIEWER
+from agent_console.claims import find_coupon
 from agent_console.forms import path_id
 from agent_console.render import page, translate
 from coupons.actions.set_quota import MOST, clear_quotas, set_quotas
@@ -76,6 +77,8 @@ async def _table(
         request,
         "quotas/page.html",
         status=422 if problem else 200,
+        coupon=await find_coupon(request),
+        tab="quotas",
         table=await _read(request),
         problem=translate(request, problem),
         ticked=frozenset(ticked or ()),
