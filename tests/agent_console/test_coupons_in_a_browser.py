@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.agent_console.coupon_rows import Shopfront
-from tests.agent_console.site import PASSWORD
-
-SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-GRAVE = {"serious", "critical"}
+from tests.agent_console.desk import Desk
+from tests.inspector import Inspector
 
 
 @pytest.fixture
 async def page(site, browser):
     """Ann's browser, signed in; an error in the page fails the test."""
     await site.member("Ann", "admin")
-    wrong = []
-    context = await browser.new_context(base_url=str(site.server.make_url("/")))
-    opened = await context.new_page()
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "console", lambda line: wrong.append(line.text) if "Content Sec" in line.text else None
-    )
-    await opened.goto("/console/login?next=/console/coupons")
-    await opened.fill("#email", "ann@tea.example")
-    await opened.fill("#password", PASSWORD)
-    await opened.get_by_role("button", name="Sign in").click()
-    await expect(opened.get_by_role("heading", name="Coupons", exact=True)).to_be_visible()
-    yield opened
-    await context.close()
-    assert wrong == []
+    desk = Desk(site, browser)
+    yield await desk.open("ann@tea.example", "/console/coupons")
+    await desk.close()
 
 
 @pytest.fixture
@@ -83,20 +66,11 @@ async def test_a_form_somebody_types_in_stays_open_while_figures_move(site, page
 
 
 async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, shop):
-    found = []
+    inspector = Inspector()
     for rest in ("", f"/{shop.coupon}", *(f"/{shop.coupon}/{one}" for one in PAGES)):
         await page.goto("/console/coupons" + rest)
-        for size, theme in itertools.product(SIZES, ("light", "dark")):
-            await page.set_viewport_size(size)
-            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            answer = await Axe().run(page, options={"resultTypes": ["violations"]})
-            for one in answer.response["violations"]:
-                if one["impact"] in GRAVE:
-                    nodes = [node["html"][:120] for node in one["nodes"][:2]]
-                    found.append((rest[-10:], theme, size["width"], one["id"], nodes))
-            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append((rest[-10:], theme, size["width"], "wider than the screen"))
-    assert found == []
+        await inspector.look(page, f"coupon{rest[-12:]}".replace("/", "-"))
+    assert inspector.found == []
 
 
 PAGES = ("claims", "settings", "quotas", "ledger", "ledger?check=1")

@@ -13,9 +13,8 @@ from playwright.async_api import expect
 from agent_console.live import STREAMS
 from conversations.actions.take_over import announce
 from tests.agent_console.chats import attach, say
-from tests.agent_console.site import PASSWORD
+from tests.agent_console.desk import DESK, Desk
 
-DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
 KEEP = """
 () => new Promise((done) => {
@@ -28,33 +27,15 @@ KEEP = """
 @pytest.fixture
 async def visit(site, browser):
     """Open a signed-in page; an error in any page fails the test."""
-    wrong, contexts = [], []
+    desk = Desk(site, browser)
 
-    async def open_page(email="sue@tea.example", path="", init="", **options):
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), **(DESK | options)
-        )
-        contexts.append(context)
-        await context.add_init_script(init)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console",
-            lambda line: (
-                wrong.append(line.text) if "Content Security Policy" in line.text else None
-            ),
-        )
-        await page.goto("/console/login?next=/console/inbox" + path)
-        await page.fill("#email", email)
-        await page.fill("#password", PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+    async def open_page(email="sue@tea.example", path="", **options):
+        page = await desk.open(email, "/console/inbox" + path, **options)
         await expect(page.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
         return page
 
     yield open_page
-    for context in contexts:
-        await context.close()
-    assert wrong == []
+    await desk.close()
 
 
 @pytest.fixture

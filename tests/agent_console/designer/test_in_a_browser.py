@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
-from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import expect
 
-PICTURES = os.environ.get("PICTURES_FOLDER")
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-async def look(page, name, found):
-    """Look at the page in both sizes and themes, and keep what hinders people."""
-    for size, theme in itertools.product(SIZES, ("light", "dark")):
-        await page.set_viewport_size(SIZES[size])
-        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        label = f"{name}-{size}-{theme}"
-        if PICTURES:
-            await page.screenshot(path=Path(PICTURES) / f"{label}.png", full_page=True)
-        options = {"resultTypes": ["violations"]}
-        for one in (await Axe().run(page, options=options)).response["violations"]:
-            if one["impact"] in {"serious", "critical"}:
-                found.append((label, one["id"], *(node["html"] for node in one["nodes"])))
-        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((label, "wider than the screen"))
-    await page.set_viewport_size(SIZES["desk"])
+from tests.inspector import Inspector
 
 
 async def test_from_an_empty_form_to_a_published_coupon(site, screen):
@@ -112,16 +90,16 @@ async def test_a_picture_is_chosen_replaced_and_deleted(screen, tmp_path):
 
 async def test_nothing_hinders_anybody_in_any_size_or_theme(site, screen, mia_saved):
     page = await screen("/console/coupons/new")
-    found = []
+    inspector = Inspector()
     await page.get_by_role("button", name="Page now").click()
-    await look(page, "designer-new", found)
+    await inspector.look(page, "designer-new")
     await page.goto(f"{mia_saved}/edit")
-    await look(page, "designer-draft", found)
+    await inspector.look(page, "designer-draft")
     await page.fill("[name=name]", "")
     await page.fill("[name=colour_button]", "#FFCC00")
     await page.click("[data-role=save]")
     await expect(page.locator("[data-role=summary]")).to_be_visible()
-    await look(page, "designer-error", found)
+    await inspector.look(page, "designer-error")
     await page.goto(f"{mia_saved}/history")
-    await look(page, "designer-history", found)
-    assert found == []
+    await inspector.look(page, "designer-history")
+    assert inspector.found == []

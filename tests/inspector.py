@@ -1,0 +1,36 @@
+"""Looks at pages in every size and theme, and keeps what hinders people."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+GRAVE = {"serious", "critical"}
+QUICK = {"resultTypes": ["violations"]}
+PICTURES = os.environ.get("PICTURES_FOLDER")
+
+
+class Inspector:
+    """What axe and a measure find; pictures are kept where PICTURES_FOLDER says."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, ...]] = []
+
+    async def look(self, page, label):
+        """Let axe look at a page, and see that nothing sticks out sideways."""
+        for size, theme in itertools.product(SIZES, ("light", "dark")):
+            await page.set_viewport_size(SIZES[size])
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            name = f"{label}-{size}-{theme}"
+            if PICTURES:
+                await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+            for one in (await Axe().run(page, options=QUICK)).response["violations"]:
+                if one["impact"] in GRAVE:
+                    self.found.append((name, one["id"], *(node["html"] for node in one["nodes"])))
+            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                self.found.append((name, "wider than the screen"))
+        await page.set_viewport_size(SIZES["desk"])
