@@ -20,9 +20,9 @@ SELECT {PLAN}, c.id, c.workspace_id, c.state, c.version, c.created_at, c.publish
   ARRAY(SELECT s.store_id FROM coupon_store s WHERE s.coupon_id = c.id ORDER BY s.store_id) AS stores,
   (SELECT coalesce(sum(CASE b.state WHEN 'loaded' THEN b.good ELSE b.kept END), 0) FROM code_batch b
     WHERE b.coupon_id = c.id AND b.kind = 'import') AS codes,
-  j.made, j.wanted, j.coupon_id IS NOT NULL AS at_work
+  j.made, j.wanted, j.coupon_id IS NOT NULL AS at_work, x.voided AS voiding
 FROM coupon c JOIN workspace w ON w.id = c.workspace_id
-LEFT JOIN stock_job j ON j.coupon_id = c.id
+LEFT JOIN stock_job j ON j.coupon_id = c.id LEFT JOIN void_job x ON x.coupon_id = c.id
 LEFT JOIN LATERAL (SELECT at, member_id FROM coupon_version WHERE coupon_id = c.id ORDER BY id DESC LIMIT 1) v
   ON true
 LEFT JOIN member m ON m.id = v.member_id
@@ -47,14 +47,16 @@ NEWEST = 2**62
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How many units are made; `wanted` 0: as many as there are codes."""
+    """How many units are made; `wanted` 0: as many as there are codes; below `made`: the rest is withdrawn."""
 
     made: int
     wanted: int
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon as the designer opens it. `version` must be given back when it is saved."""
+    """A coupon as the designer opens it. `version` must be given back when it is saved. `voiding`: how many
+    claims are revoked so far while that goes on, None when nothing is being revoked.
+    """
 
     id: UUID
     plan: NewCoupon
@@ -68,6 +70,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     saved_by: str | None
     published_at: datetime | None
     progress: Progress | None
+    voiding: int | None
 
     def around(self) -> Surroundings:
         """Return what publishing depends on beside the plan."""
@@ -122,6 +125,7 @@ def _stored(row: Any) -> Stored:  # noqa: ANN401 (a database record)
         saved_by=row["saved_by"],
         published_at=row["published_at"],
         progress=Progress(row["made"], row["wanted"]) if row["at_work"] else None,
+        voiding=row["voiding"],
     )
 
 

@@ -1,10 +1,11 @@
-"""Makes the units of coupons that are published or topped up, beside everything else."""
+"""Does what takes long with coupons beside everything else: making units, withdrawing them, revoking claims."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from coupons.actions.unit_jobs import run_step, waiting_jobs
+from coupons.actions.void_remaining import void_step, voiding
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import LiveFeed
@@ -34,8 +35,10 @@ class UnitWorker:
     async def round(self) -> bool:
         """Take one step of every waiting job; return whether any has more to do."""
         more = False
-        for coupon_id in await waiting_jobs(self.db):
-            more |= await run_step(self.db, coupon_id, self.clock.now())
+        jobs = [(run_step, coupon) for coupon in await waiting_jobs(self.db)]
+        jobs += [(void_step, coupon) for coupon in await voiding(self.db)]
+        for step, coupon_id in jobs:
+            more |= await step(self.db, coupon_id, self.clock.now())
             self.live.committed()
             if self.supervisor.stopping.is_set():
                 return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from runtime.ids import uuid7
 
 ADD = """
 INSERT INTO audit_entry (id, workspace_id, member_id, action, subject, detail, at)
-VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7)
+SELECT id, w, m, a, s, d::jsonb, $7
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS u (id, w, m, a, s, d)
 """
 
 
@@ -34,13 +35,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 async def record(tx: Connection, entry: Entry, now: datetime) -> None:
     """Add `entry` within the caller's transaction."""
+    await record_all(tx, [entry], now)
+
+
+async def record_all(tx: Connection, entries: Sequence[Entry], now: datetime) -> None:
+    """Add `entries` with one statement within the caller's transaction."""
+    if not entries:
+        return
     await tx.execute(
         ADD,
-        uuid7(),
-        entry.workspace_id,
-        entry.member_id,
-        entry.action[:60],
-        entry.subject[:120],
-        json.dumps(dict(entry.detail)),
+        [uuid7() for _ in entries],
+        [entry.workspace_id for entry in entries],
+        [entry.member_id for entry in entries],
+        [entry.action[:60] for entry in entries],
+        [entry.subject[:120] for entry in entries],
+        [json.dumps(dict(entry.detail)) for entry in entries],
         now,
     )

@@ -17,7 +17,7 @@ from coupons.actions.design import move
 from coupons.actions.duplicate import duplicate as duplicate_coupon
 from coupons.actions.edit import ChangedMeanwhile, NotAccepted
 from coupons.actions.unit_jobs import run_step
-from coupons.actions.void_remaining import void_remaining
+from coupons.actions.void_remaining import begin_voiding, void_step
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Invalid
 from runtime.i18n import mark
@@ -68,13 +68,15 @@ end, archive = mover("ended", confirmed=True), mover("archived", confirmed=True)
 
 
 async def void(request: web.Request) -> web.StreamResponse:
-    """Revoke what is not redeemed, after a confirmation."""
+    """Revoke what is not redeemed, after a confirmation: 2,000 claims before the answer, the rest beside it."""
     stored, viewer, entered = await find(request), request[VIEWER], await fields(request)
     if entered.get("confirm") != "yes":
         raise Invalid("confirm", CONFIRM)
     now = request.config_dict[CLOCK].now()
     database = request.config_dict[DATABASE]
-    await void_remaining(database, viewer.workspace_id, stored.id, viewer.id, now)
+    async with database.transaction() as tx:
+        await begin_voiding(tx, viewer.workspace_id, stored.id, viewer.id, now)
+    await void_step(database, stored.id, now)
     return done(request, stored.id, entered.get("next", ""))
 
 

@@ -25,7 +25,8 @@ SELECT id FROM claim WHERE id = $1 AND ($2::uuid IS NULL OR workspace_id = $2) F
 """
 FACTS = f"""
 SELECT k.id AS claim_id, k.number, k.contact_id, k.member_id, k.conversation_id, k.state AS claim_state,
-  k.test, k.code AS merchant_code, k.issued_at, k.first_opened_at, {COLUMNS},
+  k.test, EXISTS (SELECT 1 FROM void_job v WHERE v.coupon_id = c.id) AS voiding,
+  k.code AS merchant_code, k.issued_at, k.first_opened_at, {COLUMNS},
   (SELECT array_agg(s.store_id) FROM coupon_store s WHERE s.coupon_id = c.id) AS stores,
   (SELECT a.blocked_until FROM pin_attempt a WHERE a.claim_id = k.id) AS frozen_until,
   (c.redemption_limit IS NULL OR k.test OR EXISTS (
@@ -99,7 +100,7 @@ async def read_claim(db: Connection | Pool, claim_id: UUID, now: datetime) -> Lo
         code = row["merchant_code"]
         worthless = await db.fetchval(CODE_OFF, plan.workspace_id, lookup_keys(code), code)
     facts = Redeemable(
-        state=row["claim_state"],
+        state=_state(row),
         coupon_state=plan.state,
         code_disabled=worthless,
         span=usable(plan.validity, row["issued_at"], row["first_opened_at"]),
@@ -112,6 +113,12 @@ async def read_claim(db: Connection | Pool, claim_id: UUID, now: datetime) -> Lo
         held_by=row["held_by"],
     )
     return Locked(id=claim_id, row=row, design=plan, facts=facts)
+
+
+def _state(row: Any) -> str:  # noqa: ANN401 (a database record)
+    """Return the claim's state; one that waits to be revoked with the rest is so at the till already."""
+    waits = row["voiding"] and row["claim_state"] == "issued" and not row["test"]
+    return "voided" if waits else str(row["claim_state"])
 
 
 def change(row: Any, state: str) -> Change:  # noqa: ANN401 (a database record)

@@ -10,12 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from coupons.actions.generate_codes import SYSTEM, Order, add_codes, draw
+from coupons.actions.steps import STEP, Step, affected, withdraw
 from coupons.rules.code_shape import shape_of
 from runtime.database import Connection, Database
 from runtime.errors import Invalid
 from runtime.live import Change, publish
-
-STEP = 10_000
 
 # Sequence numbers are dense, so the greatest tells how many units there are.
 LOCK = """
@@ -64,6 +63,7 @@ WITH surplus AS (
 )
 UPDATE unit u SET state = 'withdrawn' FROM surplus WHERE u.id = surplus.id
 """
+ANY_FREE = "SELECT EXISTS (SELECT 1 FROM unit WHERE coupon_id = $1 AND state = 'free')"
 
 
 async def make_units(
@@ -77,42 +77,42 @@ async def make_units(
     """
     total = 0
     while True:
-        made = await one_step(database, coupon_id, now, rng)
-        total += made
-        if made < STEP:
+        step = await one_step(database, coupon_id, now, rng)
+        total += max(step.rows, 0)
+        if not step.more:
             return total
 
 
-async def one_step(database: Database, coupon_id: UUID, now: datetime, rng: Random = SYSTEM) -> int:
-    """Add up to STEP units in a transaction of its own and return how many."""
+async def one_step(
+    database: Database, coupon_id: UUID, now: datetime, rng: Random = SYSTEM
+) -> Step:
+    """Add up to STEP units in a transaction of its own, or withdraw as many."""
     drawn = await draw_ahead(database, coupon_id, rng)
     async with database.transaction() as tx:
-        made = await make_step(tx, coupon_id, rng, drawn)
-        if made:
+        step = await make_step(tx, coupon_id, rng, drawn)
+        if step.rows:
             await publish(tx, [await _change(tx, coupon_id)], now)
-    return made
+    return step
 
 
 async def make_step(
     tx: Connection, coupon_id: UUID, rng: Random = SYSTEM, drawn: Sequence[str] = ()
-) -> int:
-    """Add up to STEP units within the caller's transaction and return how many."""
+) -> Step:
+    """Add up to STEP units within the caller's transaction, or withdraw as many free ones."""
     row = await tx.fetchrow(LOCK, coupon_id)
     if row is None or (row["code_mode"] != "pack" and row["quantity"] is None):
-        return 0
+        return Step()
     live = row["top"] - row["withdrawn"]
     missing = STEP if row["quantity"] is None else row["quantity"] - live
-    if missing < 0:
-        await tx.execute(WITHDRAW, coupon_id, -missing)
     if missing <= 0:
-        return 0
+        return await withdraw(tx, (WITHDRAW, ANY_FREE), coupon_id, -missing)
     want = min(missing, STEP)
     made = 0
     if row["withdrawn"]:
-        made = _count(await tx.execute(RESTORE, coupon_id, want, _codeless(row)))
+        made = affected(await tx.execute(RESTORE, coupon_id, want, _codeless(row)))
     if made < want:
         made += await _add(tx, row, want - made, rng, drawn)
-    return made
+    return Step(made, more=made == STEP)
 
 
 def _codeless(row: Any) -> bool:  # noqa: ANN401 (a database record)
@@ -133,8 +133,8 @@ async def _add(
         codes = await add_codes(tx, order, want, rng, drawn)
         if len(codes) < want:
             raise Invalid("code_shape", "No more codes of this form can be found; make it longer")
-        return _count(await tx.execute(MADE, row["id"], row["top"], [key for key, _ in codes]))
-    return _count(await tx.execute(PLAIN, row["id"], row["top"], want))
+        return affected(await tx.execute(MADE, row["id"], row["top"], [key for key, _ in codes]))
+    return affected(await tx.execute(PLAIN, row["id"], row["top"], want))
 
 
 async def _of_batches(tx: Connection, coupon_id: UUID, top: int, want: int) -> int:
@@ -168,8 +168,3 @@ FROM coupon c WHERE id = $1
 async def _change(tx: Connection, coupon_id: UUID) -> Change:
     workspace = await tx.fetchval("SELECT workspace_id FROM coupon WHERE id = $1", coupon_id)
     return Change(workspace, "coupon", coupon_id, {"stock": True})
-
-
-def _count(status: str) -> int:
-    """Read the number of rows from a command's status, such as `INSERT 0 10`."""
-    return int(status.rsplit(" ", 1)[-1])

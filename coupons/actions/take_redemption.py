@@ -10,12 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from coupons.actions.lock_claim import Locked
+from coupons.actions.steps import STEP, Step, affected, withdraw
 from coupons.actions.take_limits import Subject, give_back, take_limits
 from coupons.errors import Refusal
 from runtime.database import Connection, Database
 from runtime.live import Change, publish
 
-STEP = 10_000
 WAIT_STEP_S = 0.01
 WAIT_STEPS = 20
 REMEMBERED = 10_000
@@ -126,38 +126,32 @@ async def make_redemption_units(database: Database, coupon_id: UUID, now: dateti
     total = 0
     while True:
         async with database.transaction() as tx:
-            made = await redemption_step(tx, coupon_id)
-            if made:
+            step = await redemption_step(tx, coupon_id)
+            if step.rows:
                 workspace = await tx.fetchval(
                     "SELECT workspace_id FROM coupon WHERE id = $1", coupon_id
                 )
                 change = Change(workspace, "coupon", coupon_id, {"redemption_units": True})
                 await publish(tx, [change], now)
-        total += made
-        if made < STEP:
+        total += max(step.rows, 0)
+        if not step.more:
             return total
 
 
-async def redemption_step(tx: Connection, coupon_id: UUID) -> int:
-    """Add up to 10,000 redemption units in the caller's transaction and return how many."""
+async def redemption_step(tx: Connection, coupon_id: UUID) -> Step:
+    """Add up to 10,000 redemption units in the caller's transaction, or withdraw as many free ones."""
     row = await tx.fetchrow(LOCK, coupon_id)
     if row is None or row["redemption_limit"] is None:
-        return 0
-    adopted = _count(await tx.execute(ADOPT, coupon_id, row["top"], STEP))
+        return Step()
+    adopted = affected(await tx.execute(ADOPT, coupon_id, row["top"], STEP))
     if adopted == STEP:
-        return adopted
+        return Step(adopted, more=True)
     missing = row["redemption_limit"] - row["live"] - adopted
-    if missing < 0:
-        await tx.execute(WITHDRAW, coupon_id, -missing)
     if missing <= 0:
-        return adopted
+        step = await withdraw(tx, (WITHDRAW, ANY_FREE), coupon_id, -missing)
+        return Step(adopted + step.rows, more=step.more)
     want = min(missing, STEP - adopted)
-    made = _count(await tx.execute(RESTORE, coupon_id, want))
+    made = affected(await tx.execute(RESTORE, coupon_id, want))
     if made < want:
-        made += _count(await tx.execute(ADD, coupon_id, row["top"] + adopted, want - made))
-    return adopted + made
-
-
-def _count(status: str) -> int:
-    """Read the number of rows from a command's status, such as `INSERT 0 10`."""
-    return int(status.rsplit(" ", 1)[-1])
+        made += affected(await tx.execute(ADD, coupon_id, row["top"] + adopted, want - made))
+    return Step(adopted + made, more=adopted + made == STEP)

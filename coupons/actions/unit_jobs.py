@@ -1,6 +1,6 @@
-"""Making a coupon's units in the background: a durable row tells what is to do, each step is a transaction.
+"""Bringing a coupon's units to its quantity in the background, each step a transaction of its own.
 
-A process killed midway leaves the row; whichever worker looks next goes on with the next step.
+A durable row tells what is to do: a process killed midway leaves it, and whichever worker looks next goes on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from coupons.actions.generate_codes import SYSTEM
-from coupons.actions.make_units import STEP, draw_ahead, make_step
+from coupons.actions.make_units import draw_ahead, make_step
 from coupons.actions.take_redemption import redemption_step
 from coupons.actions.versions import Deed, keep
 from coupons.rules.code_shape import BadShape
@@ -58,7 +58,7 @@ async def waiting_jobs(database: Database) -> list[UUID]:
 
 
 async def run_step(database: Database, coupon_id: UUID, now: datetime) -> bool:
-    """Make up to 10,000 units of the coupon; return whether more is to do.
+    """Make, or withdraw, up to 10,000 units of the coupon; return whether more is to do.
 
     The last step opens a coupon that is being published (its state is `preparing`). False, too, when
     another process is at it.
@@ -79,9 +79,9 @@ async def _step(database: Database, coupon_id: UUID, drawn: Sequence[str], now: 
         job = await tx.fetchrow(JOB, coupon_id) if row is not None else None
         if row is None or job is None:
             return False
-        made = await make_step(tx, coupon_id, SYSTEM, drawn)
-        done = await tx.fetchval(DONE, coupon_id, made)
-        more = made == STEP or await redemption_step(tx, coupon_id) == STEP
+        step = await make_step(tx, coupon_id, SYSTEM, drawn)
+        done = await tx.fetchval(DONE, coupon_id, step.rows)
+        more = step.more or (await redemption_step(tx, coupon_id)).more
         detail = {"stock": True, "made": done, "wanted": job["wanted"]}
         if not more:
             await tx.execute(END, coupon_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from runtime.database import Connection
 from runtime.live import Change, publish
-from team.audit import Entry, record
+from team.audit import Entry, record_all
 
 VOID = """
 WITH held AS (
@@ -26,17 +27,24 @@ async def void(
     """Revoke the claims that are still issued and return their ids; each is written into the audit log."""
     rows = await tx.fetch(VOID, sorted(claim_ids), workspace_id, now)
     await tx.execute(UNITS, sorted(row["unit_id"] for row in rows if row["unit_id"] is not None))
-    changes = []
-    for row in rows:
-        entry = Entry(
+    entries = [
+        Entry(
             workspace_id=workspace_id,
             member_id=member_id,
             action="claim.void",
             subject=str(row["id"]),
         )
-        await record(tx, entry, now)
-        detail = {"state": "voided", "coupon": str(row["coupon_id"])}
-        detail["contact"] = str(row["contact_id"])
-        changes.append(Change(workspace_id, "claim", row["id"], detail))
-    await publish(tx, changes, now)
+        for row in rows
+    ]
+    await record_all(tx, entries, now)
+    await publish(tx, [_change(workspace_id, row) for row in rows], now)
     return [row["id"] for row in rows]
+
+
+def _change(workspace_id: UUID, row: Any) -> Change:  # noqa: ANN401 (a database record)
+    detail = {
+        "state": "voided",
+        "coupon": str(row["coupon_id"]),
+        "contact": str(row["contact_id"]),
+    }
+    return Change(workspace_id, "claim", row["id"], detail)

@@ -1,9 +1,9 @@
 """Tables of coupons. Seen only by this package's actions and queries."""
 
-from coupons.models.batch import CodeBatch, RejectedCode, StockJob
+from coupons.models.batch import CodeBatch, RejectedCode, StockJob, VoidJob
 from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
-from coupons.models.figures import CountedClaim, Figure, FigureCursor
+from coupons.models.figures import CountedClaim, Figure, FigureCursor, FigureZone
 from coupons.models.history import CouponVersion
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
 from coupons.models.stock import Code, Unit
@@ -19,6 +19,7 @@ __all__ = [
     "CouponVersion",
     "Figure",
     "FigureCursor",
+    "FigureZone",
     "LimitRow",
     "PinAttempt",
     "PinGuess",
@@ -32,4 +33,5 @@ __all__ = [
     "StockJob",
     "TillHold",
     "Unit",
+    "VoidJob",
 ]

@@ -14,6 +14,8 @@ from runtime.ids import uuid7
 from runtime.models import StrictModel
 from team.models import Workspace
 
+NIL = UUID(int=0)
+
 
 class CodeBatch(StrictModel):
     """One file of codes, or one order of codes for printing.
@@ -83,3 +85,21 @@ class StockJob(StrictModel):
 
     class Meta(Model.Meta):
         table = "stock_job"
+
+
+class VoidJob(StrictModel):
+    """A coupon's claims that are not redeemed wait to be revoked: those up to `upto` are, `voided` of them
+    so far; gone when all are. `member_id`: who ordered it.
+    """
+
+    coupon: fields.OneToOneRelation[Coupon] = fields.OneToOneField(
+        "coupons.Coupon", primary_key=True
+    )
+    coupon_id: UUID
+    member_id = fields.UUIDField()
+    upto = fields.UUIDField(default=NIL, db_default=str(NIL))
+    voided = fields.IntField(default=0, db_default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "void_job"

@@ -64,3 +64,13 @@ class FigureCursor(StrictModel):
 
     class Meta(Model.Meta):
         table = "figure_cursor"
+
+
+class FigureZone(StrictModel):
+    """The zone whose days the figures of a workspace were counted in; another one now: they are rebuilt."""
+
+    workspace_id = fields.UUIDField(primary_key=True)
+    zone = fields.CharField(max_length=64)
+
+    class Meta(Model.Meta):
+        table = "figure_zone"

@@ -14,8 +14,9 @@ from coupons.actions.design import (
     set_quantity,
 )
 from coupons.actions.load_codes import load_codes
-from coupons.actions.make_units import STEP, make_step
+from coupons.actions.make_units import make_step
 from coupons.actions.new_coupon import NewCoupon, check
+from coupons.actions.steps import STEP, Step
 from coupons.errors import CouponRefused, Refusal
 from runtime.errors import Invalid, NotFound
 from tests.coupons.shop import ean13
@@ -63,7 +64,7 @@ async def test_publishing_that_was_cut_off_goes_on_where_it_stopped(shop):
     coupon = await shop.coupon(quantity=STEP + 5, published=False)
     await shop.db.screens.execute("UPDATE coupon SET state = 'preparing'")
     async with shop.db.transaction() as tx:
-        assert await make_step(tx, coupon) == STEP
+        assert await make_step(tx, coupon) == Step(STEP, more=True)
     await publish_coupon(shop.db, coupon, shop.clock.now())
     assert await stock(shop) == {"free": STEP + 5}
     assert await shop.db.screens.fetchval("SELECT max(seq) FROM unit") == STEP + 5

@@ -18,13 +18,13 @@ CHILD = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from uuid import UUID
-from coupons.actions import import_run, make_units, unit_jobs
+from coupons.actions import import_run, make_units
 from gateway.apps import APPS
 from runtime.clock import SystemClock
 from runtime.database import Database
 
 dsn, folder, batch, last = sys.argv[1:]
-import_run.STEP = make_units.STEP = unit_jobs.STEP = 50
+import_run.STEP = make_units.STEP = 50
 told = []
 
 def tell():

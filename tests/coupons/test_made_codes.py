@@ -185,7 +185,7 @@ async def test_s3_14_a_random_code_is_disabled_with_its_claim(shop):
 async def test_units_of_a_step_are_dense_and_in_order(shop):
     coupon = await shop.coupon(code_mode="generated", quantity=30, published=False, **FIXED)
     async with shop.db.transaction() as tx:
-        assert await make_step(tx, coupon, rng(3)) == 30
+        assert (await make_step(tx, coupon, rng(3))).rows == 30
     rows = await shop.db.screens.fetch("SELECT seq, code_id FROM unit ORDER BY seq")
     assert [row["seq"] for row in rows] == list(range(1, 31))
     assert all(a["code_id"] < b["code_id"] for a, b in pairwise(rows))

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from coupons.actions.begin_publishing import begin_publishing
 from coupons.actions.edit import Edit, NotAccepted, edit
-from coupons.actions.make_units import STEP
+from coupons.actions.steps import STEP, Step
+from coupons.actions.take_redemption import redemption_step
 from coupons.actions.unit_jobs import run_step, waiting_jobs
-from coupons.design_queries import history, stored_coupon
+from coupons.design_queries import Progress, history, stored_coupon
 from gateway.unit_jobs import UnitWorker
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
@@ -117,6 +118,54 @@ async def test_a_top_up_of_a_published_coupon_is_a_job_too(shop):
     assert (await shop.claim(coupon, await shop.customer("Tom"))).refusal is None
     assert not await run_step(shop.db, coupon, shop.clock.now())
     assert (await units(shop))[1] == STEP + 11
+
+
+async def set_quantity(shop, coupon, quantity):
+    stored = await stored_coupon(shop.db.screens, shop.workspace, coupon)
+    change = Edit(
+        workspace_id=shop.workspace,
+        coupon_id=coupon,
+        plan=replace(stored.plan, quantity=quantity),
+        stores=(),
+        what="edited",
+    )
+    async with shop.db.transaction() as tx:
+        await edit(tx, change, shop.clock.now())
+
+
+async def test_lowering_by_more_than_a_step_withdraws_step_by_step(shop):
+    """No transaction withdraws more than 10,000 units: a long one would hold every reader of the feed back."""
+    coupon = await shop.coupon(quantity=2 * STEP + 7, validity_mode="claim", lasts_days=1)
+    await shop.claim(coupon, await shop.customer())
+    await set_quantity(shop, coupon, 3)
+    now = shop.clock.now()
+    assert await run_step(shop.db, coupon, now)
+    assert (await units(shop))[0] == STEP + 6
+    stored = await stored_coupon(shop.db.screens, shop.workspace, coupon)
+    assert stored.progress == Progress(STEP + 7, 3)
+    while await run_step(shop.db, coupon, now):
+        pass
+    assert (await units(shop))[0] == 2
+    assert await waiting_jobs(shop.db) == []
+
+
+async def test_lowering_waits_for_a_unit_that_a_rival_gives_back(shop):
+    """A unit locked by a claim that fails in the end is withdrawn with the rest, not forgotten."""
+    coupon = await shop.coupon(quantity=3, validity_mode="claim", lasts_days=1)
+    await set_quantity(shop, coupon, 0)
+    async with shop.db.transaction(shop.db.claims) as rival:
+        await rival.execute("SELECT 1 FROM unit WHERE seq = 2 FOR UPDATE")
+        assert await run_step(shop.db, coupon, shop.clock.now())
+    assert not await run_step(shop.db, coupon, shop.clock.now())
+    assert await units(shop) == (0, 0)
+
+
+async def test_a_total_of_redemptions_is_lowered_step_by_step_too(shop):
+    coupon = await shop.coupon(redemption_limit=STEP + 2, validity_mode="claim", lasts_days=1)
+    await shop.db.screens.execute("UPDATE coupon SET redemption_limit = 1")
+    async with shop.db.transaction() as tx:
+        assert await redemption_step(tx, coupon) == Step(-STEP, more=True)
+        assert await redemption_step(tx, coupon) == Step(-1)
 
 
 async def test_redemption_totals_are_made_with_the_rest(shop):
