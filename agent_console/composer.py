@@ -10,6 +10,12 @@ from conversations.channel import Abilities
 from conversations.views import ConversationHead
 from conversations.window import window
 
+STOPPED = {
+    "reconnect": "reconnect",
+    "paused": "account_paused",
+    "removed": "account_removed",
+}
+
 
 class Composer(msgspec.Struct, frozen=True):
     """`reason` is "" when a person may write, else a refusal's code. `left` is None without a limit.
@@ -39,8 +45,8 @@ def composer(head: ConversationHead, abilities: Abilities, now: datetime) -> Com
 
 
 def _reason(head: ConversationHead, *, open_now: bool) -> str:
-    if head.account_state == "reconnect":
-        return "reconnect"
+    if head.account_state in STOPPED:
+        return STOPPED[head.account_state]
     if not head.reachable:
         return "contact_unreachable"
     return "" if open_now else "channel_window_closed"

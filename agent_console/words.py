@@ -82,6 +82,10 @@ CREDENTIALS = {
 REFUSALS = {
     "channel_window_closed": mark("The time to answer on this channel is over."),
     "reconnect": mark("This channel must be reconnected before it can send."),
+    "account_paused": mark("This account is paused: nothing is sent from it until it is resumed."),
+    "account_removed": mark(
+        "This account was removed: the conversation stays, nothing can be sent."
+    ),
     "already_sent": mark("This message has arrived after all."),
     "claim_released": mark("The coupon went back to stock: send it from the coupon list."),
     "taken_over": mark("A person took over before the bot could send this."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -12,16 +13,25 @@ from runtime.errors import NotFound
 from runtime.keys import Keyring
 
 COLUMNS = "id, workspace_id, channel, name, external_id, address, api_base, credentials, state"
-ONE = f"SELECT {COLUMNS} FROM channel_account WHERE workspace_id = $1 AND id = $2"  # noqa: S608 (constants)
+ONE = f"SELECT {COLUMNS} FROM channel_account WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL"  # noqa: S608 (constants)
+NAMED = """
+SELECT workspace_id, id FROM channel_account WHERE channel = $1 AND name = $2 AND removed_at IS NULL
+"""
+ALL = f"SELECT {COLUMNS} FROM channel_account WHERE removed_at IS NULL ORDER BY channel, name"  # noqa: S608 (constants)
 
 
 class Credentials(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is encrypted at rest: see docs/architecture.md for what each means on each channel."""
+    """What is encrypted at rest: see docs/architecture.md for what each means on each channel.
+
+    `previous_secret` still verifies webhooks until `previous_until`.
+    """
 
     secret: str = ""
     token: str = ""
     verify_token: str = ""
     shared_keys: dict[str, str] = {}
+    previous_secret: str = ""
+    previous_until: datetime | None = None
 
 
 def seal(keyring: Keyring, credentials: Credentials) -> bytes:
@@ -44,7 +54,15 @@ def open_account(keyring: Keyring, row: Connection) -> Account:
         token=credentials.token,
         verify_token=credentials.verify_token,
         shared_keys=credentials.shared_keys,
+        previous_secret=credentials.previous_secret,
+        previous_until=credentials.previous_until,
     )
+
+
+def sealed(keyring: Keyring, account: Account) -> bytes:
+    """Return the stored form of an account's credentials."""
+    values = {name: getattr(account, name) for name in Credentials.__struct_fields__}
+    return seal(keyring, Credentials(**values | {"shared_keys": dict(account.shared_keys)}))
 
 
 async def find_account(
@@ -57,7 +75,15 @@ async def find_account(
     return open_account(keyring, row)
 
 
+async def find_named(pool: Pool, channel: str, name: str) -> tuple[UUID, UUID]:
+    """Return workspace and id of the account of a webhook address; raises NotFound."""
+    row = await pool.fetchrow(NAMED, channel, name)
+    if row is None:
+        raise NotFound(f"There is no account {channel}/{name}; see: tessera account list")
+    return row["workspace_id"], row["id"]
+
+
 async def all_accounts(pool: Pool, keyring: Keyring) -> list[Account]:
-    """Return every account of every workspace."""
-    rows = await pool.fetch(f"SELECT {COLUMNS} FROM channel_account ORDER BY channel, name")  # noqa: S608 (constants)
+    """Return every account of every workspace that was not removed."""
+    rows = await pool.fetch(ALL)
     return [open_account(keyring, row) for row in rows]

@@ -7,6 +7,7 @@ Everything here is a plain value: no database, no clock, no server.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
@@ -132,7 +133,11 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel account with its credentials in the clear, as the channel code needs it. Never logged."""
+    """A channel account with its credentials in the clear, as the channel code needs it. Never logged.
+
+    Webhooks signed with `previous_secret` are taken until `previous_until`; the gateway sees to that,
+    channels verify with `secret` alone.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -145,6 +150,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     shared_keys: Mapping[str, str] = {}
     address: str = ""
     api_base: str = ""
+    previous_secret: str = ""
+    previous_until: datetime | None = None
 
     @override
     def __repr__(self) -> str:

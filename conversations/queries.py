@@ -39,8 +39,9 @@ ORDER BY c.last_at DESC, c.id DESC LIMIT {limit}
 """
 HEAD = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_id, a.channel,
-  a.name AS account_name, a.state AS account_state, c.status, c.assignee_id, m.name AS assignee_name,
-  c.customer_at, c.unread, c.version, coalesce(i.reachable, true) AS reachable
+  a.name AS account_name, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
+    WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state, c.status, c.assignee_id,
+  m.name AS assignee_name, c.customer_at, c.unread, c.version, coalesce(i.reachable, true) AS reachable
 FROM conversation c
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN contact p ON p.id = c.contact_id
@@ -81,8 +82,8 @@ JOIN message g ON g.id = f.message_id
 WHERE f.id = $1 AND g.workspace_id = $2 AND f.state = 'stored'
 """
 ACCOUNTS = """
-SELECT id, channel, name, external_id, address, state, state_reason, webhook_at, checked_at
-FROM channel_account WHERE workspace_id = $1 ORDER BY channel, name
+SELECT id, channel, name, external_id, address, state, state_reason, webhook_at, checked_at, created_at, paused_at
+FROM channel_account WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY channel, name
 """
 
 

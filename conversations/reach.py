@@ -11,11 +11,11 @@ from runtime.database import Pool
 BY_ID = "SELECT id FROM contact WHERE id = $1 AND workspace_id = $2"
 BY_ADDRESS = """
 SELECT i.contact_id AS id FROM channel_account a JOIN channel_identity i ON i.account_id = a.id
-WHERE a.workspace_id = $1 AND a.channel = $2 AND a.name = $3 AND i.external_id = $4
+WHERE a.workspace_id = $1 AND a.channel = $2 AND a.name = $3 AND i.external_id = $4 AND a.removed_at IS NULL
 """
 CHAT = """
 SELECT c.id FROM conversation c JOIN channel_account a ON a.id = c.account_id
-WHERE c.contact_id = $1 AND c.workspace_id = $2 AND c.chat_type = 'direct'
+WHERE c.contact_id = $1 AND c.workspace_id = $2 AND c.chat_type = 'direct' AND a.removed_at IS NULL
   AND ($3 = '' OR (a.channel = $3 AND a.name = $4))
 ORDER BY c.customer_at DESC NULLS LAST, c.id DESC LIMIT 1
 """

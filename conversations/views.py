@@ -157,3 +157,5 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     state_reason: str
     webhook_at: datetime | None
     checked_at: datetime | None
+    created_at: datetime
+    paused_at: datetime | None

@@ -24,7 +24,7 @@ ASK_AGAIN_S = 0.05
 VERSION = """
 SELECT coalesce(md5(string_agg(md5(ROW(
   id, workspace_id, channel, name, external_id, address, api_base, credentials)::text), '' ORDER BY id)), '')
-FROM channel_account
+FROM channel_account WHERE removed_at IS NULL
 """
 
 

@@ -266,7 +266,9 @@ class Deliverer:
         account = self.account_of(attempt.rows[0].account_id)
         now = self.clock.now()
         if account is None:
-            self._finisher.add(Report(verdicts=attempts.settle(attempt, now + PARK)))
+            over = now >= attempt.rows[0].deadline
+            verdicts = settling.unknown(attempt) if over else attempts.settle(attempt, now + PARK)
+            self._finisher.add(Report(verdicts=verdicts))
             return
         abilities = self.channels[account.channel].abilities
         step = settling.step(attempt, abilities, now)

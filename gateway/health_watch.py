@@ -23,7 +23,7 @@ HISTORY = """
 SELECT account_id, max(received_at) AS at FROM inbox WHERE received_at >= $1
 GROUP BY account_id, date_bin('15 minutes', received_at, 'epoch') ORDER BY 2
 """
-ACCOUNTS = "SELECT id, state, webhook_at FROM channel_account"
+ACCOUNTS = "SELECT id, state, webhook_at FROM channel_account WHERE removed_at IS NULL"
 STEP_S = 900
 
 

@@ -27,7 +27,7 @@ CALL_S = 60.0
 # Webhooks may be on their way, and the time of the last one is kept to the minute.
 MARGIN = timedelta(minutes=10)
 LONGEST = timedelta(days=3)
-SEEN = "SELECT id, webhook_at FROM channel_account WHERE webhook_at IS NOT NULL ORDER BY id"
+SEEN = "SELECT id, webhook_at FROM channel_account WHERE webhook_at IS NOT NULL AND removed_at IS NULL ORDER BY id"
 log = structlog.get_logger("repair")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from conversations.channel import Account, Channel, Entry, WebhookRequest
+    from conversations.channel import Account, Channel, Entry
     from gateway.accounts import AccountBook
 
 
@@ -21,14 +21,15 @@ class Routing:
         self,
         channel: Channel,
         account: Account,
-        request: WebhookRequest,
         entries: Sequence[Entry],
+        verify: Callable[[Account], bool],
     ) -> list[tuple[Account, Entry]]:
         """Return the entries that are somebody's, each with its account; the rest are foreign.
 
-        `account` is the path's, whose signature holds. One Meta app posts the events of all its pages
-        to one address: an entry of another page goes to that page's account, but only when the same body
-        is signed with that account's own secret, so that nobody can inject by naming a page of others.
+        `account` is the path's, whose signature holds; `verify` says whether another's does too.
+        One Meta app posts the events of all its pages to one address: an entry of another page goes to that
+        page's account, but only when the same body is signed with that account's own secret, so that nobody
+        can inject by naming a page of others.
         """
         signed = {account.id: True}
         routed = []
@@ -36,17 +37,21 @@ class Routing:
             told = entry.account_external_id
             owner: Account | None = account
             if told is not None and told != account.external_id and account.external_id:
-                owner = self._other(channel, entry, request, signed)
+                owner = self._other(channel, entry, verify, signed)
             if owner is not None and answers_to(owner, entry):
                 routed.append((owner, entry))
         return routed
 
     def _other(
-        self, channel: Channel, entry: Entry, request: WebhookRequest, signed: dict[UUID, bool]
+        self,
+        channel: Channel,
+        entry: Entry,
+        verify: Callable[[Account], bool],
+        signed: dict[UUID, bool],
     ) -> Account | None:
         for other in self._book.addressed(channel.name, entry.account_external_id or ""):
             if other.id not in signed:
-                signed[other.id] = channel.verify(other, request)
+                signed[other.id] = verify(other)
             if signed[other.id]:
                 return other
         return None

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from runtime.live import Change, publish
+
 if TYPE_CHECKING:
     from conversations.channel import Account
     from runtime.database import Pool
@@ -18,6 +20,7 @@ ADDRESS_LENGTH = 120
 SEEN = """
 UPDATE channel_account a SET webhook_at = u.at, address = CASE WHEN a.address = '' THEN u.address ELSE a.address END
 FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS u (id, at, address) WHERE a.id = u.id
+RETURNING a.id, a.workspace_id, a.webhook_at
 """
 
 
@@ -49,13 +52,17 @@ class Sightings:
         self._new[account.id] = now
 
     async def flush(self, pool: Pool) -> None:
-        """Write what is new; raises what asyncpg raises, and then nothing is forgotten."""
+        """Write what is new and tell the screens; raises what asyncpg raises, and then nothing is forgotten."""
         if not self._new:
             return
         new = dict(self._new)
         ids = sorted(new)
         addresses = [self._learnt.get(account, "") for account in ids]
-        await pool.execute(SEEN, ids, [new[account] for account in ids], addresses)
+        async with pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(SEEN, ids, [new[account] for account in ids], addresses)
+            for row in rows:
+                change = Change(row["workspace_id"], "account", row["id"], {"heard": True})
+                await publish(connection, [change], row["webhook_at"])
         for account, at in new.items():
             if self._new.get(account) == at:
                 del self._new[account]

@@ -30,7 +30,8 @@ PARKED_AT_ONCE = 64
 # Another process may still park rows of an account that may send again, until it has looked too.
 UNPARK_ROUNDS = 3
 MOST_TEMPLATES = 10_000
-ACCOUNTS = "SELECT id, state FROM channel_account ORDER BY id"
+# Removed ones too: what waits for them is closed as too late.
+ACCOUNTS = "SELECT id, state = 'reconnect' OR paused_at IS NOT NULL AS halted FROM channel_account ORDER BY id"
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -69,12 +70,13 @@ class Starter:
         self._pacer = Pacer(self.time)
 
     async def refresh(self) -> bool:
-        """Learn which accounts there are, and which wait for new credentials.
+        """Learn which accounts there are, and which wait for new credentials or are
+        paused.
 
-        Returns whether some were given them just now: what they had parked is due again.
+        Returns whether some may send again just now: what they had parked is due again.
         """
         records = await self.db.sends.fetch(ACCOUNTS)
-        paused = {record["id"] for record in records if record["state"] == "reconnect"}
+        paused = {record["id"] for record in records if record["halted"]}
         left = {key: rounds - 1 for key, rounds in self._freed.items() if rounds > 1}
         self._freed = left | dict.fromkeys(self._paused - paused, UNPARK_ROUNDS)
         self._accounts = [record["id"] for record in records]

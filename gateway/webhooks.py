@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -23,6 +23,7 @@ from conversations.inbox import NewEvent, hash_of, lane_of
 from gateway.acknowledgement import Acknowledgement
 from gateway.intake import NotDurable
 from gateway.routing import Routing
+from gateway.signatures import holds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -132,13 +133,14 @@ class Webhooks:
         arrived = self._clock.now()
         told = self._told(request, await read_body(request))
         channel = self._channels[account.channel]
-        if not channel.verify(account, told):
-            account = await self._verified(channel, account, told)
+        if not holds(channel, account, told, arrived):
+            account = await self._verified(channel, account, told, arrived)
         try:
             entries = channel.split(told)
         except (UnreadableBody, ValueError, RecursionError) as error:
             raise Answered(400, f"The body cannot be read: {error}") from error
-        routed = self._routing.route(channel, account, told, entries)
+        signed = partial(holds, channel, request=told, now=arrived)
+        routed = self._routing.route(channel, account, entries, signed)
         if foreign := len(entries) - len(routed):
             self._metrics.events.labels(channel.name, "foreign").inc(foreign)
             log.info(
@@ -149,13 +151,17 @@ class Webhooks:
             )
         if routed:
             await self._store(channel.name, routed, arrived, request_id)
+        elif not entries:  # a platform's test of the address carries no event
+            self._sightings.note(account, None, arrived)
         return self._answers[channel.name].to(request, arrived)
 
-    async def _verified(self, channel: Channel, account: Account, told: WebhookRequest) -> Account:
+    async def _verified(
+        self, channel: Channel, account: Account, told: WebhookRequest, arrived: datetime
+    ) -> Account:
         """Return the account with a secret changed a moment ago, when that one signed the call."""
         await self._ask_again()
         latest = self._book.named(account.channel, account.name)
-        if latest is None or latest == account or not channel.verify(latest, told):
+        if latest is None or latest == account or not holds(channel, latest, told, arrived):
             raise Answered(401, "The signature is missing or not this account's")
         return latest
 

@@ -12,12 +12,14 @@ import asyncpg
 import msgspec
 from typing_extensions import override
 
-from conversations.accounts import Credentials, seal
+from conversations.accounts import sealed
 from conversations.channel import Account
-from runtime.database import Database
+from runtime.database import Connection, Database
 from runtime.errors import Invalid
 from runtime.ids import uuid7
 from runtime.keys import Keyring
+from runtime.live import Change, publish
+from team.audit import Entry, record
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 ADD = """
@@ -48,9 +50,14 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_account(
-    database: Database, keyring: Keyring, new: NewAccount, now: datetime
+    database: Database,
+    keyring: Keyring,
+    new: NewAccount,
+    now: datetime,
+    *,
+    by: UUID | None = None,
 ) -> Account:
-    """Store the account with encrypted credentials; raises Invalid."""
+    """Store the account with encrypted credentials; `by` None is the operator. Raises Invalid."""
     check(new)
     account = Account(
         id=uuid7(),
@@ -65,17 +72,31 @@ async def add_account(
         address=new.address.removeprefix("whatsapp:"),
         api_base=new.api_base.rstrip("/"),
     )
-    sealed = seal(
-        keyring, Credentials(new.secret, new.token, new.verify_token, dict(new.shared_keys))
+    values = (
+        *(account.external_id, account.address, account.api_base),
+        *(sealed(keyring, account), now),
     )
-    values = (account.external_id, account.address, account.api_base, sealed, now)
     try:
-        await database.screens.execute(
-            ADD, account.id, account.workspace_id, account.channel, account.name, *values
-        )
+        async with database.transaction() as tx:
+            await tx.execute(
+                ADD, account.id, account.workspace_id, account.channel, account.name, *values
+            )
+            await _tell(tx, account, now, by)
     except asyncpg.UniqueViolationError as error:
         raise Invalid("name", f"There is already an account {new.channel}/{new.name}") from error
     return account
+
+
+async def _tell(tx: Connection, account: Account, now: datetime, by: UUID | None) -> None:
+    entry = Entry(
+        workspace_id=account.workspace_id,
+        member_id=by,
+        action="account.added",
+        subject=f"{account.channel}/{account.name}",
+    )
+    await record(tx, entry, now)
+    change = Change(account.workspace_id, "account", account.id, {"state": "added"})
+    await publish(tx, [change], now)
 
 
 def check(new: NewAccount) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from conversations.accounts import COLUMNS, Credentials, open_account, seal
+from conversations.accounts import COLUMNS, open_account, sealed
 from conversations.actions.account_state import mark_reconnected
 from conversations.actions.add_account import NewAccount, check
 from conversations.channel import Account
@@ -16,7 +19,11 @@ from runtime.errors import NotFound
 from runtime.keys import Keyring
 from team.audit import Entry, record
 
-FIND = f"SELECT {COLUMNS} FROM channel_account WHERE channel = $1 AND name = $2 FOR UPDATE"  # noqa: S608 (constants)
+# How long webhooks signed with the secret before are taken, so that none is lost while the platform changes.
+OVERLAP = timedelta(hours=24)
+FIND = f"""
+SELECT {COLUMNS} FROM channel_account WHERE channel = $1 AND name = $2 AND removed_at IS NULL FOR UPDATE
+"""  # noqa: S608 (constants)
 CHANGE = """
 UPDATE channel_account SET external_id = $2, address = $3, api_base = $4, credentials = $5 WHERE id = $1
 """
@@ -25,7 +32,8 @@ UPDATE channel_account SET external_id = $2, address = $3, api_base = $4, creden
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be different; None leaves a thing as it is. Never logged.
 
-    `by` is the member who changes it, None the operator.
+    `by` is the member who changes it, None the operator. `keep_old`: the secret before verifies webhooks
+    for OVERLAP longer; False refuses it at once, when it has leaked.
     """
 
     secret: str | None = None
@@ -36,6 +44,10 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     api_base: str | None = None
     by: UUID | None = None
+    keep_old: bool = True
+
+
+APART = frozenset({"by", "keep_old"})
 
 
 async def change_account(
@@ -52,22 +64,17 @@ async def change_account(
     what was changed, never to what.
     """
     wanted = {
-        k: v for k, v in msgspec.structs.asdict(changes).items() if v is not None and k != "by"
+        name: value
+        for name, value in msgspec.structs.asdict(changes).items()
+        if value is not None and name not in APART
     }
     async with database.transaction() as tx:
         row = await tx.fetchrow(FIND, channel, name)
         if row is None:
             raise NotFound(f"There is no account {channel}/{name}; see: tessera account list")
-        account = msgspec.structs.replace(open_account(keyring, row), **wanted)
-        facts = {field: getattr(account, field) for field in NewAccount.__struct_fields__}
-        check(NewAccount(**facts))
-        credentials = Credentials(
-            account.secret, account.token, account.verify_token, dict(account.shared_keys)
-        )
-        address = account.address.removeprefix("whatsapp:")
-        base = account.api_base.rstrip("/")
-        sealed = seal(keyring, credentials)
-        await tx.execute(CHANGE, account.id, account.external_id, address, base, sealed)
+        account = _changed(open_account(keyring, row), wanted, changes, clock.now())
+        place = (account.external_id, account.address, account.api_base)
+        await tx.execute(CHANGE, account.id, *place, sealed(keyring, account))
         await mark_reconnected(tx, account.id, clock.now())
         entry = Entry(
             workspace_id=account.workspace_id,
@@ -77,4 +84,23 @@ async def change_account(
             detail={"changed": sorted(wanted)},
         )
         await record(tx, entry, clock.now())
-    return msgspec.structs.replace(account, address=address, api_base=base)
+    return account
+
+
+def _changed(
+    stored: Account, wanted: Mapping[str, Any], changes: Changes, now: datetime
+) -> Account:
+    account = msgspec.structs.replace(stored, **wanted)
+    check(NewAccount(**{field: getattr(account, field) for field in NewAccount.__struct_fields__}))
+    secret, until = account.previous_secret, account.previous_until
+    if not changes.keep_old:
+        secret, until = "", None
+    elif account.secret != stored.secret:
+        secret, until = stored.secret, now + OVERLAP
+    return msgspec.structs.replace(
+        account,
+        address=account.address.removeprefix("whatsapp:"),
+        api_base=account.api_base.rstrip("/"),
+        previous_secret=secret,
+        previous_until=until,
+    )

@@ -22,7 +22,9 @@ AGENT_DEADLINE = timedelta(minutes=10)
 BOT_DEADLINE = timedelta(hours=24)
 
 TARGETS = """
-SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel
+SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel,
+  CASE WHEN a.removed_at IS NOT NULL THEN 'account_removed' WHEN a.paused_at IS NOT NULL THEN 'account_paused'
+    ELSE '' END AS stopped
 FROM conversation c JOIN channel_account a ON a.id = c.account_id
 WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
 """
@@ -55,7 +57,9 @@ SELECT d, c, a, queue, body::jsonb, address, sender, human, gen_random_uuid(), $
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A conversation as `post` needs it, read and locked: the columns of TARGETS."""
+    """A conversation as `post` needs it, read and locked: the columns of TARGETS. `stopped` says why its
+    account sends nothing at all, "" when it does.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -63,8 +67,13 @@ class Target(msgspec.Struct, frozen=True):
     address: str
     customer_at: datetime | None
     channel: str
+    stopped: str = ""
 
 
+STOPPED = {
+    "account_paused": "This channel account is paused: nothing is sent from it",
+    "account_removed": "This channel account was removed: nothing can be sent from it",
+}
 Targets: TypeAlias = Mapping[UUID, Target]
 NONE: Targets = {}
 
@@ -113,7 +122,8 @@ async def post(
 ) -> dict[UUID, Refusal]:
     """Write messages, deliveries and outbox rows in the caller's transaction, locking conversations.
 
-    Returns the refusals by message id: content the channel cannot send, or a closed window. Every
+    Returns the refusals by message id: content the channel cannot send, a closed window, an account that is
+    paused or removed. Every
     row becomes a message in its thread either way. `locked`: conversations that the caller has read and
     locked in this transaction. Wake the live feed after the commit.
     """
@@ -150,6 +160,8 @@ async def _targets(tx: Connection, wanted: AbstractSet[UUID], locked: Targets) -
 
 
 def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> list[_Part] | Refusal:
+    if target.stopped:
+        return Refusal(target.stopped, STOPPED[target.stopped])
     limits = window(channel.abilities, target.customer_at)
     if not limits.is_open(now, human=row.human):
         return Refusal("channel_window_closed", "The time to answer on this channel is over")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from conversations.actions.post import NewMessage, post
+from conversations.actions.post import STOPPED, NewMessage, post
 from conversations.actions.take_over import lock, take_over
 from conversations.channel import Channel
 from conversations.content import Content, Text
@@ -17,7 +17,8 @@ from runtime.database import Connection
 from runtime.errors import Invalid, NotFound, Refused
 
 STATE = """
-SELECT c.assignee_id, c.customer_at, a.channel, a.state AS account_state FROM conversation c
+SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
+  WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state FROM conversation c
 JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
 """
 AGAIN = """
@@ -48,7 +49,7 @@ async def reply(
     """Send words in the caller's transaction and return the message's id.
 
     Raises NotFound, Invalid("text") when empty or over the channel's length, and
-    Refused("channel_window_closed" | "reconnect") when nothing may be sent.
+    Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed") when nothing may be sent.
     """
     text = clean(answer.text)
     if not text:
@@ -133,6 +134,9 @@ async def _send(
 def _require_open(
     account_state: str, channel: Channel, customer_at: datetime | None, now: datetime
 ) -> None:
+    stopped = f"account_{account_state}"
+    if stopped in STOPPED:
+        raise Refused(stopped, STOPPED[stopped])
     if account_state == "reconnect":
         raise Refused("reconnect", "This channel must be reconnected before it can send")
     if not window(channel.abilities, customer_at).is_open(now, human=True):

@@ -25,7 +25,7 @@ HASH_BYTES = 16
 FACTS = f"""
 WITH chats AS (
   SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
-    coalesce(i.reachable, true) AS reachable
+    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AS reachable
   FROM conversation c JOIN channel_account a ON a.id = c.account_id
   LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
   WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c

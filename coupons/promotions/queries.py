@@ -19,7 +19,8 @@ JOIN workspace w ON w.id = p.workspace_id WHERE p.slug = $1
 """  # noqa: S608 (constants)
 CHATS = """
 SELECT id, workspace_id, channel, name, address FROM channel_account
-WHERE workspace_id = $1 AND address <> '' AND state <> 'reconnect' ORDER BY channel, name
+WHERE workspace_id = $1 AND address <> '' AND state <> 'reconnect'
+  AND paused_at IS NULL AND removed_at IS NULL ORDER BY channel, name
 """
 SLUGS = """
 SELECT p.id, p.workspace_id, p.coupon_id, p.name, p.slug, p.active, w.language

@@ -1,4 +1,4 @@
-"""`tessera account add|change|list`: the shop's accounts on the platforms."""
+"""`tessera account add|change|pause|resume|remove|list`: the shop's accounts on the platforms."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import aiohttp
 
 from channels import registry
 from config.settings import Settings
+from conversations.accounts import find_named
 from conversations.actions.add_account import NewAccount, add_account
 from conversations.actions.change_account import Changes, change_account
+from conversations.actions.pause_account import pause_account, resume_account
+from conversations.actions.remove_account import Removal, remove_account
 from conversations.channel import Account, Channel
 from gateway.commands._shared import add_json, only_workspace, show
 from gateway.site import Site, open_site
@@ -18,8 +21,12 @@ from runtime.errors import Invalid
 
 def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    account = choices.add_parser("account", help="channel accounts: add, change, list")
-    verbs = account.add_subparsers(dest="verb", metavar="add|change|list", required=True)
+    account = choices.add_parser(
+        "account", help="channel accounts: add, change, pause, resume, remove, list"
+    )
+    verbs = account.add_subparsers(
+        dest="verb", metavar="add|change|pause|resume|remove|list", required=True
+    )
     add = verbs.add_parser("add", help="connect an account")
     add.add_argument("--channel", required=True, choices=registry.names())
     add.add_argument("--name", required=True, help="its name in the webhook address")
@@ -29,9 +36,24 @@ def register(choices: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     change.add_argument("account", metavar="CHANNEL/NAME", help="for instance line/shop")
     _add_facts(change, required=False)
     change.set_defaults(run=run_change)
+    _add_states(verbs)
     listing = verbs.add_parser("list", help="list the accounts")
     add_json(listing)
     listing.set_defaults(run=run_list)
+
+
+def _add_states(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    helps = {
+        "pause": "let an account send nothing; what customers write is stored",
+        "resume": "let a paused account send again",
+        "remove": "take an account out of use: its conversations stay, its credentials go",
+    }
+    for verb, words in helps.items():
+        parser = verbs.add_parser(verb, help=words)
+        parser.add_argument("account", metavar="CHANNEL/NAME", help="for instance line/shop")
+        if verb == "remove":
+            parser.add_argument("--yes", action="store_true", help="really remove it")
+        parser.set_defaults(run=run_state)
 
 
 def _add_facts(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -102,6 +124,26 @@ async def run_change(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+async def run_state(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Pause, resume or remove an account; a running server knows it within a second."""
+    channel, _, name = chosen.account.partition("/")
+    if chosen.verb == "remove" and not chosen.yes:
+        raise Invalid("yes", "Removing cannot be undone: add --yes")
+    async with open_site(settings) as site:
+        found = await find_named(site.database.screens, channel, name)
+        now = site.clock.now()
+        async with site.database.transaction() as tx:
+            if chosen.verb == "pause":
+                await pause_account(tx, *found, now)
+            elif chosen.verb == "resume":
+                await resume_account(tx, *found, now)
+            else:
+                removal = Removal(workspace_id=found[0], account_id=found[1], typed_name=name)
+                await remove_account(tx, site.keyring, removal, now)
+    print(f"{chosen.verb.capitalize()}d {chosen.account}; a running server knows it at once.")
+    return 0
+
+
 async def _introduce(site: Site, channel: Channel, account: Account) -> None:
     url = f"{site.settings.base_url}/webhooks/{account.channel}/{account.name}"
     print(f"Webhook address: {channel.webhook_address(url)}")
@@ -131,8 +173,9 @@ async def run_list(chosen: argparse.Namespace, settings: Settings) -> int:
     """List the accounts without their secrets."""
     async with open_site(settings) as site:
         rows = await site.database.screens.fetch(
-            "SELECT channel, name, external_id, address, state, state_reason FROM channel_account"
-            " ORDER BY channel, name"
+            "SELECT channel, name, external_id, address, CASE WHEN paused_at IS NULL THEN state"
+            " ELSE 'paused' END AS state, state_reason FROM channel_account"
+            " WHERE removed_at IS NULL ORDER BY channel, name"
         )
     show(
         [dict(row) for row in rows],

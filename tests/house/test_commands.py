@@ -82,7 +82,7 @@ def test_a_process_of_its_own_lists_every_command_and_refuses_others(tmp_path):
     [
         ((), "COMMAND"),
         (("dance",), "dance"),
-        (("account",), "add|change|list"),
+        (("account",), "add|change|pause|resume|remove|list"),
         (("account", "add"), "--channel"),
         (("account", "add", "--channel", "pigeon"), "pigeon"),
         (("member", "add", "--email", "a@b.example", "--role", "king"), "king"),
@@ -153,6 +153,9 @@ TABLE: dict[tuple[str, ...], tuple[bool, tuple[str, ...], str]] = {
     ("audit",): (True, ("everything",), "everything"),
     ("account", "add"): (False, (*WHO, "--name=../up", f"--api-base={NOWHERE}"), "name"),
     ("account", "change"): (False, ("line/nobody", "--token=new"), "no account line/nobody"),
+    ("account", "pause"): (False, ("line/nobody",), "no account line/nobody"),
+    ("account", "resume"): (False, ("line/nobody",), "no account line/nobody"),
+    ("account", "remove"): (False, ("line/nobody",), "add --yes"),
     ("account", "list"): (True, ("line",), "line"),
     ("member", "add"): (False, ("--email=a", "--role=admin", "--password=long enough"), "e-mail"),
     ("member", "list"): (True, ("ann",), "ann"),

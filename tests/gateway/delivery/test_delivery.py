@@ -7,7 +7,10 @@ from datetime import timedelta
 
 from conversations import outbox
 from conversations.actions.account_state import mark_reconnected
+from conversations.actions.pause_account import pause_account, resume_account
+from conversations.actions.remove_account import Removal, remove_account
 from conversations.outcomes import Verdict, finish
+from gateway.starting import PARK
 from tests.doubles.platform import CUT, SPENT_TOKEN, Answer
 
 BUSY = Answer(400, {"error": {"code": 2, "message": "temporarily unavailable"}})
@@ -294,3 +297,43 @@ async def test_a_listener_that_fails_loses_nobody_elses_outcome(shop, platform, 
 
 async def second_is_sent(shop):
     return (await shop.states())[1:] == ["sent"]
+
+
+async def test_a_paused_account_sends_nothing_and_what_waited_goes_once_it_is_resumed(
+    shop, platform, deliver
+):
+    account = await shop.account("line")
+    conversation = await shop.conversation(account)
+    await shop.say(conversation, "before")
+    async with shop.db.transaction() as tx:
+        await pause_account(tx, shop.workspace, account.id, shop.clock.now())
+    await shop.say(conversation, "meanwhile")
+    await deliver()
+    await shop.outbox(state=0, not_before=shop.clock.now() + PARK)
+    assert await shop.states() == ["queued", "failed"]
+    assert platform.taken == []
+    told = "SELECT error_code FROM message ORDER BY seq DESC LIMIT 1"
+    assert await shop.db.screens.fetchval(told) == "account_paused"
+    async with shop.db.transaction() as tx:
+        await resume_account(tx, shop.workspace, account.id, shop.clock.now())
+    await shop.until("sent", "failed")
+    assert platform.said == ["before"]
+
+
+async def test_what_waits_for_an_account_that_is_removed_fails_and_is_told(shop, platform, deliver):
+    account = await shop.account("line")
+    conversation = await shop.conversation(account)
+    await shop.say(conversation, "before")
+    removal = Removal(workspace_id=shop.workspace, account_id=account.id, typed_name=account.name)
+    async with shop.db.transaction() as tx:
+        await remove_account(tx, shop.keyring, removal, shop.clock.now())
+    del shop.accounts[account.id]
+    await shop.say(conversation, "after")
+    await deliver()
+    await shop.until("failed", "failed")
+    await shop.wait(lambda: some_rejected(shop))
+    assert platform.taken == []
+
+
+async def some_rejected(shop):
+    return bool(shop.rejected)
