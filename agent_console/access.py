@@ -62,7 +62,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/reply"): WRITERS,
     ("POST", CHAT + "/take-over"): WRITERS,
     ("POST", CHAT + "/close"): WRITERS,
-    ("POST", CHAT + "/read"): WRITERS,
+    ("POST", CHAT + "/read"): READERS,
     ("POST", CHAT + "/assign"): ASSIGNERS,
     ("POST", CHAT + "/messages/{message}/again"): WRITERS,
     ("GET", CHAT + "/coupons"): SENDERS,

@@ -58,7 +58,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     """Return what the thread's templates need; NotFound for another workspace's conversation."""
     database, viewer = request.config_dict[DATABASE], request[VIEWER]
     conversation = key or path_id(request, "conversation")
-    head = await queries.conversation_head(database, viewer.workspace_id, conversation)
+    head = await queries.conversation_head(database, viewer.workspace_id, conversation, viewer.id)
     before = thread_place(request.query.get("before", ""))
     rows = whole(request.query.get("messages", ""), PAGE, queries.MOST_ROWS)
     thread = await queries.thread_page(database, conversation, before, rows)

@@ -19,6 +19,8 @@ BEAT_S = 15.0
 CHECK_S = 3.0
 WRITE_S = 10.0
 PRIVATE = frozenset({"session", "member"})
+# What concerns one member alone: the one its detail names.
+PERSONAL = frozenset({"read", "mention"})
 
 
 class Streams:
@@ -113,9 +115,14 @@ class Stream:
             for event in events
             if event.change.workspace_id == self._viewer.workspace_id
             and event.change.kind not in PRIVATE
+            and self._concerns(event)
         ]
         if own:
             await self.write("".join(map(_line, own)))
+
+    def _concerns(self, event: Event) -> bool:
+        change = event.change
+        return change.kind not in PERSONAL or change.detail.get("member") == str(self._viewer.id)
 
     async def _check(self, events: Sequence[Event]) -> None:
         """Raise Over when the session no longer stands; at once when the feed hints at it."""

@@ -10,9 +10,10 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agent_console import coupon_words, words
+from agent_console import coupon_words, trail_words, words
 from agent_console.access import VIEWER
 from agent_console.assets import Bundle
+from agent_console.note_text import called
 from agent_console.settings_menu import is_settings, menu_for
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
@@ -48,7 +49,10 @@ def environment(language: str) -> Environment:
         spoken.gettext, spoken.ngettext, newstyle=True
     )
     env.filters["initials"] = words.initials
+    env.filters["instant"] = datetime.fromisoformat
+    env.filters["called"] = called
     env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, coupon_words=coupon_words, words=words)
+    env.globals.update(trail_words=trail_words)
     return env
 
 

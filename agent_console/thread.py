@@ -11,7 +11,7 @@ from agent_console.forms import as_id, fields, path_id
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from conversations.actions import reply as replies
-from conversations.actions.assign import Assignment
+from conversations.actions.assign import STRANGER, Assignment
 from conversations.actions.assign import assign as assign_to
 from conversations.actions.close import close as close_it
 from conversations.actions.mark_read import mark_read
@@ -23,7 +23,6 @@ from runtime.i18n import mark
 from runtime.request_ids import request_id
 
 NO_FORM = mark("This form is out of date: reload the page.")
-NOBODY = mark("This person is not on the team.")
 
 
 async def reply(request: web.Request) -> web.StreamResponse:
@@ -65,10 +64,10 @@ async def close(request: web.Request) -> web.StreamResponse:
 
 
 async def read(request: web.Request) -> web.StreamResponse:
-    """Set unread to nothing."""
-    key = path_id(request, "conversation")
+    """Note that the viewer has read it."""
+    viewer, key = request[VIEWER], path_id(request, "conversation")
     async with request.config_dict[DATABASE].transaction() as tx:
-        await mark_read(tx, request[VIEWER].workspace_id, key, request.config_dict[CLOCK].now())
+        await mark_read(tx, viewer.workspace_id, key, viewer.id, request.config_dict[CLOCK].now())
     request.config_dict[LIVE].committed()
     return web.Response(status=204)
 
@@ -79,7 +78,7 @@ async def assign(request: web.Request) -> web.StreamResponse:
     wanted = (await fields(request)).get("member", "")
     to = as_id(wanted)
     if wanted and to is None:
-        raise Invalid("member", NOBODY)
+        raise Invalid("member", STRANGER)
     new = Assignment(workspace_id=viewer.workspace_id, conversation_id=key, by=viewer.id, to=to)
     async with request.config_dict[DATABASE].transaction() as tx:
         await assign_to(tx, new, request.config_dict[CLOCK].now())

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from conversations import unread
 from conversations.views import (
     AccountRow,
     AttachmentRow,
@@ -29,8 +30,8 @@ from runtime.errors import NotFound
 MOST_ROWS = 300
 LIST = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_name, c.status,
-  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, c.unread, c.version
-FROM conversation c
+  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, {unread} AS unread, c.version
+FROM conversation c {mark}
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN contact p ON p.id = c.contact_id
 LEFT JOIN member m ON m.id = c.assignee_id
@@ -41,14 +42,17 @@ HEAD = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_id, a.channel,
   a.name AS account_name, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
     WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state, c.status, c.assignee_id,
-  m.name AS assignee_name, c.customer_at, c.unread, c.version, coalesce(i.reachable, true) AS reachable
-FROM conversation c
+  m.name AS assignee_name, c.customer_at, {unread} AS unread, c.version, c.snoozed_until,
+  coalesce(i.reachable, true) AS reachable,
+  (SELECT count(*)::int FROM mention n WHERE n.conversation_id = c.id AND n.member_id = $3 AND n.seen_at IS NULL)
+    AS mentions
+FROM conversation c {mark}
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN contact p ON p.id = c.contact_id
 LEFT JOIN member m ON m.id = c.assignee_id
 LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
 WHERE c.id = $1 AND c.workspace_id = $2
-"""
+""".format(unread=unread.COUNT, mark=unread.mark_of("$3"))  # noqa: S608 (constants)
 THREAD = """
 SELECT g.id, g.seq, g.direction, g.author, m.name AS member_name, g.kind, g.text, g.content, g.state,
   g.error_code, g.error_text, g.claim_id, g.trigger, q.text AS quoted, g.provider_at, g.received_at,
@@ -100,11 +104,10 @@ class ListFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 async def inbox_page(db: Database, which: ListFilter) -> ListPage:
     """Return one page of the conversation list, latest first, by keyset."""
-    values: list[Any] = [which.workspace_id]
+    values: list[Any] = [which.workspace_id, which.member_id]
     where = ""
     if which.view == "mine":
-        values.append(which.member_id)
-        where += f" AND c.assignee_id = ${len(values)}"
+        where += " AND c.assignee_id = $2"
     elif which.view == "unassigned":
         where += " AND c.assignee_id IS NULL AND c.status <> 'closed'"
     if which.status:
@@ -114,15 +117,21 @@ async def inbox_page(db: Database, which: ListFilter) -> ListPage:
         values += [which.after.last_at, which.after.id]
         where += f" AND (c.last_at, c.id) < (${len(values) - 1}, ${len(values)})"
     limit = min(which.limit, MOST_ROWS)
-    found = await db.screens.fetch(LIST.format(where=where, limit=limit + 1), *values)
+    counted = {"unread": unread.COUNT, "mark": unread.mark_of("$2")}
+    query = LIST.format(where=where, limit=limit + 1, **counted)
+    found = await db.screens.fetch(query, *values)
     rows = [ConversationRow(**row) for row in found[:limit]]
     after = ListPlace(rows[-1].last_at, rows[-1].id) if len(found) > limit else None
     return ListPage(rows, after)
 
 
-async def conversation_head(db: Database, workspace_id: UUID, key: UUID) -> ConversationHead:
-    """Return the head of one conversation; raises NotFound, also for another workspace's."""
-    row = await db.screens.fetchrow(HEAD, key, workspace_id)
+async def conversation_head(
+    db: Database, workspace_id: UUID, key: UUID, member_id: UUID | None = None
+) -> ConversationHead:
+    """Return the head of one conversation, `unread` and `mentions` as that member's; raises NotFound, also
+    for another workspace's.
+    """
+    row = await db.screens.fetchrow(HEAD, key, workspace_id, member_id)
     if row is None:
         raise NotFound("There is no such conversation")
     return ConversationHead(**row)

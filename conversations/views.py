@@ -51,7 +51,9 @@ class ListPage(msgspec.Struct, frozen=True):
 
 
 class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What the thread's head and composer need. `customer_at` opens the reply window."""
+    """What the thread's head and composer need. `customer_at` opens the reply window; `unread` and `mentions`
+    are what is new to the viewer.
+    """
 
     id: UUID
     name: str
@@ -66,6 +68,8 @@ class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     assignee_name: str | None
     customer_at: datetime | None
     unread: int
+    mentions: int
+    snoozed_until: datetime | None
     version: int
     reachable: bool
 

@@ -28,6 +28,33 @@ class Workspace(StrictModel):
         table = "workspace"
 
 
+class Automation(StrictModel):
+    """What happens by itself in a workspace's inbox; a workspace without a row has nothing of it.
+
+    `hours` is team.hours.Hours as JSON; empty words are not sent. `idle_minutes` of the customer's silence
+    after an answer send `idle_text` (when there is one), `close_minutes` more close; null: never.
+    `assign_rules` are team.automation.KeywordRule, `assign_roles` whom else waiting conversations go to,
+    `assign_turns` when each member was last given one.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.OneToOneRelation[Workspace] = fields.OneToOneField("team.Workspace")
+    workspace_id: UUID
+    hours_on = fields.BooleanField(default=False, db_default=False)
+    hours: Any = fields.JSONField(default=dict)
+    away_text = fields.CharField(max_length=1000, default="", db_default="")
+    idle_minutes: int | None = fields.IntField(null=True)
+    idle_text = fields.CharField(max_length=1000, default="", db_default="")
+    close_minutes: int | None = fields.IntField(null=True)
+    assign_on = fields.BooleanField(default=False, db_default=False)
+    assign_roles: Any = fields.JSONField(default=list)
+    assign_rules: Any = fields.JSONField(default=list)
+    assign_turns: Any = fields.JSONField(default=dict)
+
+    class Meta(Model.Meta):
+        table = "automation"
+
+
 class Store(StrictModel):
     """A shop where coupons are redeemed."""
 

@@ -14,6 +14,7 @@ import "./styles/tills.css";
 import "./styles/records.css";
 import "./styles/designer.css";
 import "./styles/phone.css";
+import "./styles/teamwork.css";
 
 import "./htmx";
 import { startComposer } from "./composer";

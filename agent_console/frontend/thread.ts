@@ -23,8 +23,7 @@ function settled(): void {
 function markRead(): void {
   const messages = document.querySelector<HTMLElement>("#messages");
   const open = openConversation();
-  const writer = document.querySelector("[data-role=composer]") !== null;
-  if (!messages || !open || !writer || document.hidden || messages.dataset["unread"] === "0") return;
+  if (!messages || !open || document.hidden || messages.dataset["unread"] === "0") return;
   messages.dataset["unread"] = "0";
   void fetch(`/console/inbox/${open}/read`, { method: "POST", headers: { "HX-Request": "true" } });
 }

@@ -7,20 +7,28 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.actions.silence_bot import silence_bot
 from conversations.actions.take_over import announce, lock
+from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.errors import Invalid
 from team.audit import Entry, record
+from team.roles import Right, holders
 
 ASSIGN = """
 UPDATE conversation SET assignee_id = $2, version = version + 1,
   status = CASE WHEN $2::uuid IS NULL AND status = 'in_progress' THEN 'waiting'
     WHEN $2::uuid IS NOT NULL AND status IN ('waiting', 'bot', 'closed') THEN 'in_progress'
     ELSE status END,
-  waiting_since = CASE WHEN $2::uuid IS NULL AND status = 'in_progress' THEN $3 ELSE waiting_since END
+  waiting_since = CASE WHEN $2::uuid IS NULL AND status = 'in_progress' THEN $3
+    WHEN $2::uuid IS NULL THEN waiting_since END
 WHERE id = $1
 """
-COLLEAGUE = "SELECT 1 FROM member WHERE id = $1 AND workspace_id = $2 AND active"
+COLLEAGUE = """
+SELECT name FROM member WHERE id = $1 AND workspace_id = $2 AND active AND role = ANY ($3::text[])
+"""
+STRANGER = "This person is not on the team, or may not answer customers"
+WRITERS = holders(Right.WRITE_INBOX)
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +45,12 @@ async def assign(tx: Connection, new: Assignment, now: datetime) -> None:
     before = await lock(tx, new.workspace_id, new.conversation_id)
     if before["assignee_id"] == new.to:
         return
-    if new.to and not await tx.fetchval(COLLEAGUE, new.to, new.workspace_id):
-        raise Invalid("member", "This person is not on the team")
+    name = ""
+    if new.to:
+        name = await tx.fetchval(COLLEAGUE, new.to, new.workspace_id, sorted(WRITERS))
+        if name is None:
+            raise Invalid("member", STRANGER)
+        await silence_bot(tx, [new.conversation_id])
     await tx.execute(ASSIGN, new.conversation_id, new.to, now)
     entry = Entry(
         workspace_id=new.workspace_id,
@@ -48,4 +60,11 @@ async def assign(tx: Connection, new: Assignment, now: datetime) -> None:
         detail={"from": str(before["assignee_id"] or ""), "to": str(new.to or "")},
     )
     await record(tx, entry, now)
+    done = Done(
+        conversation_id=new.conversation_id,
+        act=Act.ASSIGNED if new.to else Act.UNASSIGNED,
+        member_id=new.by,
+        detail={"to": name} if new.to else {},
+    )
+    await add_to_trail(tx, [done], now)
     await announce(tx, new.workspace_id, new.conversation_id, before["version"] + 1, now)

@@ -40,8 +40,11 @@ WITH m AS (
   SELECT id, w, c, a, 'out', author, member, kind, txt, body::jsonb, state, code, reason, claim, why, $1, $1, request
   FROM m ORDER BY n
 ), touched AS (
-  UPDATE conversation c SET last_text = left(u.txt, 200), last_at = $1, version = version + 1
-  FROM (SELECT DISTINCT ON (c) c AS id, txt FROM m ORDER BY c, n DESC) u WHERE c.id = u.id
+  UPDATE conversation c SET last_text = left(u.txt, 200), last_at = $1, version = version + 1,
+    answered_at = CASE WHEN u.answer THEN $1 ELSE c.answered_at END,
+    warned_at = CASE WHEN u.answer THEN NULL ELSE c.warned_at END
+  FROM (SELECT DISTINCT ON (c) c AS id, txt, author = 'member' AND state <> 'failed' AS answer
+    FROM m ORDER BY c, n DESC) u WHERE c.id = u.id
 ), p AS (
   SELECT * FROM unnest($17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::smallint[], $22::text[], $23::text[],
     $24::text[], $25::text[], $26::bool[], $27::timestamptz[], $28::text[]) WITH ORDINALITY

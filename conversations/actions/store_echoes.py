@@ -32,8 +32,11 @@ ORDER BY n
 # Platforms name the app behind an echo; without one a person typed it, and the bot falls silent.
 TOUCH = """
 UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at), version = c.version + 1,
-  status = CASE WHEN u.typed AND c.status IN ('bot', 'waiting') THEN 'in_progress' ELSE c.status END,
-  waiting_since = CASE WHEN u.typed THEN NULL ELSE c.waiting_since END
+  status = CASE WHEN u.typed THEN 'in_progress' ELSE c.status END,
+  waiting_since = CASE WHEN u.typed THEN NULL ELSE c.waiting_since END,
+  snoozed_until = CASE WHEN u.typed THEN NULL ELSE c.snoozed_until END,
+  answered_at = CASE WHEN u.typed AND coalesce(c.customer_at <= u.at, true) THEN u.at ELSE c.answered_at END,
+  warned_at = CASE WHEN u.typed THEN NULL ELSE c.warned_at END
 FROM (SELECT DISTINCT ON (id) id, txt, at, bool_or(typed) OVER (PARTITION BY id) AS typed
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[])
         WITH ORDINALITY AS v (id, txt, at, typed, n) ORDER BY id, n DESC) u

@@ -42,7 +42,13 @@ WITH e AS (
     reply_token = coalesce(e.token, c.reply_token),
     reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
     unread = c.unread + e.said::int,
-    status = CASE WHEN e.said AND c.status = 'closed' THEN 'bot' ELSE c.status END,
+    status = CASE WHEN NOT e.said THEN c.status WHEN c.status = 'closed' THEN 'bot'
+      WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
+    waiting_since = CASE WHEN e.said AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
+      ELSE c.waiting_since END,
+    snoozed_until = CASE WHEN NOT e.said THEN c.snoozed_until END,
+    answered_at = CASE WHEN NOT e.said THEN c.answered_at END,
+    warned_at = CASE WHEN NOT e.said THEN c.warned_at END,
     assignee_id = CASE WHEN e.said AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
     version = c.version + 1
   FROM e WHERE c.id = e.c

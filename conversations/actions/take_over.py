@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from conversations.actions.silence_bot import silence_bot
+from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.errors import NotFound
 from runtime.live import Change, publish
@@ -19,7 +20,7 @@ WHERE id = $1 AND workspace_id = $2 FOR UPDATE
 """
 TAKE = """
 UPDATE conversation SET status = 'in_progress', assignee_id = $2, waiting_since = NULL,
-  version = version + 1 WHERE id = $1
+  snoozed_until = NULL, version = version + 1 WHERE id = $1
 """
 
 
@@ -43,6 +44,9 @@ async def take_over(
         detail={"from": str(before["assignee_id"] or ""), "was": before["status"]},
     )
     await record(tx, entry, now)
+    if (before["status"], before["assignee_id"]) != ("in_progress", member_id):
+        act = Done(conversation_id=conversation_id, act=Act.TAKEN_OVER, member_id=member_id)
+        await add_to_trail(tx, [act], now)
     await announce(tx, workspace_id, conversation_id, before["version"] + 1, now)
     return cancelled
 

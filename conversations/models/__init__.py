@@ -5,6 +5,7 @@ from conversations.models.contact import ChannelIdentity, Contact, ContactTag, T
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
 from conversations.models.settings import Attribute, SavedReply
+from conversations.models.teamwork import Mention, ReadMark
 
 __all__ = [
     "Attachment",
@@ -18,9 +19,11 @@ __all__ = [
     "Delivery",
     "Inbox",
     "Lane",
+    "Mention",
     "Message",
     "Outbox",
     "Reaction",
+    "ReadMark",
     "SavedReply",
     "Tag",
 ]

@@ -22,6 +22,9 @@ class Conversation(StrictModel):
     `chat_key` is `c:<contact id>` or `g:<group id>`; `address` is where to send (the contact's last used
     external id, or the group's id). Status: bot, waiting, in_progress, snoozed, closed.
     `customer_at` (arrival) opens the reply window; `reply_token` is LINE's, free while fresh.
+    `unread` counts what the customer wrote since it was last closed; ReadMark says how much of it a member
+    has read. `answered_at`: a person's last answer while the customer is silent since, `warned_at`: they were
+    told that it is about to be closed, `away_at`: they were told that nobody is there.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -50,6 +53,10 @@ class Conversation(StrictModel):
     reply_token = fields.CharField(max_length=120, default="")
     reply_token_at: datetime | None = fields.DatetimeField(null=True)
     unread = fields.IntField(default=0)
+    snoozed_until: datetime | None = fields.DatetimeField(null=True)
+    answered_at: datetime | None = fields.DatetimeField(null=True)
+    warned_at: datetime | None = fields.DatetimeField(null=True)
+    away_at: datetime | None = fields.DatetimeField(null=True)
     version = fields.BigIntField(default=0)
     created_at = fields.DatetimeField()
 
@@ -61,7 +68,8 @@ class Conversation(StrictModel):
 
 class Message(StrictModel):
     """One row of a thread. `direction` in or out; `author` contact, bot, member, system or elsewhere
-    (typed in the platform's own inbox).
+    (typed in the platform's own inbox). The staff's notes and the trail of what was done have the direction
+    `own`: they are never sent and never unread.
 
     `kind` is the form (text, image, …, postback, follow, card); `content` is the sent Content or, on a
     received message, the facts its text does not hold. `state` of an outgoing message is queued,

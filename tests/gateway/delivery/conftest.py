@@ -97,7 +97,9 @@ class Shop:
 
     async def states(self) -> list[str]:
         """The states of all messages in the order they were written."""
-        rows = await self.db.screens.fetch("SELECT state FROM message ORDER BY seq")
+        rows = await self.db.screens.fetch(
+            "SELECT state FROM message WHERE direction <> 'own' ORDER BY seq"
+        )
         return [row["state"] for row in rows]
 
     async def until(self, *states: str) -> None:

@@ -173,7 +173,8 @@ async def test_what_was_typed_elsewhere_joins_the_thread_once(shop):
     [
         ({}, "bot", "in_progress"),
         ({}, "waiting", "in_progress"),
-        ({}, "closed", "closed"),
+        ({}, "closed", "in_progress"),
+        ({}, "snoozed", "in_progress"),
         ({"app_id": "151"}, "bot", "bot"),
     ],
 )

@@ -1,0 +1,38 @@
+"""Sentences of the trail: what was done with a conversation, as its thread tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conversations.actions.trail import Act
+from runtime.i18n import mark
+
+ACTS: Mapping[str, str] = {
+    Act.TAKEN_OVER: mark("%(who)s took over"),
+    Act.ASSIGNED: mark("%(who)s gave this to %(to)s"),
+    Act.UNASSIGNED: mark("%(who)s gave this back to everybody"),
+    Act.ASSIGNED_BY_RULE: mark("given to %(to)s by rule"),
+    Act.CLOSED: mark("%(who)s closed this"),
+    Act.CLOSED_IDLE: mark("closed by itself, for the customer had no more to say"),
+    Act.SNOOZED: mark("%(who)s snoozed this until %(until)s"),
+    Act.WOKEN: mark("back from its snooze"),
+    Act.TAGGED: mark("%(who)s added the tag %(tag)s"),
+    Act.UNTAGGED: mark("%(who)s removed the tag %(tag)s"),
+}
+ICONS: Mapping[str, str] = {
+    Act.TAKEN_OVER: "user-check",
+    Act.ASSIGNED: "user",
+    Act.UNASSIGNED: "users",
+    Act.ASSIGNED_BY_RULE: "robot",
+    Act.CLOSED: "circle-check",
+    Act.CLOSED_IDLE: "circle-check",
+    Act.SNOOZED: "zzz",
+    Act.WOKEN: "clock",
+}
+# Sentences of the actions that the console shows.
+PROBLEMS = (
+    mark("This person is not on the team, or may not answer customers"),
+    mark("Choose a time that lies ahead"),
+    mark("Choose a time within the next year"),
+    mark("A closed conversation cannot be snoozed; it comes back when the customer writes"),
+)
