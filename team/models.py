@@ -11,10 +11,38 @@ from tortoise.models import Model
 
 from runtime.ids import uuid7
 from runtime.models import StrictModel
+from team.sign_in_models import (
+    Invitation,
+    PasswordLink,
+    RecoveryCode,
+    SecondStep,
+    SignInLink,
+    SignInStep,
+)
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Invitation",
+    "Member",
+    "MemberStore",
+    "PasswordLink",
+    "RecoveryCode",
+    "SecondStep",
+    "Session",
+    "SignInLink",
+    "SignInStep",
+    "Store",
+    "Throttle",
+    "Workspace",
+]
 
 
 class Workspace(StrictModel):
-    """A merchant's business: the border of everything a member may see."""
+    """A merchant's business: the border of everything a member may see.
+
+    `two_steps`: everybody who signs in by password must use a second step.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     name = fields.CharField(max_length=120)
@@ -22,6 +50,7 @@ class Workspace(StrictModel):
     language = fields.CharField(max_length=16, default="zh-Hant")
     features: Any = fields.JSONField(default=dict)
     picture_key = fields.CharField(max_length=80, default="", db_default="")
+    two_steps = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
@@ -105,7 +134,10 @@ class MemberStore(StrictModel):
 
 
 class Session(StrictModel):
-    """A signed-in browser. Only the hash of its cookie's token is stored."""
+    """A signed-in browser. Only the hash of its cookie's token is stored.
+
+    `address` is the network address it came from; `via` is how: password, or the link of a verifier.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     token_hash = fields.BinaryField()
@@ -116,6 +148,8 @@ class Session(StrictModel):
     expires_at = fields.DatetimeField(db_index=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
     user_agent = fields.CharField(max_length=200, default="")
+    address = fields.CharField(max_length=64, default="", db_default="")
+    via = fields.CharField(max_length=10, default="password", db_default="password")
 
     class Meta(Model.Meta):
         table = "session"
@@ -145,23 +179,6 @@ class ApiToken(StrictModel):
     class Meta(Model.Meta):
         table = "api_token"
         unique_together = (("token_hash",), ("workspace_id", "name"))
-
-
-class SignInLink(StrictModel):
-    """A link that signs a verifier in once. Only the hash of its token is stored."""
-
-    id = fields.UUIDField(primary_key=True, default=uuid7)
-    token_hash = fields.BinaryField()
-    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("team.Member")
-    member_id: UUID
-    made_by: UUID | None = fields.UUIDField(null=True)
-    created_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField(db_index=True)
-    used_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta(Model.Meta):
-        table = "sign_in_link"
-        unique_together = (("token_hash",),)
 
 
 class AuditEntry(StrictModel):

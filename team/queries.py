@@ -15,8 +15,10 @@ from team.features import switched_on
 SEEN_GAP = timedelta(minutes=5)
 
 SESSION = """
-SELECT s.id AS session_id, s.seen_at, m.id, m.workspace_id, m.name, m.email, m.role, m.language,
-  w.name AS workspace_name, w.zone, w.language AS workspace_language, w.features
+SELECT s.id AS session_id, s.seen_at, s.created_at AS signed_in_at, m.id, m.workspace_id, m.name, m.email,
+  m.role, m.language, w.name AS workspace_name, w.zone, w.language AS workspace_language, w.features,
+  w.two_steps AND s.via = 'password' AND NOT EXISTS (
+    SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS must_set_up
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
 """
@@ -35,7 +37,8 @@ WHERE email LIKE '%@demo.example' AND active ORDER BY created_at, id LIMIT 12
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """The member behind a request, and their workspace. `language` may be "" (the browser's choice);
-    `features` are those that are on (team.features).
+    `features` are those that are on (team.features). `must_set_up`: the workspace asks for two steps at
+    sign-in and they have but one, so nothing but setting it up is open to them.
     """
 
     session_id: UUID
@@ -49,6 +52,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     workspace_language: str
     features: frozenset[str]
+    signed_in_at: datetime
+    must_set_up: bool
 
 
 class Colleague(msgspec.Struct, frozen=True):

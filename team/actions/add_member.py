@@ -14,6 +14,7 @@ from runtime.errors import Invalid
 from runtime.ids import uuid7
 from team.actions.sign_in import normalise_email
 from team.audit import Entry, record
+from team.names import clean_name
 from team.passwords import hash_password, require_acceptable
 from team.roles import Role
 
@@ -35,19 +36,30 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
 
 
+def require_email(typed: str) -> str:
+    """Return an e-mail address as it is stored; raises Invalid."""
+    email = normalise_email(typed)
+    if not EMAIL.fullmatch(email) or not email.isprintable():
+        raise Invalid("email", f"{typed[:80]!r} is not an e-mail address")
+    return email
+
+
+def require_role(role: str) -> None:
+    """Raise Invalid, naming the roles, when `role` is none."""
+    if role not in set(Role):
+        raise Invalid("role", f"{role[:40]!r} is not a role; use one of {', '.join(Role)}")
+
+
 async def add_member(
     db: Database, new: NewMember, now: datetime, *, by: UUID | None = None
 ) -> UUID:
     """Add a member and return the id; raises Invalid naming the field. `by` None: the operator."""
-    email = normalise_email(new.email)
-    if not EMAIL.fullmatch(email):
-        raise Invalid("email", f"{new.email[:80]!r} is not an e-mail address")
-    if new.role not in set(Role):
-        raise Invalid("role", f"{new.role[:40]!r} is not a role; use one of {', '.join(Role)}")
-    require_acceptable(new.password)
+    email = require_email(new.email)
+    require_role(new.role)
+    name = clean_name(new.name) or email.partition("@")[0]
+    require_acceptable(new.password, email, name)
     stored = await hash_password(new.password)
     key = uuid7()
-    name = new.name.strip()[:120] or email.partition("@")[0]
     try:
         async with db.transaction() as tx:
             await tx.execute(

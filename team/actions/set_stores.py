@@ -13,7 +13,7 @@ from team.audit import Entry, record
 MEMBER = """
 SELECT id FROM member WHERE id = $1 AND workspace_id = $2 AND role = ANY ($3::text[]) FOR UPDATE
 """
-KNOWN = "SELECT count(*) FROM store WHERE workspace_id = $1 AND id = ANY ($2::uuid[])"
+KNOWN = "SELECT id FROM store WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id"
 ADD = "INSERT INTO member_store (member_id, store_id) SELECT $1, unnest($2::uuid[])"
 STORE_ROLES = ("verifier", "seller")
 
@@ -31,8 +31,7 @@ async def set_stores(
     if await tx.fetchval(MEMBER, member_id, workspace_id, STORE_ROLES) is None:
         raise NotFound("There is no such verifier or seller")
     wanted = sorted(set(stores))
-    if await tx.fetchval(KNOWN, workspace_id, wanted) != len(wanted):
-        raise NotFound("There is no such store")
+    await require_stores(tx, workspace_id, wanted)
     await tx.execute("DELETE FROM member_store WHERE member_id = $1", member_id)
     await tx.execute(ADD, member_id, wanted)
     entry = Entry(
@@ -43,3 +42,16 @@ async def set_stores(
         detail={"stores": [str(store) for store in wanted]},
     )
     await record(tx, entry, now)
+
+
+async def require_stores(tx: Connection, workspace_id: UUID, stores: Sequence[UUID]) -> None:
+    """Raise NotFound unless all `stores`, each named once, are the workspace's."""
+    if len(await known_stores(tx, workspace_id, stores)) != len(stores):
+        raise NotFound("There is no such store")
+
+
+async def known_stores(tx: Connection, workspace_id: UUID, stores: Sequence[UUID]) -> list[UUID]:
+    """Return those of `stores` that the workspace has."""
+    if not stores:
+        return []
+    return [row["id"] for row in await tx.fetch(KNOWN, workspace_id, list(stores))]

@@ -18,12 +18,19 @@ from team.roles import Right, may
 
 SESSION_LIFE = timedelta(days=14)
 
+STEP_LIFE = timedelta(minutes=10)
+
 FIND = """
-SELECT id, workspace_id, role, password_hash FROM member WHERE email = $1 AND active
+SELECT m.id, m.workspace_id, m.role, m.password_hash,
+  EXISTS (SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS two_steps
+FROM member m WHERE m.email = $1 AND m.active
 """
 ADD_SESSION = """
-INSERT INTO session (id, token_hash, member_id, created_at, seen_at, expires_at, user_agent)
-VALUES ($1, $2, $3, $4, $4, $5, $6)
+INSERT INTO session (id, token_hash, member_id, created_at, seen_at, expires_at, user_agent, address, via)
+VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)
+"""
+ADD_STEP = """
+INSERT INTO sign_in_step (id, token_hash, member_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
 """
 
 
@@ -44,6 +51,14 @@ class SignedIn(msgspec.Struct, frozen=True):
     role: str
 
 
+class CodeWanted(msgspec.Struct, frozen=True):
+    """The password was right and a code of the second step is awaited. `token` goes into a cookie of its own."""
+
+    token: str
+    member_id: UUID
+    role: str
+
+
 class Throttled(Refused):
     """Too many failures: try again after `seconds`."""
 
@@ -52,8 +67,11 @@ class Throttled(Refused):
         self.seconds = seconds
 
 
-async def sign_in(db: Database, attempt: Attempt, now: datetime) -> SignedIn:
-    """Return a new session; raises Throttled, or Refused("wrong_login") without saying which is wrong."""
+async def sign_in(db: Database, attempt: Attempt, now: datetime) -> SignedIn | CodeWanted:
+    """Return a new session, or what the second step begins with (see give_code).
+
+    Raises Throttled, or Refused("wrong_login") without saying which is wrong.
+    """
     email = normalise_email(attempt.email)
     subjects = [throttle.by_email(email), throttle.by_address(attempt.address)]
     seconds = await throttle.wait_s(db.screens, subjects, now)
@@ -71,7 +89,9 @@ async def sign_in(db: Database, attempt: Attempt, now: datetime) -> SignedIn:
                 "UPDATE member SET password_hash = $2 WHERE id = $1", member["id"], renewed
             )
         await throttle.succeeded(tx, subjects[0])
-        return await begin_session(tx, member, attempt.user_agent, now)
+        if member["two_steps"]:
+            return await _await_code(tx, member, now)
+        return await begin_session(tx, member, attempt.user_agent, now, address=attempt.address)
 
 
 def normalise_email(email: str) -> str:
@@ -79,13 +99,25 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()[:254].replace("\x00", "")
 
 
+async def _await_code(tx: Connection, member: Any, now: datetime) -> CodeWanted:  # noqa: ANN401 (a record)
+    secret = token()
+    await tx.execute(ADD_STEP, uuid7(), token_hash(secret), member["id"], now, now + STEP_LIFE)
+    return CodeWanted(secret, member["id"], member["role"])
+
+
 async def begin_session(
     tx: Connection,
     member: Any,  # noqa: ANN401 (a database record)
     user_agent: str,
     now: datetime,
+    *,
+    address: str = "",
+    via: str = "password",
 ) -> SignedIn:
-    """Begin a session of a member's record (id, workspace_id, role), within the caller's transaction."""
+    """Begin a session of a member's record (id, workspace_id, role), within the caller's transaction.
+
+    `via` is "password", or "link" for the one-time link of a verifier.
+    """
     secret = token()
     await tx.execute(
         ADD_SESSION,
@@ -96,6 +128,8 @@ async def begin_session(
         now + SESSION_LIFE,
         # A header may hold bytes that are no UTF-8; PostgreSQL takes neither those nor U+0000.
         user_agent[:200].encode(errors="replace").decode().replace("\x00", ""),
+        address[:64],
+        via,
     )
     entry = Entry(
         workspace_id=member["workspace_id"], member_id=member["id"], action="member.signed_in"

@@ -90,4 +90,4 @@ async def use_link(
     member = await tx.fetchrow(USE, token_hash(link_token), now)
     if member is None:
         return None
-    return await begin_session(tx, member, user_agent, now)
+    return await begin_session(tx, member, user_agent, now, via="link")

@@ -111,11 +111,13 @@ async def test_signing_out_ends_the_stream_at_once(site, sue):
 async def test_a_new_role_and_a_deactivation_end_the_stream(site, sue):
     await site.member("Ann", "admin")
     stream = await follow(sue)
-    await change_role(site.db, site.sue, "seller", site.clock.now())
+    async with site.db.transaction() as tx:
+        await change_role(tx, site.house, site.sue, "seller", site.clock.now())
     site.live.committed()
     assert (await stream.event())[0] == "end"
     stream = await follow(sue)
-    await deactivate(site.db, site.sue, site.clock.now())
+    async with site.db.transaction() as tx:
+        await deactivate(tx, site.house, site.sue, site.clock.now())
     site.live.committed()
     assert (await stream.event())[0] == "end"
     assert (await sue.get("/console/inbox")).status == 303

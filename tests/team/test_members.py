@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from runtime.errors import Invalid, NotFound, Refused
@@ -9,7 +11,7 @@ from runtime.ids import uuid7
 from team import passwords
 from team.actions.add_member import NewMember, add_member
 from team.actions.add_workspace import add_workspace
-from team.actions.change_member import change_role, deactivate
+from team.actions.change_member import change_role, deactivate, reactivate
 from team.actions.sign_in import Attempt, sign_in
 from team.passwords import hash_password, matches
 from team.queries import colleagues, viewer
@@ -63,13 +65,38 @@ async def test_a_zone_nobody_knows_is_refused(db, clock):
         assert refused.value.field == "zone"
 
 
+async def do(db, change, *values):
+    """Change a member in a transaction of its own."""
+    async with db.transaction() as tx:
+        return await change(tx, *values)
+
+
 async def test_the_last_admin_stays(db, clock, house):
     ann = await add(db, clock, house, "ann@tea.example", "admin")
-    for change in (deactivate(db, ann, clock.now()), change_role(db, ann, "seller", clock.now())):
+    for change in ((deactivate,), (change_role, "seller")):
         with pytest.raises(Refused, match="needs an admin"):
-            await change
+            await do(db, change[0], house, ann, *change[1:], clock.now())
     await add(db, clock, house, "bob@tea.example", "admin")
-    await change_role(db, ann, "seller", clock.now())
+    await do(db, change_role, house, ann, "seller", clock.now())
+
+
+async def test_of_the_last_two_admins_one_stays_when_both_are_demoted_at_once(db, clock, house):
+    two = [await add(db, clock, house, f"{name}@tea.example", "admin") for name in ("ann", "bob")]
+    changes = [do(db, change_role, house, one, "seller", clock.now()) for one in two]
+    results = await asyncio.gather(*changes, return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["Refused", "str"]
+    roles = await db.screens.fetch("SELECT role FROM member")
+    assert sorted(row["role"] for row in roles) == ["admin", "seller"]
+
+
+async def test_a_deactivated_admin_does_not_count_as_the_other_one(db, clock, house):
+    ann = await add(db, clock, house, "ann@tea.example", "admin")
+    bob = await add(db, clock, house, "bob@tea.example", "admin")
+    await do(db, deactivate, house, bob, clock.now())
+    with pytest.raises(Refused, match="needs an admin"):
+        await do(db, deactivate, house, ann, clock.now())
+    await do(db, reactivate, house, bob, clock.now())
+    await do(db, deactivate, house, ann, clock.now())
 
 
 async def test_a_member_shut_out_has_no_session_left(db, clock, house):
@@ -78,15 +105,22 @@ async def test_a_member_shut_out_has_no_session_left(db, clock, house):
     attempt = Attempt(email="sue@tea.example", password=PASSWORD, address="203.0.113.7")
     signed_in = await sign_in(db, attempt, clock.now())
     assert (await viewer(db, signed_in.token, clock.now())).id == sue
-    await deactivate(db, sue, clock.now())
+    await do(db, deactivate, house, sue, clock.now())
     assert await viewer(db, signed_in.token, clock.now()) is None
     with pytest.raises(Refused):
         await sign_in(db, attempt, clock.now())
+    await do(db, reactivate, house, sue, clock.now())
+    assert await viewer(db, signed_in.token, clock.now()) is None
+    assert (await sign_in(db, attempt, clock.now())).member_id == sue
 
 
-async def test_an_unknown_member_is_not_found(db, clock):
-    with pytest.raises(NotFound):
-        await deactivate(db, uuid7(), clock.now())
+async def test_an_unknown_member_and_another_workspaces_are_not_found(db, clock, house):
+    ann = await add(db, clock, house, "ann@tea.example", "admin")
+    rival = await add_workspace(db, "Rival", clock.now())
+    for space, member in ((house, uuid7()), (rival, ann)):
+        for change in ((deactivate,), (reactivate,), (change_role, "seller")):
+            with pytest.raises(NotFound):
+                await do(db, change[0], space, member, *change[1:], clock.now())
 
 
 @pytest.fixture
