@@ -38,12 +38,19 @@ SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 FIGURE_READERS = holders(Right.READ_FIGURES)
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
+MEMBER_KEEPERS = holders(Right.MANAGE_MEMBERS)
 TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
 INBOX = "/console/inbox"
 COUPON = "/coupons/{coupon}"
 CODES = COUPON + "/codes"
+OWN_STEPS = "/me/two-steps"
+STAFF = "/settings/members"
+STAFF_MEMBER = STAFF + "/{member}"
+INVITATION = "/settings/invitations/{invitation}"
+# All that is open to a member whose workspace asks for two steps while they have but one.
+WHILE_SETTING_UP = frozenset({OWN_STEPS, OWN_STEPS + "/begin", OWN_STEPS + "/confirm"})
 
 # None stands for everybody, signed in or not.
 ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
@@ -51,9 +58,26 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/"): MEMBERS,
     ("GET", "/login"): EVERYBODY,
     ("POST", "/login"): EVERYBODY,
+    ("GET", "/login/code"): EVERYBODY,
+    ("POST", "/login/code"): EVERYBODY,
+    ("GET", "/invitation/{token}"): EVERYBODY,
+    ("POST", "/invitation/{token}"): EVERYBODY,
+    ("GET", "/password/{token}"): EVERYBODY,
+    ("POST", "/password/{token}"): EVERYBODY,
     ("POST", "/logout"): EVERYBODY,
     ("POST", "/language"): EVERYBODY,
     ("POST", "/theme"): EVERYBODY,
+    ("GET", "/me"): MEMBERS,
+    ("POST", "/me"): MEMBERS,
+    ("POST", "/me/password"): MEMBERS,
+    ("POST", "/me/sessions/end-others"): MEMBERS,
+    ("POST", "/me/sessions/{session}/end"): MEMBERS,
+    ("GET", OWN_STEPS): MEMBERS,
+    ("POST", OWN_STEPS + "/begin"): MEMBERS,
+    ("POST", OWN_STEPS + "/confirm"): MEMBERS,
+    ("POST", OWN_STEPS + "/codes"): MEMBERS,
+    ("POST", OWN_STEPS + "/codes.txt"): MEMBERS,
+    ("POST", OWN_STEPS + "/off"): MEMBERS,
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
     ("GET", CHAT): READERS,
@@ -80,6 +104,19 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", COUPON + "/claims.csv"): FIGURE_READERS,
     ("GET", COUPON + "/claims.xlsx"): FIGURE_READERS,
     ("GET", "/settings"): settings_menu.READERS,
+    ("GET", STAFF): MEMBER_KEEPERS,
+    ("POST", "/settings/two-steps"): MEMBER_KEEPERS,
+    ("POST", "/settings/invitations"): MEMBER_KEEPERS,
+    ("POST", INVITATION + "/renew"): MEMBER_KEEPERS,
+    ("POST", INVITATION + "/withdraw"): MEMBER_KEEPERS,
+    ("GET", STAFF_MEMBER): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/role"): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/password"): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/two-steps"): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/sign-out"): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/deactivate"): MEMBER_KEEPERS,
+    ("POST", STAFF_MEMBER + "/reactivate"): MEMBER_KEEPERS,
+    ("GET", "/settings/roles"): MEMBER_KEEPERS,
     ("GET", "/accounts"): ADMINS,
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
@@ -134,8 +171,13 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
 }
 
 
-def require(roles: frozenset[Role] | None, handler: Handler) -> Handler:
-    """Return `handler` open to `roles` only: strangers are sent to sign in, other roles get 403."""
+def require(
+    roles: frozenset[Role] | None, handler: Handler, *, while_setting_up: bool = False
+) -> Handler:
+    """Return `handler` open to `roles` only: strangers are sent to sign in, other roles get 403.
+
+    Who must set up their second step first is led there, unless `while_setting_up`.
+    """
 
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -144,6 +186,8 @@ def require(roles: frozenset[Role] | None, handler: Handler) -> Handler:
         viewer = request.get(VIEWER)
         if viewer is None:
             return ask_to_sign_in(request)
+        if viewer.must_set_up and not while_setting_up:
+            return ask_to_set_up(request)
         if viewer.role not in roles:
             raise web.HTTPForbidden
         return await handler(request)
@@ -167,7 +211,9 @@ def add(app: web.Application, method: str, path: str, handler: Handler) -> None:
     """Register `handler` under its row of ROUTES; KeyError when there is none."""
     if path.startswith("/coupons"):
         handler = with_coupons(handler)
-    app.router.add_route(method, path, require(ROUTES[method, path], handler))
+    meanwhile = path in WHILE_SETTING_UP
+    guarded = require(ROUTES[method, path], handler, while_setting_up=meanwhile)
+    app.router.add_route(method, path, guarded)
 
 
 def is_partial(request: web.Request) -> bool:
@@ -181,6 +227,13 @@ def ask_to_sign_in(request: web.Request) -> web.Response:
         address = "/console/login?next=" + quote(request.path_qs, safe="")
         return web.Response(status=303, headers={"Location": address})
     return web.Response(status=401, headers={"HX-Redirect": "/console/login"})
+
+
+def ask_to_set_up(request: web.Request) -> web.Response:
+    """Lead a person to where the second step is set up; tell a script with 403."""
+    if wants_page(request):
+        return web.Response(status=303, headers={"Location": "/console" + OWN_STEPS})
+    return web.Response(status=403, headers={"HX-Redirect": "/console" + OWN_STEPS})
 
 
 def wants_page(request: web.Request) -> bool:

@@ -32,11 +32,24 @@ from agent_console import (
     settings,
     thread,
 )
-from agent_console.access import CHAT, CODES, COUPON, VIEWER, Handler, add, first_page
+from agent_console.access import (
+    CHAT,
+    CODES,
+    COUPON,
+    INVITATION,
+    OWN_STEPS,
+    STAFF,
+    STAFF_MEMBER,
+    VIEWER,
+    Handler,
+    add,
+    first_page,
+)
 from agent_console.assets import STATIC
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
+from agent_console.people import code, joining, me, member, members, roles, two_steps
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
 from agent_console.sessions import find_viewer
@@ -54,9 +67,26 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/"): home,
     ("GET", "/login"): login.show,
     ("POST", "/login"): login.submit,
+    ("GET", "/login/code"): code.show,
+    ("POST", "/login/code"): code.submit,
+    ("GET", "/invitation/{token}"): joining.show_invitation,
+    ("POST", "/invitation/{token}"): joining.accept_invitation,
+    ("GET", "/password/{token}"): joining.show_password,
+    ("POST", "/password/{token}"): joining.set_password,
     ("POST", "/logout"): login.leave,
     ("POST", "/language"): login.pick_language,
     ("POST", "/theme"): login.pick_theme,
+    ("GET", "/me"): me.show,
+    ("POST", "/me"): me.save,
+    ("POST", "/me/password"): me.set_password,
+    ("POST", "/me/sessions/end-others"): me.end_other_sessions,
+    ("POST", "/me/sessions/{session}/end"): me.end_one_session,
+    ("GET", OWN_STEPS): two_steps.show,
+    ("POST", OWN_STEPS + "/begin"): two_steps.start,
+    ("POST", OWN_STEPS + "/confirm"): two_steps.finish,
+    ("POST", OWN_STEPS + "/codes"): two_steps.renew,
+    ("POST", OWN_STEPS + "/codes.txt"): two_steps.download,
+    ("POST", OWN_STEPS + "/off"): two_steps.stop,
     ("GET", "/inbox"): inbox.show_list,
     ("GET", "/inbox/list"): inbox.refresh_list,
     ("GET", CHAT): inbox.show_thread,
@@ -83,6 +113,19 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", COUPON + "/claims.csv"): claims.as_csv,
     ("GET", COUPON + "/claims.xlsx"): claims.as_xlsx,
     ("GET", "/settings"): settings.lead,
+    ("GET", STAFF): members.show,
+    ("POST", "/settings/two-steps"): members.ask_all,
+    ("POST", "/settings/invitations"): members.invite_one,
+    ("POST", INVITATION + "/renew"): members.renew_one,
+    ("POST", INVITATION + "/withdraw"): members.withdraw_one,
+    ("GET", STAFF_MEMBER): member.show,
+    ("POST", STAFF_MEMBER + "/role"): member.set_role,
+    ("POST", STAFF_MEMBER + "/password"): member.link,
+    ("POST", STAFF_MEMBER + "/two-steps"): member.reset_two_steps,
+    ("POST", STAFF_MEMBER + "/sign-out"): member.sign_out,
+    ("POST", STAFF_MEMBER + "/deactivate"): member.shut_out,
+    ("POST", STAFF_MEMBER + "/reactivate"): member.let_in,
+    ("GET", "/settings/roles"): roles.show,
     ("GET", "/accounts"): accounts.show,
     ("GET", "/coupons/{coupon}/quotas"): quotas.show,
     ("POST", "/coupons/{coupon}/quotas"): quotas.change,

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from agent_console.access import INBOX, VIEWER, first_page, local_path
+from agent_console.access import VIEWER, local_path
 from agent_console.forms import fields
+from agent_console.people.entering import await_code, enter, onward
 from agent_console.render import THEMES, page, translate
-from agent_console.sessions import clear_cookie, is_https, read_cookie, set_cookie
+from agent_console.sessions import clear_cookie, is_https, read_cookie
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Refused
 from runtime.i18n import LANGUAGES, mark
 from team.actions.set_language import set_language
-from team.actions.sign_in import Attempt, Throttled, sign_in
+from team.actions.sign_in import Attempt, CodeWanted, Throttled, sign_in
 from team.actions.sign_out import sign_out
 from team.queries import demo_logins
 
 WRONG = mark("E-mail or password is wrong.")
 TOO_MANY = mark("Too many tries. Wait %(seconds)s seconds and try again.")
+# What the page says to somebody whom another page sent here.
+TOLD = {
+    "password": mark("Your new password is set. Sign in with it."),
+    "again": mark("The time to type the code is over. Sign in again."),
+}
 DEMO_PASSWORD = "tessera-demo"  # noqa: S105 (shown on the page on purpose)
 YEAR_S = 365 * 24 * 3600
 
@@ -25,7 +31,7 @@ YEAR_S = 365 * 24 * 3600
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the sign-in form; a member who is signed in already goes on."""
     if VIEWER in request:
-        raise web.HTTPSeeOther(_onward(request[VIEWER].role, request.query.get("next", "")))
+        raise web.HTTPSeeOther(onward(request[VIEWER].role, request.query.get("next", "")))
     return await _form(request, 200, "")
 
 
@@ -49,13 +55,9 @@ async def submit(request: web.Request) -> web.StreamResponse:
         return answer
     except Refused:
         return await _form(request, 401, translate(request, WRONG), entered)
-    old = read_cookie(request)
-    if old:
-        await sign_out(database, old, now)
-    onward = _onward(signed_in.role, entered.get("next", ""))
-    response = web.Response(status=303, headers={"Location": onward})
-    set_cookie(request, response, signed_in.token)
-    return response
+    if isinstance(signed_in, CodeWanted):
+        return await_code(request, signed_in, entered.get("next", ""))
+    return await enter(request, signed_in, entered.get("next", ""))
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
@@ -90,12 +92,6 @@ async def pick_theme(request: web.Request) -> web.StreamResponse:
     return _remember(request, "tessera_theme", theme, entered.get("next", ""))
 
 
-def _onward(role: str, wanted: str) -> str:
-    """Return where to go after signing in: as asked, but who only redeems has nothing in the console."""
-    first = first_page(role)
-    return local_path(wanted) if first == INBOX else first
-
-
 async def _form(
     request: web.Request, status: int, error: str, entered: dict[str, str] | None = None
 ) -> web.Response:
@@ -105,6 +101,7 @@ async def _form(
         "login.html",
         status=status,
         error=error,
+        told="" if error else TOLD.get(request.query.get("told", ""), ""),
         email=given.get("email", ""),
         next=local_path(given.get("next") or request.query.get("next", "")),
         demo=await demo_logins(request.config_dict[DATABASE]),

@@ -12,6 +12,7 @@ from team.roles import Right, Role, holders, may
 
 WORKSPACE = mark("Workspace")
 CUSTOMERS = mark("Customers")
+PEOPLE = mark("People")
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -32,6 +33,8 @@ SECTIONS: tuple[Section, ...] = (
         "/console/accounts", mark("Channels"), "plug-connected", Right.MANAGE_ACCOUNTS, WORKSPACE
     ),
     Section("/console/tills", mark("Tills"), "user-check", Right.MANAGE_TILLS, WORKSPACE),
+    Section("/console/settings/members", mark("Members"), "users", Right.MANAGE_MEMBERS, PEOPLE),
+    Section("/console/settings/roles", mark("Roles"), "lock", Right.MANAGE_MEMBERS, PEOPLE),
 )
 
 READERS: frozenset[Role] = frozenset().union(*(holders(section.right) for section in SECTIONS))

@@ -1,4 +1,4 @@
-"""The session cookie, which the console and the verifiers' page share."""
+"""The cookies of a session and of a sign-in that awaits its code; console and verifiers' page share them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from runtime.appkeys import SETTINGS
-from team.actions.sign_in import SESSION_LIFE
+from team.actions.sign_in import SESSION_LIFE, STEP_LIFE
 
 TOKEN_LENGTH = 64
 
@@ -44,5 +44,38 @@ def clear_cookie(request: web.Request, response: web.StreamResponse) -> None:
 
 def read_cookie(request: web.Request) -> str:
     """Return the token the browser sent, "" when there is none or it cannot be one of ours."""
-    token = request.cookies.get(cookie_name(request), "")
+    return _plausible(request.cookies.get(cookie_name(request), ""))
+
+
+def set_step(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Let the browser remember that its password was right; this opens nothing but the page for the code."""
+    response.set_cookie(
+        step_name(request),
+        token,
+        max_age=int(STEP_LIFE / timedelta(seconds=1)),
+        path="/",
+        httponly=True,
+        secure=is_https(request),
+        samesite="Lax",
+    )
+
+
+def clear_step(request: web.Request, response: web.StreamResponse) -> None:
+    """Take that back."""
+    response.del_cookie(
+        step_name(request), path="/", httponly=True, secure=is_https(request), samesite="Lax"
+    )
+
+
+def read_step(request: web.Request) -> str:
+    """Return the token of a sign-in that awaits its code, "" when there is none."""
+    return _plausible(request.cookies.get(step_name(request), ""))
+
+
+def step_name(request: web.Request) -> str:
+    """Return the name of that cookie; over https one that browsers tie to this very host."""
+    return "__Host-tessera-step" if is_https(request) else "tessera_step"
+
+
+def _plausible(token: str) -> str:
     return token if token.isascii() and len(token) <= TOKEN_LENGTH else ""

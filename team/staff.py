@@ -9,13 +9,14 @@ from uuid import UUID
 import msgspec
 
 from runtime.database import Connection, Pool
+from runtime.errors import NotFound
 
 STAFF = """
 SELECT m.id, m.name, m.email, m.role, m.active,
   (SELECT max(s.seen_at) FROM session s WHERE s.member_id = m.id) AS seen_at,
   EXISTS (SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS two_steps,
   coalesce((SELECT array_agg(o.store_id) FROM member_store o WHERE o.member_id = m.id), '{}') AS stores
-FROM member m WHERE m.workspace_id = $1 ORDER BY m.active DESC, lower(m.name), m.id
+FROM member m WHERE m.workspace_id = $1 AND ($2::uuid IS NULL OR m.id = $2) ORDER BY m.active DESC, lower(m.name), m.id
 """
 INVITATIONS = """
 SELECT id, email, role, expires_at FROM invitation WHERE workspace_id = $1 ORDER BY email
@@ -81,10 +82,18 @@ class OwnStep(msgspec.Struct, frozen=True):
 
 async def staff_of(pool: Pool, workspace_id: UUID) -> Staff:
     """Return everybody of a workspace: the active by name, then the others, then who is invited."""
-    people = [Person(**dict(row)) for row in await pool.fetch(STAFF, workspace_id)]
+    people = [Person(**dict(row)) for row in await pool.fetch(STAFF, workspace_id, None)]
     invitations = [Open(**dict(row)) for row in await pool.fetch(INVITATIONS, workspace_id)]
     asked = await pool.fetchval(ASKED, workspace_id)
     return Staff(people=people, invitations=invitations, two_steps=bool(asked))
+
+
+async def person(db: Connection | Pool, workspace_id: UUID, member_id: UUID) -> Person:
+    """Return one member of a workspace; raises NotFound."""
+    row = await db.fetchrow(STAFF, workspace_id, member_id)
+    if row is None:
+        raise NotFound("There is no such member")
+    return Person(**dict(row))
 
 
 async def sessions_of(pool: Pool, member_id: UUID, now: datetime) -> Sequence[Seat]:

@@ -12,6 +12,7 @@ import "./styles/screens.css";
 import "./styles/settings.css";
 import "./styles/tills.css";
 import "./styles/records.css";
+import "./styles/people.css";
 import "./styles/designer.css";
 import "./styles/phone.css";
 import "./styles/teamwork.css";

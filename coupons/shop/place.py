@@ -20,6 +20,8 @@ from team.queries import Viewer, viewer
 from team.roles import Right, may
 
 STORE = "tessera_store"
+# Where the console lets a member set up the second step that their workspace asks for.
+SET_UP = "/console/me/two-steps"
 YEAR_S = int(timedelta(days=365) / timedelta(seconds=1))
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -77,6 +79,8 @@ def redeemers(*, store: bool) -> Callable[[Handler], Handler]:
             found = await find(request)
             if found is None:
                 return _ask_to_sign_in(request)
+            if found.viewer.must_set_up:
+                return _ask_to_sign_in(request, SET_UP)
             if not may(found.viewer.role, Right.REDEEM):
                 return _refuse(request, "no_right", 403)
             if store and found.store is None:
@@ -122,10 +126,10 @@ def wants_page(request: web.Request) -> bool:
     return request.content_type != json and json not in request.headers.get("Accept", "")
 
 
-def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
+def _ask_to_sign_in(request: web.Request, where: str = "/shop/login") -> web.StreamResponse:
     if not wants_page(request):
         return web.json_response({"refusal": "signed_out"}, status=401)
-    raise web.HTTPSeeOther("/shop/login")
+    raise web.HTTPSeeOther(where)
 
 
 def _ask_for_store(request: web.Request) -> web.StreamResponse:

@@ -12,12 +12,14 @@ from runtime.errors import Refused
 from runtime.forms import posted
 from team import throttle
 from team.actions.set_language import set_language
-from team.actions.sign_in import Attempt, SignedIn, Throttled, sign_in
+from team.actions.sign_in import Attempt, CodeWanted, SignedIn, Throttled, sign_in
 from team.actions.sign_in_link import use_link, whose_link
 from team.actions.sign_out import sign_out
-from team.cookies import clear_cookie, is_https, read_cookie, set_cookie
+from team.cookies import clear_cookie, is_https, read_cookie, set_cookie, set_step
 
 HOME = "/shop"
+# The console asks for the code of the second step and leads back here.
+CODE = "/console/login/code?next=%2Fshop"
 
 
 @anybody
@@ -49,6 +51,10 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         return answer
     except Refused:
         return _form(request, 401, WORDS[lang]["wrong_login"], attempt.email)
+    if isinstance(signed_in, CodeWanted):
+        response = web.Response(status=303, headers={"Location": CODE})
+        set_step(request, response, signed_in.token)
+        return response
     return await _enter(request, signed_in)
 
 

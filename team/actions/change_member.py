@@ -15,6 +15,7 @@ from runtime.errors import NotFound, Refused
 from runtime.live import Change, publish
 from team.actions.add_member import require_role
 from team.actions.end_sessions import end_quietly
+from team.actions.set_stores import STORE_ROLES
 from team.audit import Entry, record
 from team.roles import Role
 
@@ -55,6 +56,8 @@ async def change_role(
     if old == role:
         return old
     await tx.execute("UPDATE member SET role = $2 WHERE id = $1", member_id, role)
+    if role not in STORE_ROLES:
+        await tx.execute("DELETE FROM member_store WHERE member_id = $1", member_id)
     await _run(tx, END_MADE, member_id)
     entry = Entry(
         workspace_id=workspace_id,

@@ -15,7 +15,7 @@ from team.actions.give_code import by_member
 from team.actions.own_password import Self
 from team.actions.sign_in import Throttled
 from team.audit import Entry, record
-from team.two_steps import matching_step, new_codes, new_secret
+from team.two_steps import bare_code, matching_step, new_codes, new_secret
 
 SETUP_LIFE = timedelta(hours=1)
 WRONG_CODE = "This code does not work. Wait for the next one and type it"
@@ -63,7 +63,7 @@ async def confirm(db: Database, keyring: Keyring, who: Self, code: str, now: dat
         seconds = await throttle.wait_s(tx, [subject], now)
         if seconds:
             raise Throttled(seconds)
-        step = matching_step(secret, "".join(code.split())[:6], now)
+        step = matching_step(secret, bare_code(code), now)
         if step is not None:
             await throttle.succeeded(tx, subject)
             await tx.execute(CONFIRM, who.member_id, now, step)

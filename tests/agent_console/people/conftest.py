@@ -1,0 +1,67 @@
+"""People at the console, and what they hold: invitations, authenticators."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from pyotp import TOTP
+
+from tests.agent_console.site import Site
+
+NEW_PASSWORD = "seven blue teapots"
+
+
+class Authenticator:
+    """What a member's phone shows; `later` moves the clock so that the next code is a new one."""
+
+    def __init__(self, site, secret):
+        self.site, self.secret = site, secret
+
+    def code(self, steps=0):
+        return TOTP(self.secret).at(self.site.clock.now(), counter_offset=steps)
+
+    def later(self):
+        self.site.clock.advance(timedelta(seconds=30))
+        return self.code()
+
+
+async def set_up(site, browser):
+    """Turn the second step on for a signed-in browser; returns the authenticator and the recovery codes."""
+    assert (await browser.post("/console/me/two-steps/begin")).status == 303
+    secret = re.search(
+        r'id="secret" readonly value="(\w+)"', await browser.text("/console/me/two-steps")
+    )
+    phone = Authenticator(site, secret[1])
+    answer = await browser.post("/console/me/two-steps/confirm", code=phone.code())
+    assert answer.status == 200
+    return phone, re.findall(r"<li>([A-Z2-9]{5}-[A-Z2-9]{5})</li>", await answer.text())
+
+
+async def link_on(answer):
+    """Return the path of the link that a page shows once."""
+    html = await answer.text()
+    return re.search(r'id="link-url" readonly value="http://localhost:8080(/[^"]+)"', html)[1]
+
+
+@pytest.fixture
+async def site(db, dsn, clock, keyring, tmp_path):
+    """The running console: a tea house with one LINE account, and a rival workspace."""
+    made = await Site(db, dsn, clock, keyring, tmp_path).start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def ann(site):
+    """Ann, an admin, signed in."""
+    await site.member("Ann", "admin")
+    return await site.browser("ann@tea.example")
+
+
+@pytest.fixture
+async def sue(site):
+    """Sue, a service agent, signed in."""
+    site.sue = (await site.member("Sue", "service_agent")).id
+    return await site.browser("sue@tea.example")
