@@ -7,7 +7,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('team', '0004_workspace_settings')]
+    dependencies = [('team', '0005_teamwork')]
 
     initial = False
 
