@@ -4,9 +4,9 @@ import { defineConfig } from "vite";
 
 const ICONS = [
   "address-book", "alert-triangle", "arrow-left", "arrow-right", "at", "check", "checks", "circle-check", "clock", "copy",
-  "corner-up-left", "download", "eye", "file", "gift", "hand-click", "help-circle", "inbox", "info-circle",
-  "language", "lock", "logout", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
-  "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sticker", "sun", "ticket", "trash", "user",
+  "corner-up-left", "download", "eye", "file", "filter", "gift", "hand-click", "help-circle", "inbox", "info-circle",
+  "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
+  "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
   "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 

@@ -45,9 +45,9 @@ def whole(text: str, default: int, most: int) -> int:
 
 def list_place(text: str) -> ListPlace | None:
     """Return the place a list page starts after, None when `text` names none."""
-    instant, _, key = text.partition("_")
+    instant, _, key = text.removeprefix("w").partition("_")
     found, at = as_id(key), _instant(instant)
-    return ListPlace(at, found) if found and at else None
+    return ListPlace(at, found, waiting=text.startswith("w")) if found and at else None
 
 
 def thread_place(text: str) -> ThreadPlace | None:
@@ -60,8 +60,8 @@ def thread_place(text: str) -> ThreadPlace | None:
 def place_text(place: ListPlace | ThreadPlace | None) -> str:
     """Return how a place is written in an address."""
     match place:
-        case ListPlace(last_at=at, id=key):
-            return f"{at.isoformat()}_{key}"
+        case ListPlace(at=at, id=key, waiting=waits):
+            return f"{'w' if waits else ''}{at.isoformat()}_{key}"
         case ThreadPlace(provider_at=at, seq=seq):
             return f"{at.isoformat()}_{seq}"
         case None:

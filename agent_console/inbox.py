@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.composer import composer
-from agent_console.forms import list_place, path_id, place_text, thread_place, whole
+from agent_console.forms import path_id, place_text, thread_place, whole
+from agent_console.inbox_list import whole_list
 from agent_console.render import page
 from conversations import queries
 from conversations.appkeys import CHANNELS
-from conversations.views import View
 from coupons.queries import claims_of_contact
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.ids import uuid7
 from runtime.live import to_text
 from team.queries import colleagues
 
-STATUSES = ("", "waiting", "in_progress", "bot", "closed")
 PAGE = 50
 Context = dict[str, Any]
 
 
 async def show_list(request: web.Request) -> web.StreamResponse:
     """Show the list with no conversation open."""
-    shown = await _list(request)
-    return page(request, "inbox/page.html", **shown, **await _cursor(request), open=None)
-
-
-async def refresh_list(request: web.Request) -> web.StreamResponse:
-    """Return the rows alone."""
-    return page(request, "inbox/_rows.html", **await _list(request), oob=True)
+    cursor = await _cursor(request)
+    return page(request, "inbox/page.html", **await whole_list(request), **cursor, open=None)
 
 
 async def show_thread(request: web.Request) -> web.StreamResponse:
     """Show a conversation beside the list."""
     cursor = await _cursor(request)
     opened = await thread_context(request)
-    return page(request, "inbox/page.html", **await _list(request), **cursor, open=opened)
+    return page(request, "inbox/page.html", **await whole_list(request), **cursor, open=opened)
 
 
 async def refresh_thread(request: web.Request) -> web.StreamResponse:
@@ -81,33 +75,6 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "composer": composer(head, channel.abilities, request.config_dict[CLOCK].now()),
         "form_id": str(uuid7()),
         "colleagues": await colleagues(database, viewer.workspace_id),
-    }
-
-
-async def _list(request: web.Request) -> Context:
-    viewer = request[VIEWER]
-    asked, status = request.query.get("view", ""), request.query.get("status", "")
-    view = cast("View", asked) if asked in get_args(View) else "all"
-    after = list_place(request.query.get("after", ""))
-    rows = whole(request.query.get("rows", ""), PAGE, queries.MOST_ROWS)
-    which = queries.ListFilter(
-        workspace_id=viewer.workspace_id,
-        member_id=viewer.id,
-        view=view,
-        status=status if status in STATUSES else "",
-        after=after,
-        limit=rows,
-    )
-    found = await queries.inbox_page(request.config_dict[DATABASE], which)
-    return {
-        "conversations": found.rows,
-        "after": place_text(found.after),
-        "view": view,
-        "only": which.status,
-        "statuses": STATUSES,
-        "loaded_rows": rows,
-        "most_rows": queries.MOST_ROWS,
-        "current": request.match_info.get("conversation") or request.query.get("open", ""),
     }
 
 

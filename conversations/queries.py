@@ -14,30 +14,16 @@ from conversations.views import (
     AttachmentRow,
     ContactPanel,
     ConversationHead,
-    ConversationRow,
     IdentityRow,
-    ListPage,
-    ListPlace,
     MediaFile,
     MessageRow,
     ThreadPage,
     ThreadPlace,
-    View,
 )
 from runtime.database import Database
 from runtime.errors import NotFound
 
 MOST_ROWS = 300
-LIST = """
-SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_name, c.status,
-  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, {unread} AS unread, c.version
-FROM conversation c {mark}
-JOIN channel_account a ON a.id = c.account_id
-LEFT JOIN contact p ON p.id = c.contact_id
-LEFT JOIN member m ON m.id = c.assignee_id
-WHERE c.workspace_id = $1{where}
-ORDER BY c.last_at DESC, c.id DESC LIMIT {limit}
-"""
 HEAD = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_id, a.channel,
   a.name AS account_name, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
@@ -89,40 +75,6 @@ ACCOUNTS = """
 SELECT id, channel, name, external_id, address, state, state_reason, webhook_at, checked_at, created_at, paused_at
 FROM channel_account WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY channel, name
 """
-
-
-class ListFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which conversations: `member_id` is whose "mine" is; `status` "" means every status."""
-
-    workspace_id: UUID
-    member_id: UUID
-    view: View = "all"
-    status: str = ""
-    after: ListPlace | None = None
-    limit: int = 50
-
-
-async def inbox_page(db: Database, which: ListFilter) -> ListPage:
-    """Return one page of the conversation list, latest first, by keyset."""
-    values: list[Any] = [which.workspace_id, which.member_id]
-    where = ""
-    if which.view == "mine":
-        where += " AND c.assignee_id = $2"
-    elif which.view == "unassigned":
-        where += " AND c.assignee_id IS NULL AND c.status <> 'closed'"
-    if which.status:
-        values.append(which.status)
-        where += f" AND c.status = ${len(values)}"
-    if which.after:
-        values += [which.after.last_at, which.after.id]
-        where += f" AND (c.last_at, c.id) < (${len(values) - 1}, ${len(values)})"
-    limit = min(which.limit, MOST_ROWS)
-    counted = {"unread": unread.COUNT, "mark": unread.mark_of("$2")}
-    query = LIST.format(where=where, limit=limit + 1, **counted)
-    found = await db.screens.fetch(query, *values)
-    rows = [ConversationRow(**row) for row in found[:limit]]
-    after = ListPlace(rows[-1].last_at, rows[-1].id) if len(found) > limit else None
-    return ListPage(rows, after)
 
 
 async def conversation_head(

@@ -13,10 +13,13 @@ View = Literal["mine", "unassigned", "all"]
 
 
 class ListPlace(msgspec.Struct, frozen=True):
-    """Where a page of the list ends: the next one starts after it."""
+    """Where a page of the list ends: the next one starts after it. `at` is the instant it is sorted by,
+    since when it waits for a person if `waiting`, else the last message's.
+    """
 
-    last_at: datetime
+    at: datetime
     id: UUID
+    waiting: bool = False
 
 
 class ThreadPlace(msgspec.Struct, frozen=True):
@@ -39,12 +42,13 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     assignee_name: str | None
     last_text: str
     last_at: datetime
+    waiting_since: datetime | None
     unread: int
     version: int
 
 
 class ListPage(msgspec.Struct, frozen=True):
-    """Conversations, latest first; `after` is None on the last page."""
+    """Conversations in the order asked for; `after` is None on the last page."""
 
     rows: Sequence[ConversationRow]
     after: ListPlace | None

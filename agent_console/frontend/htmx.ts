@@ -42,15 +42,15 @@ export const typedIn = (part: Element): boolean => part.querySelector("form[data
 /**
  * Fetches a partial whose parts say themselves what they replace, and swaps them as htmx would.
  * Not through htmx.ajax: it lets one request of an element wait for, or drop, another. `wanted` is asked
- * once the answer is there: one that came too late is dropped.
+ * once the answer is there: one that came too late is dropped. Returns whether there was an answer.
  */
-export async function fetchParts(url: string, options: RequestInit = {}, wanted = (): boolean => true): Promise<void> {
+export async function fetchParts(url: string, options: RequestInit = {}, wanted = (): boolean => true): Promise<boolean> {
   const answer = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
-  if (answer.status === 401) return location.reload();
-  if (!answer.ok) return;
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) return false;
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
-  if (!wanted()) return;
+  if (!wanted()) return true;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
     if (!old || left(fresh) || typedIn(old)) continue;
@@ -60,6 +60,7 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
     }
   }
   document.dispatchEvent(new CustomEvent("htmx:oobAfterSwap"));
+  return true;
 }
 
 export { htmx };

@@ -1,5 +1,6 @@
 // Opening a conversation swaps the thread in place; on a phone one pane shows at a time.
 import { htmx } from "./htmx";
+import { showChosen } from "./list";
 import { openConversation, refreshList } from "./refresh";
 
 function markCurrent(): void {
@@ -13,14 +14,25 @@ function markCurrent(): void {
 // Of two rows clicked one after the other the later one is opened, whichever answer comes first.
 let wanted = "";
 
-async function openRow(row: HTMLAnchorElement): Promise<void> {
-  wanted = row.pathname + row.search;
-  const own = wanted;
+/** Shows the conversation at `address` (none: the list alone) beside the list, which stays as it is. */
+async function show(address: string, source: Element): Promise<boolean> {
+  wanted = address;
   document.querySelector("#conversation")?.setAttribute("aria-busy", "true");
-  await htmx.ajax("GET", row.href, { source: row, target: "#conversation", select: "#conversation", swap: "outerHTML show:none" });
-  if (own !== wanted) return;
-  history.pushState({}, "", row.href);
+  await htmx.ajax("GET", address, { source, target: "#conversation", select: "#conversation", swap: "outerHTML show:none" });
+  return address === wanted;
+}
+
+async function openRow(row: HTMLAnchorElement): Promise<void> {
+  const address = row.pathname + (row.dataset["role"] === "back" ? location.search : row.search);
+  if (!(await show(address, row))) return;
+  history.pushState({}, "", address);
   markCurrent();
+}
+
+/** The back button: the address says which conversation and which list are to be shown. */
+async function goBack(): Promise<void> {
+  showChosen();
+  if (await show(location.pathname + location.search, document.body)) markCurrent();
 }
 
 function plainClick(event: MouseEvent): boolean {
@@ -39,7 +51,7 @@ export function startPanes(): void {
   });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const row = target?.closest<HTMLAnchorElement>("a[data-role=conversation]");
+    const row = target?.closest<HTMLAnchorElement>("a[data-role=conversation], a[data-role=back]");
     if (row && plainClick(event)) { event.preventDefault(); void openRow(row); }
     if (target?.closest("[data-role=context-toggle]")) toggleContext();
     if (target?.closest("[data-role=context-close]")) toggleContext(false);
@@ -50,7 +62,7 @@ export function startPanes(): void {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { toggleContext(false); document.querySelector<HTMLDetailsElement>("details.me[open]")?.removeAttribute("open"); }
   });
-  addEventListener("popstate", () => location.reload());
+  addEventListener("popstate", () => { if (document.querySelector("#conversation")) void goBack(); else location.reload(); });
   document.addEventListener("htmx:oobAfterSwap", markCurrent);
   // Relative times ("13:02", "Tue 13:02") grow old.
   setInterval(() => { if (!document.hidden) refreshList(); }, 5 * 60_000);

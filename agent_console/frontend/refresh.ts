@@ -1,8 +1,10 @@
 // Fetches what changed, coalesced: one request of a kind at a time, and at most one every 250 ms.
 import { fetchParts, typedIn } from "./htmx";
+import { keepPlace, restorePlace, windowAddress } from "./list-window";
 import type { Change } from "./stream";
 
 const GAP_MS = 250;
+const COUNTS_GAP_MS = 2000;
 const COUPON_KINDS = new Set(["coupon", "claim", "quota", "stock"]);
 
 class Coalesced {
@@ -10,8 +12,14 @@ class Coalesced {
   private again = false;
   private last = 0;
 
-  /** An answer to an address that is no longer the present one came too late: it is asked for anew. */
-  constructor(private address: () => string | undefined, private gap = GAP_MS, private strict = false) {}
+  /**
+   * With `strict` an answer to an address that is no longer the present one came too late: it is asked for anew.
+   * `around` is called before and after what is shown changes, and told whether the answer came.
+   */
+  constructor(
+    private address: () => string | undefined, private gap = GAP_MS, private strict = false,
+    private around?: { before: () => void; after: (came: boolean) => void },
+  ) {}
 
   ask(): void {
     if (this.running) { this.again = true; return; }
@@ -24,21 +32,29 @@ class Coalesced {
     this.last = performance.now();
     const url = this.address();
     const wanted = (): boolean => {
-      if (!this.strict || this.address() === url) return true;
-      this.again = true;
-      return false;
+      if (this.strict && this.address() !== url) { this.again = true; return false; }
+      this.around?.before();
+      return true;
     };
-    try { if (url) await fetchParts(url, {}, wanted); } catch { /* away: the stream says so, and asks again once it is back */ } finally {
+    let came = !url;
+    try { if (url) came = await fetchParts(url, {}, wanted); } catch { /* away: the stream says so, and asks again once it is back */ } finally {
+      this.around?.after(came);
       this.running = false;
       if (this.again) { this.again = false; this.ask(); }
     }
   }
 }
 
-const list = new Coalesced(() => {
-  const rows = document.querySelector<HTMLElement>("#rows");
-  return rows ? `${rows.dataset["url"]}&rows=${rows.dataset["rows"]}&open=${openConversation() ?? ""}` : undefined;
+const list = new Coalesced(() => windowAddress(openConversation() ?? ""), GAP_MS, true, {
+  before: keepPlace,
+  after: (came) => {
+    document.querySelector("#rows")?.removeAttribute("aria-busy");
+    document.querySelector<HTMLElement>("#list-trouble")?.toggleAttribute("hidden", came);
+    restorePlace();
+  },
 });
+// Numbers are worth less than words: they follow at their leisure.
+const controls = new Coalesced(() => document.querySelector<HTMLElement>("#list-controls")?.dataset["url"], COUNTS_GAP_MS, true);
 const thread = new Coalesced(() => {
   const open = openConversation();
   const messages = document.querySelector<HTMLElement>("#messages");
@@ -94,6 +110,7 @@ export function refreshFor(change: Change): void {
     return;
   }
   list.ask();
+  controls.ask();
   // An account that must be reconnected closes the composer of its conversations.
   if (change.subject === openConversation() || change.kind === "account") thread.ask();
 }
@@ -101,10 +118,12 @@ export function refreshFor(change: Change): void {
 export function refreshAll(): void {
   refreshParts();
   list.ask();
+  controls.ask();
   thread.ask();
   drawer.ask();
 }
 
 export const refreshList = (): void => list.ask();
+export const refreshControls = (): void => controls.ask();
 export const refreshThread = (): void => thread.ask();
 export const refreshDrawer = (): void => drawer.ask();

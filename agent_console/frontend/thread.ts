@@ -1,5 +1,5 @@
 // The thread: stays at its end while new messages come, keeps its place otherwise, marks itself read when seen.
-import { openConversation, refreshList, refreshThread } from "./refresh";
+import { openConversation, refreshThread } from "./refresh";
 
 const NEAR_PX = 120;
 let atEnd = true;
@@ -44,9 +44,7 @@ export function startThread(): void {
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const older = target?.closest<HTMLElement>("[data-role=older]");
-    const rows = target?.closest<HTMLElement>("[data-role=more-rows]");
     if (older) { atEnd = false; showMore(older, "#messages", "loaded", refreshThread); }
-    if (rows) showMore(rows, "#rows", "rows", refreshList);
   });
   // A picture that arrives late must not push the last message out of sight.
   document.addEventListener("load", (event) => { if (atEnd && event.target instanceof HTMLImageElement) toEnd(); }, true);

@@ -63,7 +63,6 @@ class Conversation(StrictModel):
     class Meta(Model.Meta):
         table = "conversation"
         unique_together = (("account_id", "chat_key"),)
-        indexes = [("workspace_id", "last_at", "id")]
 
 
 class Message(StrictModel):

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.queries import ListFilter, conversation_head, inbox_page, thread_page
+from conversations.inbox_list import ListFilter, inbox_page
+from conversations.queries import conversation_head, thread_page
 from runtime.errors import NotFound
 from runtime.ids import uuid7
 from tests.agent_console.chats import add_chat, say

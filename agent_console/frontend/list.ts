@@ -1,0 +1,64 @@
+// The conversation list: choices change the address and the rows, not the open conversation; scrolling loads.
+import { follow, resetWindow, step } from "./list-window";
+import { refreshControls, refreshList } from "./refresh";
+
+const CHOICE = ["view", "status", "channel", "account", "tag", "member", "unread", "sort", "q"];
+let chosen = "";
+
+/** The part of the address that says which conversations are listed. */
+function choiceOf(search: string): string {
+  const asked = new URLSearchParams(search);
+  const kept = new URLSearchParams();
+  for (const name of CHOICE) { const value = asked.get(name); if (value) kept.set(name, value); }
+  return kept.toString();
+}
+
+/** Shows the list that the address asks for; nothing happens when it is there already. */
+export function showChosen(): void {
+  const wanted = choiceOf(location.search);
+  if (wanted === chosen) return;
+  chosen = wanted;
+  const rows = document.querySelector<HTMLElement>("#rows");
+  const controls = document.querySelector<HTMLElement>("#list-controls");
+  if (!rows || !controls) return;
+  rows.dataset["url"] = `/console/inbox/list?part=rows${wanted ? `&${wanted}` : ""}`;
+  controls.dataset["url"] = `/console/inbox/list?part=controls${wanted ? `&${wanted}` : ""}`;
+  rows.setAttribute("aria-busy", "true");
+  resetWindow();
+  refreshList();
+  refreshControls();
+}
+
+function choose(search: string): void {
+  const wanted = choiceOf(search);
+  history.pushState({}, "", location.pathname + (wanted ? `?${wanted}` : ""));
+  showChosen();
+}
+
+function formChoice(form: HTMLFormElement): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") query.set(name, value);
+  return query.toString();
+}
+
+export function startList(): void {
+  if (!document.querySelector("#rows")) return;
+  chosen = choiceOf(location.search);
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const link = target?.closest<HTMLAnchorElement>("a[data-role=list-link]");
+    if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); choose(link.search); }
+    if (target?.closest("[data-role=list-again]")) { refreshList(); refreshControls(); }
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form[data-role=list-filter]") : null;
+    if (form) choose(formChoice(form));
+  });
+  document.addEventListener("scroll", (event) => {
+    if (event.target instanceof HTMLElement && event.target.id === "list-scroller" && follow()) refreshList();
+  }, { capture: true, passive: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || !step(event.key)) return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,141 @@
+"""The conversation list as its address asks for it: the choice, its rows, the numbers beside the choices."""
+
+from __future__ import annotations
+
+from typing import Any, cast, get_args
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from agent_console import paged
+from agent_console.access import INBOX, VIEWER
+from agent_console.forms import as_id, list_place, place_text, whole
+from agent_console.render import page
+from agent_console.words import CHANNELS
+from conversations.inbox_counts import inbox_counts, one_of
+from conversations.inbox_list import MOST_ROWS, STATUSES, ListFilter, Sort, inbox_page, place_of
+from conversations.views import ListPlace, View
+from runtime.appkeys import DATABASE
+from team.queries import colleagues
+
+PAGE = 50
+Context = dict[str, Any]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address asks for; what makes no sense there counts as not asked for."""
+
+    view: View = "all"
+    status: str = ""
+    channel: str = ""
+    account: UUID | None = None
+    tag: UUID | None = None
+    member: UUID | None = None
+    unread: bool = False
+    sort: Sort = "latest"
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The query of an address that asks for the same."""
+        plain = {
+            "view": "" if self.view == "all" else self.view,
+            "status": self.status,
+            "channel": self.channel,
+            "account": str(self.account or ""),
+            "tag": str(self.tag or ""),
+            "member": str(self.member or ""),
+            "unread": "1" if self.unread else "",
+            "sort": "" if self.sort == "latest" else self.sort,
+        }
+        return {name: value for name, value in plain.items() if value}
+
+    @property
+    def narrowed(self) -> int:
+        """How many of the choices in the folded form are made."""
+        return sum(map(bool, (self.channel, self.account, self.tag, self.member)))
+
+    def link(self, path: str = INBOX, **changed: str) -> str:
+        """Return the address with some of the query changed; "" leaves a name out."""
+        return paged.address(path, self.kept, **changed)
+
+
+def choice(request: web.Request) -> Choice:
+    """Return what the address asks for."""
+    asked = request.query
+    view, status = asked.get("view", ""), asked.get("status", "")
+    channel = asked.get("channel", "")
+    return Choice(
+        view=cast("View", view) if view in get_args(View) else "all",
+        status=status if status in STATUSES else "",
+        channel=channel if channel in CHANNELS else "",
+        account=as_id(asked.get("account", "")),
+        tag=as_id(asked.get("tag", "")),
+        member=as_id(asked.get("member", "")),
+        unread=asked.get("unread") == "1",
+        sort="waiting" if asked.get("sort") == "waiting" else "latest",
+    )
+
+
+async def refresh(request: web.Request) -> web.StreamResponse:
+    """Return the rows of a window of the list, the choices with their numbers, or both."""
+    part = request.query.get("part", "")
+    context: Context = {"choice": choice(request), "oob": True}
+    if part != "rows":
+        context |= await controls(request)
+    if part != "controls":
+        context |= await rows(request)
+    shown = part if part in {"rows", "controls"} else "both"
+    return page(request, "inbox/_list.html", **context, shown=shown)
+
+
+async def whole_list(request: web.Request) -> Context:
+    """Return what the list's templates need."""
+    return {"choice": choice(request), **await controls(request), **await rows(request)}
+
+
+async def rows(request: web.Request) -> Context:
+    """Return the rows of the window asked for: `rows` many after a place, of which `first` stand before."""
+    after = list_place(request.query.get("after", ""))
+    count = whole(request.query.get("rows", ""), PAGE, MOST_ROWS)
+    which = _filter(request, after=after, limit=count)
+    found = await inbox_page(request.config_dict[DATABASE], which)
+    first = whole(request.query.get("first", ""), 0, 10_000_000) if after else 0
+    return {
+        "conversations": found.rows,
+        "more": found.after is not None,
+        "first": first,
+        "loaded_rows": count,
+        "place_of": lambda row: place_text(place_of(row, which.sort)),
+        "after": place_text(found.after),
+        "current": request.match_info.get("conversation") or request.query.get("open", ""),
+    }
+
+
+async def controls(request: web.Request) -> Context:
+    """Return the numbers beside the choices, and what a list may be narrowed to."""
+    database, viewer = request.config_dict[DATABASE], request[VIEWER]
+    return {
+        "counts": await inbox_counts(database, _filter(request)),
+        "one_of": await one_of(database, viewer.workspace_id),
+        "colleagues": await colleagues(database, viewer.workspace_id),
+        "statuses": STATUSES,
+    }
+
+
+def _filter(request: web.Request, after: ListPlace | None = None, limit: int = PAGE) -> ListFilter:
+    viewer, asked = request[VIEWER], choice(request)
+    return ListFilter(
+        workspace_id=viewer.workspace_id,
+        member_id=viewer.id,
+        view=asked.view,
+        status=asked.status,
+        channel=asked.channel,
+        account=asked.account,
+        tag=asked.tag,
+        assignee=asked.member,
+        unread=asked.unread,
+        sort=asked.sort,
+        after=after,
+        limit=limit,
+    )
