@@ -7,6 +7,7 @@ const ICONS = [
   "corner-up-left", "download", "eye", "file", "filter", "gift", "hand-click", "help-circle", "inbox", "info-circle",
   "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
+  "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
   "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 

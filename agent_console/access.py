@@ -51,6 +51,7 @@ STAFF_MEMBER = STAFF + "/{member}"
 INVITATION = "/settings/invitations/{invitation}"
 # All that is open to a member whose workspace asks for two steps while they have but one.
 WHILE_SETTING_UP = frozenset({OWN_STEPS, OWN_STEPS + "/begin", OWN_STEPS + "/confirm"})
+ACCOUNT = "/accounts/{account}"
 
 # None stands for everybody, signed in or not.
 ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
@@ -118,9 +119,18 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", STAFF_MEMBER + "/reactivate"): MEMBER_KEEPERS,
     ("GET", "/settings/roles"): MEMBER_KEEPERS,
     ("GET", "/accounts"): ADMINS,
+    ("GET", "/accounts/rows"): ADMINS,
+    ("GET", "/accounts/new/{channel}"): ADMINS,
+    ("POST", "/accounts/new/{channel}"): ADMINS,
+    ("GET", ACCOUNT): ADMINS,
+    ("GET", ACCOUNT + "/live"): ADMINS,
+    ("POST", ACCOUNT + "/test"): ADMINS,
+    ("POST", ACCOUNT + "/pause"): ADMINS,
+    ("POST", ACCOUNT + "/resume"): ADMINS,
+    ("POST", ACCOUNT + "/remove"): ADMINS,
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
-    ("POST", "/accounts/{account}/reconnect"): ADMINS,
+    ("POST", ACCOUNT + "/reconnect"): ADMINS,
     ("GET", "/tills"): TILL_KEEPERS,
     ("POST", "/tills/pins"): TILL_KEEPERS,
     ("POST", "/tills/pins/{pin}"): TILL_KEEPERS,

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from agent_console import (
-    accounts,
     claims,
     codes,
     codes_files,
@@ -28,12 +27,12 @@ from agent_console import (
     pins,
     promotions,
     quotas,
-    reconnect,
     send_coupon,
     settings,
     thread,
 )
 from agent_console.access import (
+    ACCOUNT,
     CHAT,
     CODES,
     COUPON,
@@ -46,6 +45,7 @@ from agent_console.access import (
     add,
     first_page,
 )
+from agent_console.accounts import acts, listing, new, one, reconnect
 from agent_console.assets import STATIC
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
@@ -127,10 +127,19 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", STAFF_MEMBER + "/deactivate"): member.shut_out,
     ("POST", STAFF_MEMBER + "/reactivate"): member.let_in,
     ("GET", "/settings/roles"): roles.show,
-    ("GET", "/accounts"): accounts.show,
+    ("GET", "/accounts"): listing.show,
+    ("GET", "/accounts/rows"): listing.refresh,
+    ("GET", "/accounts/new/{channel}"): new.show,
+    ("POST", "/accounts/new/{channel}"): new.add,
+    ("GET", ACCOUNT): one.show,
+    ("GET", ACCOUNT + "/live"): one.refresh,
+    ("POST", ACCOUNT + "/test"): acts.test,
+    ("POST", ACCOUNT + "/pause"): acts.pause,
+    ("POST", ACCOUNT + "/resume"): acts.resume,
+    ("POST", ACCOUNT + "/remove"): acts.remove,
     ("GET", "/coupons/{coupon}/quotas"): quotas.show,
     ("POST", "/coupons/{coupon}/quotas"): quotas.change,
-    ("POST", "/accounts/{account}/reconnect"): reconnect.reconnect,
+    ("POST", ACCOUNT + "/reconnect"): reconnect.reconnect,
     ("GET", "/tills"): pins.show,
     ("POST", "/tills/pins"): pins.add,
     ("POST", "/tills/pins/{pin}"): pins.change,

@@ -68,6 +68,7 @@ ACCOUNT_STATE = {
     "ok": mark("connected"),
     "degraded": mark("silent for long"),
     "reconnect": mark("must be reconnected"),
+    "paused": mark("paused"),
 }
 
 # Access token and secret, as each platform calls them.

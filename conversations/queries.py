@@ -73,7 +73,7 @@ WHERE f.id = $1 AND g.workspace_id = $2 AND f.state = 'stored'
 """
 ACCOUNTS = """
 SELECT id, channel, name, external_id, address, state, state_reason, webhook_at, checked_at, created_at, paused_at
-FROM channel_account WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY channel, name
+FROM channel_account WHERE workspace_id = $1 AND removed_at IS NULL{where} ORDER BY channel, name
 """
 
 
@@ -124,7 +124,17 @@ async def media_file(db: Database, workspace_id: UUID, attachment_id: UUID) -> M
 
 async def account_list(db: Database, workspace_id: UUID) -> Sequence[AccountRow]:
     """Return the workspace's channel accounts, without credentials."""
-    return [AccountRow(**row) for row in await db.screens.fetch(ACCOUNTS, workspace_id)]
+    rows = await db.screens.fetch(ACCOUNTS.format(where=""), workspace_id)
+    return [AccountRow(**row) for row in rows]
+
+
+async def account_row(db: Database, workspace_id: UUID, account_id: UUID) -> AccountRow:
+    """Return one of the workspace's channel accounts, without credentials; raises NotFound."""
+    query = ACCOUNTS.format(where=" AND id = $2")
+    row = await db.screens.fetchrow(query, workspace_id, account_id)
+    if row is None:
+        raise NotFound("There is no such account")
+    return AccountRow(**row)
 
 
 def _message(row: Any) -> MessageRow:  # noqa: ANN401 (a record)

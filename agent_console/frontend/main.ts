@@ -11,6 +11,7 @@ import "./styles/quotas.css";
 import "./styles/promote.css";
 import "./styles/screens.css";
 import "./styles/settings.css";
+import "./styles/accounts.css";
 import "./styles/tills.css";
 import "./styles/records.css";
 import "./styles/people.css";

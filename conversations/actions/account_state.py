@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from conversations.channel import Check
 from runtime.database import Connection
 from runtime.live import Change, publish
 
@@ -14,6 +15,7 @@ UPDATE channel_account SET state = $2, state_reason = $3
 WHERE id = $1 AND (state <> $2 OR state_reason <> $3) AND (state <> 'reconnect' OR $4)
 RETURNING workspace_id
 """
+CHECKED = "UPDATE channel_account SET checked_at = $2 WHERE id = $1"
 UNREACHABLE = """
 UPDATE channel_identity i SET reachable = false FROM unnest($1::uuid[], $2::text[]) AS u (account, external_id)
 WHERE i.account_id = u.account AND i.external_id = u.external_id AND i.reachable
@@ -35,6 +37,17 @@ async def mark_health(
 async def mark_reconnected(tx: Connection, account_id: UUID, now: datetime) -> bool:
     """Let an account send again after a check proved its credentials; returns whether that is news."""
     return await _set_state(tx, account_id, ("ok", ""), now, force=True)
+
+
+async def note_check(tx: Connection, account_id: UUID, check: Check, now: datetime) -> None:
+    """Keep what a platform said of an account's credentials: confirmed ones let it send again, refused
+    ones stop it, anything else (no answer, another account) leaves its health as it is.
+    """
+    await tx.execute(CHECKED, account_id, now)
+    if check.ok:
+        await mark_reconnected(tx, account_id, now)
+    elif check.credentials_bad:
+        await needs_reconnect(tx, account_id, "".join(check.advice[:1]), now)
 
 
 async def _set_state(

@@ -84,6 +84,7 @@ class Site:
         self.live = LiveFeed(dsn, db.screens, self.supervisor)
         self.channels = load()
         self.clients = []
+        self.settings = Settings(data_dir=folder, public_url="http://localhost:8080")
 
     async def start(self):
         await self.live.start()
@@ -91,7 +92,7 @@ class Site:
             channels=self.channels, clock=self.clock, base_url="http://localhost:8080"
         )
         app = web.Application(middlewares=[keep_calm])
-        app[SETTINGS] = Settings(data_dir=self.folder, public_url="http://localhost:8080")
+        app[SETTINGS] = self.settings
         app[DATABASE], app[CLOCK], app[KEYRING] = self.db, self.clock, self.keyring
         app[LIVE], app[CHANNELS] = self.live, self.channels
         self.http = app[HTTP] = ClientSession()

@@ -18,31 +18,41 @@ async def ann(site):
     return await site.browser("ann@tea.example")
 
 
-async def test_each_account_shows_its_state_and_the_address_to_copy(site, ann):
-    await site.account("whatsapp", "shop")
+async def test_each_account_shows_its_state_and_leads_to_the_address_to_copy(site, ann):
+    shop = await site.account("whatsapp", "shop")
     await site.account("messenger", "theirs", site.rival)
     await site.db.screens.execute(
         "UPDATE channel_account SET state = 'reconnect', state_reason = 'The token has expired'"
         " WHERE channel = 'line'"
     )
     page = await ann.text("/console/accounts")
-    assert "http://localhost:8080/webhooks/line/tea" in page
-    assert "http://localhost:8080/webhooks/whatsapp/shop#rc=" in page
     assert "must be reconnected" in page
     assert "The token has expired" in page
-    assert "webhooks/messenger/theirs" not in page
+    assert "theirs" not in page
+    line = await ann.text(f"/console/accounts/{site.line.id}")
+    assert "http://localhost:8080/webhooks/line/tea" in line
+    whatsapp = await ann.text(f"/console/accounts/{shop.id}")
+    assert "http://localhost:8080/webhooks/whatsapp/shop#rc=" in whatsapp
 
 
-async def test_no_credential_ever_stands_on_the_page(site, ann):
-    page = await ann.text("/console/accounts")
-    assert "s" * 32 not in page
-    assert "t" * 32 not in page
+async def test_no_credential_ever_stands_on_a_page(site, ann):
+    for path in ("/console/accounts", f"/console/accounts/{site.line.id}"):
+        page = await ann.text(path)
+        assert "s" * 32 not in page
+        assert "t" * 32 not in page
 
 
-async def test_every_channels_guide_is_there(site, ann):
-    page = await ann.words("/console/accounts")
-    for words in ("Connect a LINE official account", "Twilio", "Messenger", "Instagram"):
-        assert words in page
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("line", "Connect a LINE official account"),
+        ("whatsapp", "Twilio"),
+        ("messenger", "Connect Facebook Messenger"),
+        ("instagram", "Connect Instagram"),
+    ],
+)
+async def test_every_channels_guide_stands_beside_the_form(site, ann, channel, words):
+    assert words in await ann.words(f"/console/accounts/new/{channel}")
 
 
 async def test_an_account_to_reconnect_closes_the_composer(site, ann):

@@ -49,7 +49,7 @@ async def test_a_new_token_that_the_platform_accepts_lets_the_account_send_again
     site, ann, platform
 ):
     platform.known[INFO] = Answer(200, BOT)
-    page = await ann.text("/console/accounts")
+    page = await ann.text(f"/console/accounts/{site.line.id}")
     assert f'action="{form(site)}"' in page
     assert "Test and reconnect" in page
     answer = await ann.post(form(site), token="a new token", secret="")

@@ -1,0 +1,56 @@
+"""The list of channel accounts, and the channels another may be added on."""
+
+from __future__ import annotations
+
+import importlib.resources
+
+from aiohttp import web
+from markupsafe import Markup
+
+from agent_console.access import VIEWER
+from agent_console.markdown import to_html
+from agent_console.render import page
+from conversations.appkeys import CHANNELS
+from conversations.channel import Channel
+from conversations.queries import account_list
+from conversations.views import AccountRow
+from runtime.appkeys import DATABASE, SETTINGS
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """List the workspace's accounts."""
+    return await _page(request, "accounts/page.html")
+
+
+async def refresh(request: web.Request) -> web.StreamResponse:
+    """Return the list alone."""
+    return await _page(request, "accounts/_list.html", oob=True)
+
+
+async def _page(request: web.Request, template: str, *, oob: bool = False) -> web.StreamResponse:
+    channels = request.config_dict[CHANNELS]
+    rows = await account_list(request.config_dict[DATABASE], request[VIEWER].workspace_id)
+    return page(
+        request,
+        template,
+        accounts=[row for row in rows if row.channel in channels],
+        labels={name: channel.abilities.label for name, channel in sorted(channels.items())},
+        oob=oob,
+    )
+
+
+def webhook_address(request: web.Request, row: AccountRow) -> str:
+    """Return the address to enter at the platform."""
+    base = request.config_dict[SETTINGS].base_url
+    channel = request.config_dict[CHANNELS][row.channel]
+    return channel.webhook_address(f"{base}/webhooks/{row.channel}/{row.name}")
+
+
+def guide(channel: Channel) -> Markup:
+    """Return the guide that lies beside the channel's code; "" when it has none."""
+    package = type(channel).__module__.rpartition(".")[0]
+    try:
+        text = (importlib.resources.files(package) / "guide.md").read_text("utf-8")
+    except (OSError, ModuleNotFoundError, TypeError, ValueError):
+        text = ""
+    return to_html(text)
