@@ -15,6 +15,7 @@ import msgspec
 from conversations.actions.await_person import await_person
 from conversations.actions.post import NewMessage, post
 from conversations.actions.receive import Handled
+from conversations.actions.tell_away import tell_away
 from conversations.channel import Channel
 from conversations.content import Text
 from coupons.requests import CardPost, ClaimRequest
@@ -52,18 +53,15 @@ async def answer(
     A promotion's word comes before every rule. `list_link` makes the link to a customer's coupons, for
     those who ask for it and whom no rule answers.
     """
-    heard = [
-        one
-        for one in wave
-        if one.status == "bot" and one.event.inbound.mode != "standby" and not one.unsent
-    ]
+    present = [one for one in wave if one.event.inbound.mode != "standby" and not one.unsent]
+    heard = [one for one in present if one.status == "bot"]
+    waiting = [one for one in present if one.status != "bot" and _waits(one)]
     if not heard:
-        return False
+        return await tell_away(tx, waiting, channels, now)
     rules = await rules_of(tx, [one.workspace_id for one in heard])
     came = await arrivals(tx, heard)
     runs: list[_Run] = []
     asking: list[Handled] = []
-    waiting: list[UUID] = []
     for one in heard:
         if one.conversation_id in came:
             continue
@@ -72,9 +70,9 @@ async def answer(
             runs.append(_Run(uuid7(), one, found))
         elif list_link is not None and asks(one.event.inbound):
             asking.append(one)
-        elif needs_person(one.event.inbound) and one.event.inbound.chat is None:
-            waiting.append(one.conversation_id)
-    await await_person(tx, waiting, now)
+        elif _waits(one):
+            waiting.append(one)
+    await await_person(tx, [one.conversation_id for one in waiting if one.status == "bot"], now)
     await _keep(tx, runs, now)
     await post(tx, _leads(runs), channels, now)
     texts = [*_words(runs, channels), *await _issue(tx, runs, settle, now)]
@@ -82,7 +80,12 @@ async def answer(
     if list_link is not None:
         texts += await answers(tx, asking, list_link, now)
     await post(tx, texts, channels, now)
-    return bool(runs or came or asking)
+    away = await tell_away(tx, waiting, channels, now)
+    return bool(runs or came or asking or away)
+
+
+def _waits(one: Handled) -> bool:
+    return needs_person(one.event.inbound) and one.event.inbound.chat is None
 
 
 async def _keep(tx: Connection, runs: Sequence[_Run], now: datetime) -> None:

@@ -17,6 +17,7 @@ from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
 from gateway.stock_worker import StockWorker
 from gateway.templates import TemplateWorker
+from gateway.timers import Timers
 from gateway.unit_jobs import UnitWorker
 from runtime.clock import Clock
 from runtime.database import Database
@@ -51,5 +52,6 @@ class Background:
         BooksWatch(self.db, self.supervisor).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
+        Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
         UnitWorker(self.db, self.clock, self.live, self.supervisor).start()

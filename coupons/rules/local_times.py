@@ -7,20 +7,22 @@ for a start and the second for an end, so nobody loses an hour that was promised
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from runtime.wall_clock import instant_of
 
 
 def start_instant(day: date, clock: time | None, zone: str) -> datetime:
     """Return when something begins: at `clock`, or with the day."""
-    return _instant(datetime.combine(day, clock or time()), zone, later=False)
+    return instant_of(datetime.combine(day, clock or time()), zone)
 
 
 def end_instant(day: date, clock: time | None, zone: str) -> datetime:
     """Return when something is over: at `clock`, or with the end of the day."""
     if clock is None:
-        return _instant(datetime.combine(day + timedelta(days=1), time()), zone, later=False)
-    return _instant(datetime.combine(day, clock), zone, later=True)
+        return instant_of(datetime.combine(day + timedelta(days=1), time()), zone)
+    return instant_of(datetime.combine(day, clock), zone, later=True)
 
 
 def start_fields(instant: datetime, zone: str) -> tuple[date, time | None]:
@@ -41,10 +43,3 @@ def end_fields(instant: datetime, zone: str) -> tuple[date, time | None]:
 
 def _clock(local: datetime) -> time:
     return local.time().replace(tzinfo=None, fold=0)
-
-
-def _instant(wall: datetime, zone: str, *, later: bool) -> datetime:
-    place = ZoneInfo(zone)
-    first, second = (wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
-    skipped = first.astimezone(place).replace(tzinfo=None) != wall
-    return second if later and not skipped else first
