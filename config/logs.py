@@ -17,7 +17,7 @@ SECRET_NAMES = re.compile(
     r"secret|token|password|authorization|cookie|api_?key|pin$|signature", re.IGNORECASE
 )
 SECRET_TEXT = re.compile(
-    r"(?i)(bearer\s+|basic\s+|access_token=|appsecret_proof=|/c/|/g/)[A-Za-z0-9._~+/=%-]{6,}"
+    r"(?i)(bearer\s+|basic\s+|access_token=|appsecret_proof=|/c/|/g/|/shop/in/|/console/invitation/|/console/password/)[A-Za-z0-9._~+/=%-]{6,}"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 

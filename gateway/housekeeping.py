@@ -16,6 +16,8 @@ EVERY_S = 600.0
 STEP = 1000
 KEEP_FEED = timedelta(hours=48)
 KEEP_SESSION = timedelta(days=30)
+# An invitation that is over is listed that long, so that it can be renewed.
+KEEP_INVITATION = timedelta(days=30)
 # A device on which a right PIN was entered is known that long.
 KEEP_GUESS = timedelta(days=30)
 
@@ -37,6 +39,21 @@ SELECT count(*) FROM gone
 OLD_LINKS = """
 WITH gone AS (DELETE FROM sign_in_link WHERE id IN (
   SELECT id FROM sign_in_link WHERE expires_at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_STEPS = """
+WITH gone AS (DELETE FROM sign_in_step WHERE id IN (
+  SELECT id FROM sign_in_step WHERE expires_at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_RESETS = """
+WITH gone AS (DELETE FROM password_link WHERE id IN (
+  SELECT id FROM password_link WHERE expires_at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+OLD_INVITATIONS = """
+WITH gone AS (DELETE FROM invitation WHERE id IN (
+  SELECT id FROM invitation WHERE expires_at < $1 LIMIT $2) RETURNING 1)
 SELECT count(*) FROM gone
 """
 OLD_GUESSES = """
@@ -79,6 +96,9 @@ class Housekeeper:
             (OLD_SESSIONS, now - KEEP_SESSION),
             (OLD_THROTTLES, now - timedelta(days=1)),
             (OLD_LINKS, now - timedelta(days=1)),
+            (OLD_STEPS, now),
+            (OLD_RESETS, now - timedelta(days=1)),
+            (OLD_INVITATIONS, now - KEEP_INVITATION),
             (OLD_GUESSES, now - KEEP_GUESS),
             (OLD_PIN_HOURS, now - timedelta(days=7)),
         ):

@@ -89,7 +89,8 @@ class SecondStep(StrictModel):
     `last_step` is the 30-second step of the newest code accepted: no code is accepted twice.
     """
 
-    member: fields.OneToOneRelation[Member] = fields.OneToOneField("team.Member", primary_key=True)
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    member: fields.OneToOneRelation[Member] = fields.OneToOneField("team.Member")
     member_id: UUID
     secret = fields.BinaryField()
     created_at = fields.DatetimeField()

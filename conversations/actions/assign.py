@@ -24,8 +24,9 @@ UPDATE conversation SET assignee_id = $2, version = version + 1,
     WHEN $2::uuid IS NULL THEN waiting_since END
 WHERE id = $1
 """
+# Shared with whoever deactivates them or changes their role: what they are given before is handed back by that.
 COLLEAGUE = """
-SELECT name FROM member WHERE id = $1 AND workspace_id = $2 AND active AND role = ANY ($3::text[])
+SELECT name FROM member WHERE id = $1 AND workspace_id = $2 AND active AND role = ANY ($3::text[]) FOR SHARE
 """
 STRANGER = "This person is not on the team, or may not answer customers"
 WRITERS = holders(Right.WRITE_INBOX)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.live import Change, publish
 from team.actions.change_member import change_role, deactivate
@@ -62,6 +63,8 @@ async def hand_back(
             detail={"from": str(member_id), "to": ""},
         )
         await record(tx, entry, now)
+    acts = [Done(conversation_id=row["id"], act=Act.UNASSIGNED, member_id=by) for row in given]
+    await add_to_trail(tx, acts, now)
     changes = [
         Change(workspace_id, "conversation", row["id"], {"version": row["version"]})
         for row in given

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from runtime.database import Connection, Database
 from runtime.errors import Invalid, NotFound, Refused
+from runtime.ids import uuid7
 from runtime.keys import Keyring
 from runtime.live import Change, publish
 from team import throttle
@@ -21,7 +22,7 @@ SETUP_LIFE = timedelta(hours=1)
 WRONG_CODE = "This code does not work. Wait for the next one and type it"
 
 BEGIN = """
-INSERT INTO second_step (member_id, secret, created_at, last_step) VALUES ($1, $2, $3, 0)
+INSERT INTO second_step (id, member_id, secret, created_at, last_step) VALUES ($4, $1, $2, $3, 0)
 ON CONFLICT (member_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
 WHERE second_step.confirmed_at IS NULL RETURNING 1
 """
@@ -39,7 +40,7 @@ WHERE t.member_id = $1 AND m.id = t.member_id AND m.workspace_id = $2 RETURNING 
 async def begin(tx: Connection, keyring: Keyring, member_id: UUID, now: datetime) -> None:
     """Draw a new secret that is not yet on; raises Refused when the second step is on already."""
     stored = keyring.encrypt(new_secret().encode())
-    if await tx.fetchval(BEGIN, member_id, stored, now) is None:
+    if await tx.fetchval(BEGIN, member_id, stored, now, uuid7()) is None:
         raise Refused("two_steps_on", "Two steps are on already")
 
 

@@ -55,13 +55,14 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SecondStep',
             fields=[
-                ('member', fields.OneToOneField('team.Member', source_field='member_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('member', fields.OneToOneField('team.Member', source_field='member_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('secret', fields.BinaryField()),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('confirmed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('last_step', fields.BigIntField(default=0)),
             ],
-            options={'table': 'second_step', 'app': 'team', 'pk_attr': 'member_id', 'table_description': "A member's authenticator: its secret, encrypted; on once a code confirmed it."},
+            options={'table': 'second_step', 'app': 'team', 'pk_attr': 'id', 'table_description': "A member's authenticator: its secret, encrypted; on once a code confirmed it."},
             bases=['StrictModel'],
         ),
         ops.CreateModel(

@@ -15,6 +15,8 @@ from config.logs import HIDDEN, redact
         {"event": "GET https://api.example/me?access_token=abcdefghij failed"},
         {"event": "postgresql://me:abcdefghij@db/tessera"},
         {"path": "/c/abcdefghij"},
+        {"path": "/console/invitation/abcdefghij"},
+        {"path": "/console/password/abcdefghij"},
         {"items": [{"channel_secret": "abc"}]},
         {"X-Line-Signature": "abcdefghij"},
     ],

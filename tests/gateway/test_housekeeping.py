@@ -23,6 +23,14 @@ LINK = """
 INSERT INTO sign_in_link (id, token_hash, member_id, created_at, expires_at)
 VALUES (gen_random_uuid(), decode(md5(random()::text), 'hex'), $1, $2, $2)
 """
+STEP = """
+INSERT INTO sign_in_step (id, token_hash, member_id, created_at, expires_at)
+VALUES (gen_random_uuid(), decode(md5(random()::text), 'hex'), $1, $2, $2)
+"""
+INVITATION = """
+INSERT INTO invitation (id, token_hash, workspace_id, email, role, stores, created_at, expires_at)
+VALUES (gen_random_uuid(), decode(md5(random()::text), 'hex'), $1, random()::text, 'seller', '[]', $2, $2)
+"""
 ANSWER = """
 INSERT INTO api_answer (token_id, endpoint, key, request_hash, status, body, at)
 VALUES ($1, 'claims', random()::text, '', 200, '', $2)
@@ -40,6 +48,8 @@ TABLES = {
     "feed": (timedelta(hours=48), FEED),
     "session": (timedelta(days=30), SESSION),
     "sign_in_link": (timedelta(days=1), LINK),
+    "sign_in_step": (timedelta(), STEP),
+    "invitation": (timedelta(days=30), INVITATION),
     "throttle": (timedelta(days=1), TRIES),
     "pin_guess": (timedelta(days=30), GUESS),
     "pin_hour": (timedelta(days=7), HOUR),
@@ -56,7 +66,7 @@ async def test_what_is_past_its_time_goes_and_the_rest_stays(shop):
     token, now = uuid7(), shop.clock.now()
     await shop.db.screens.execute(TOKEN, token, shop.workspace, b"hash", now)
     ray = shop.members["ray"]
-    whose = {"session": ray, "sign_in_link": ray, "api_answer": token}
+    whose = {"session": ray, "sign_in_link": ray, "sign_in_step": ray, "api_answer": token}
     whose["pin_hour"] = await shop.coupon()
     await shop.db.screens.execute("DELETE FROM feed")
     for table, (kept, add) in TABLES.items():

@@ -158,7 +158,12 @@ TABLE: dict[tuple[str, ...], tuple[bool, tuple[str, ...], str]] = {
     ("account", "remove"): (False, ("line/nobody",), "add --yes"),
     ("account", "list"): (True, ("line",), "line"),
     ("member", "add"): (False, ("--email=a", "--role=admin", "--password=long enough"), "e-mail"),
+    ("member", "invite"): (False, ("--email=a", "--role=admin"), "e-mail"),
     ("member", "list"): (True, ("ann",), "ann"),
+    ("member", "deactivate"): (False, ("nobody@x.example",), "no member 'nobody@x.example'"),
+    ("member", "reactivate"): (False, ("nobody@x.example",), "no member 'nobody@x.example'"),
+    ("member", "reset-password"): (False, ("nobody@x.example",), "no member 'nobody@x.example'"),
+    ("member", "reset-two-steps"): (False, ("nobody@x.example",), "no member 'nobody@x.example'"),
     ("token", "add"): (False, ("--name=Till", "--scope=everything"), "everything"),
     ("token", "list"): (True, ("Till",), "Till"),
     ("token", "revoke"): (False, ("Till",), "no live token 'Till'"),
@@ -271,6 +276,27 @@ def test_a_member_is_added_once_and_their_password_is_shown_nowhere(tessera):
 
 def test_a_member_who_could_not_sign_in_is_refused(tessera):
     assert "not an e-mail" in one_line(tessera(*member(email="nobody")))
+
+
+def test_a_member_is_shut_out_let_in_and_given_links_while_the_last_admin_stays(tessera):
+    tessera(*member(email="boss@tea.example"))
+    tessera(*member(email="sue@tea.example", role="seller"))
+    for verb, active in (("deactivate", False), ("reactivate", True)):
+        done = tessera("member", verb, "Sue@tea.example")
+        assert "sue@tea.example" in done.stdout, done.stderr
+        [sue] = [row for row in tessera.rows("member", "list") if row["name"] == "sue"]
+        assert sue["active"] is active
+    link = tessera("member", "reset-password", "sue@tea.example").stdout
+    assert link.startswith("http://localhost:8080/console/password/")
+    join = tessera("member", "invite", "--email=kim@tea.example", "--role=seller").stdout
+    assert join.startswith("http://localhost:8080/console/invitation/")
+    assert "no second step" in one_line(tessera("member", "reset-two-steps", "sue@tea.example"))
+    admins = [row["email"] for row in tessera.rows("member", "list") if row["role"] == "admin"]
+    for one in admins[:-1]:
+        assert tessera("member", "deactivate", str(one)).returncode == 0
+    assert "needs an admin" in one_line(tessera("member", "deactivate", str(admins[-1])))
+    for one in admins[:-1]:
+        assert tessera("member", "reactivate", str(one)).returncode == 0
 
 
 def test_a_feature_is_switched_and_stays_switched(tessera):

@@ -147,3 +147,27 @@ async def test_the_page_speaks_the_chosen_language(client, staff, language, word
 async def test_a_stranger_is_spoken_to_in_the_browsers_language(client, tags, word):
     async with client.get("/shop/login", headers={"Accept-Language": tags}) as answer:
         assert word in await answer.text()
+
+
+async def test_a_second_step_is_asked_for_at_the_till_too(shop, client, staff):
+    await staff.works_in("ray", "Xinyi")
+    await shop.db.screens.execute(
+        "INSERT INTO second_step (id, member_id, secret, created_at, confirmed_at, last_step)"
+        " VALUES (gen_random_uuid(), $1, '', $2, $2, 0)",
+        *(shop.members["ray"], shop.clock.now()),
+    )
+    answer = await enter(client, staff)
+    assert answer.headers["Location"] == "/console/login/code?next=%2Fshop"
+    assert "tessera_session" not in answer.cookies
+    page = await client.get("/shop", allow_redirects=False)
+    assert page.headers["Location"] == "/shop/login"
+
+
+async def test_who_must_set_a_second_step_up_first_redeems_nothing_before(shop, client, staff):
+    await staff.works_in("ray", "Xinyi")
+    await enter(client, staff)
+    await shop.db.screens.execute("UPDATE workspace SET two_steps = true")
+    page = await client.get("/shop", allow_redirects=False)
+    assert page.headers["Location"] == "/console/me/two-steps"
+    script = await client.post("/shop/look-up", json={"number": "x"}, headers=FROM_US)
+    assert script.status == 401
