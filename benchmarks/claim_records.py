@@ -49,6 +49,8 @@ SEED = (
     n::text, '', 'keyword: latte', CASE WHEN n % 5 = 0 THEN 'redeemed' ELSE 'issued' END, now(), now(),
     CASE WHEN n % 5 = 0 THEN now() END
   FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM contact WHERE workspace_id = $1) c""",  # noqa: S608 (constants)
+    """INSERT INTO code (workspace_id, coupon_id, text, normalised, claim_id)
+  SELECT $1, $2, k.code, k.code, k.id FROM claim k""",
     """INSERT INTO redemption (id, workspace_id, claim_id, kind, key, via, who, store_id, store_name, at)
   SELECT uuidv7(), $1, k.id, 'redeem', k.key, 'pin', 'Ray', s.id, s.name, now()
   FROM claim k JOIN (SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS place FROM store) s

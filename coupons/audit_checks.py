@@ -114,6 +114,8 @@ told AS (
 )
 SELECT day, channel, trigger_kind, claimed, opened, redeemed, voided FROM moved
 WHERE (claimed, opened, redeemed, voided) <> (0, 0, 0, 0) AND EXISTS (SELECT 1 FROM figure_cursor)
+  AND NOT EXISTS (SELECT 1 FROM coupon c JOIN workspace w ON w.id = c.workspace_id
+    JOIN figure_zone z ON z.workspace_id = w.id WHERE c.id = $1 AND z.zone <> w.zone)
 """,  # noqa: S608 (constants)
     "day, channel, trigger_kind",
 )

@@ -50,8 +50,7 @@ FIND = """
 SELECT k.id, k.text, k.disabled_at, u.state AS unit_state, cl.id AS claim_id, cl.state AS claim_state,
   cl.number, ct.name AS contact
 FROM code k LEFT JOIN unit u ON u.code_id = k.id
-LEFT JOIN claim cl ON cl.coupon_id = k.coupon_id AND NOT cl.test AND cl.state <> 'released'
-  AND (cl.unit_id = u.id OR (u.id IS NULL AND cl.code = k.text))
+LEFT JOIN claim cl ON (cl.unit_id = u.id OR cl.id = k.claim_id) AND NOT cl.test AND cl.state <> 'released'
 LEFT JOIN contact ct ON ct.id = cl.contact_id
 WHERE k.workspace_id = $1 AND k.coupon_id = $2 AND k.normalised = ANY ($3::text[]) ORDER BY k.id LIMIT 5
 """

@@ -8,22 +8,17 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from coupons.records import Record
 from runtime.cells import neutral
+from runtime.workbook import UNSEEN, TextBook, sheet_title
 
-# XML has no place for these, and no spreadsheet shows them.
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BOM = b"\xef\xbb\xbf"
-MOST_SHEET_ROWS = 1_048_575
+AT_ONCE = 200
 
 TEXTS: Mapping[str, Callable[[Record], str]] = {
     "record_id": lambda one: str(one.id),
@@ -60,7 +55,7 @@ def header(zone: ZoneInfo) -> list[str]:
 
 def cells(record: Record, zone: ZoneInfo) -> list[str]:
     """Return a record's cells in the order of `header`."""
-    texts = [neutral(UNSEEN.sub("", read(record))) for read in TEXTS.values()]
+    texts = [_text(read(record)) for read in TEXTS.values()]
     return texts + [_local(read(record), zone) for read in TIMES.values()]
 
 
@@ -83,39 +78,21 @@ async def csv_bytes(
 async def write_xlsx(
     path: Path, records: AsyncIterable[Sequence[Record]], zone: ZoneInfo, title: str
 ) -> None:
-    """Write an XLSX file with every cell a text. Rows go to disk as they come: memory stays flat.
-
-    A sheet holds a million rows; what is beyond goes on in the next one.
-    """
-    book = Workbook(write_only=True)
-    sheet, room = None, 0
-    async for some in records:
-        for start in range(0, len(some), 200):
-            if sheet is None or room < 200:
-                sheet, room = book.create_sheet(_title(title)), MOST_SHEET_ROWS
-                sheet.append(header(zone))
-            part = some[start : start + 200]
-            # A thread, and small steps: other people's requests go on meanwhile.
-            await asyncio.to_thread(_append, sheet, [cells(record, zone) for record in part])
-            room -= len(part)
-    if sheet is None:
-        book.create_sheet(_title(title)).append(header(zone))
-    await asyncio.to_thread(book.save, path)
+    """Write an XLSX file with every cell a text. Rows go to disk as they come: memory stays flat."""
+    with TextBook(path, sheet_title(title, "claims"), header(zone)) as book:
+        async for some in records:
+            for start in range(0, len(some), AT_ONCE):
+                part = some[start : start + AT_ONCE]
+                # A thread, and small steps: other people's requests go on meanwhile.
+                await asyncio.to_thread(_append, book, part, zone)
 
 
-def _append(sheet: object, rows: Sequence[Sequence[str]]) -> None:
-    for row in rows:
-        sheet.append([_text_cell(sheet, text) for text in row])  # type: ignore[attr-defined]  # openpyxl ships no types
+def _append(book: TextBook, part: Sequence[Record], zone: ZoneInfo) -> None:
+    book.append([cells(record, zone) for record in part])
 
 
-def _text_cell(sheet: object, text: str) -> object:
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    return cell
-
-
-def _title(name: str) -> str:
-    return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '")[:25] or "claims"
+def _text(value: str) -> str:
+    return neutral(value if value.isprintable() else UNSEEN.sub("", value))
 
 
 def _local(instant: datetime | None, zone: ZoneInfo) -> str:

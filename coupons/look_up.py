@@ -26,9 +26,8 @@ BY_CODE = """
 (SELECT k.id, k.state FROM code d JOIN unit u ON u.code_id = d.id JOIN claim k ON k.unit_id = u.id
   WHERE d.workspace_id = $1 AND d.normalised = ANY ($2::text[]) LIMIT 3)
 UNION
-(SELECT k.id, k.state FROM code d JOIN claim k ON k.coupon_id = d.coupon_id AND k.code = d.text
-  WHERE d.workspace_id = $1 AND d.normalised = ANY ($2::text[])
-    AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.code_id = d.id) LIMIT 3)
+(SELECT k.id, k.state FROM code d JOIN claim k ON k.id = d.claim_id AND k.code = d.text
+  WHERE d.workspace_id = $1 AND d.normalised = ANY ($2::text[]) LIMIT 3)
 UNION
 (SELECT k.id, k.state FROM coupon c, LATERAL (
     (SELECT id, state FROM claim WHERE coupon_id = c.id AND state = 'issued' AND NOT test LIMIT 2)

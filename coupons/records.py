@@ -9,10 +9,9 @@ from uuid import UUID
 
 import msgspec
 
+from coupons.record_search import Found, conditions, find
 from coupons.rollups import TRIGGER_KIND
-from coupons.search import search_term
 from runtime.database import Connection, Pool
-from runtime.ids import normalise_number
 
 STATES = ("issued", "opened", "redeemed", "expired", "released", "voided", "given_away")
 # Which of a record's instants a span of time is about.
@@ -54,7 +53,9 @@ LEFT JOIN LATERAL (SELECT o.id, o.who, o.via, o.store_id, o.store_name FROM rede
 """  # noqa: S608 (constants)
 OLDER = "AND k.id < ${place} ORDER BY k.id DESC LIMIT {most}"
 NEWER = "AND k.id > ${place} ORDER BY k.id LIMIT {most}"
-AT_STORE = """AND k.state = 'redeemed' AND (SELECT o.store_id FROM redemption o
+AT_STORE = """AND k.state = 'redeemed'
+  AND k.id IN (SELECT o.claim_id FROM redemption o WHERE o.store_id = {store} AND o.kind = 'redeem')
+  AND (SELECT o.store_id FROM redemption o
   WHERE o.claim_id = k.id AND o.kind = 'redeem' ORDER BY o.at DESC, o.id DESC LIMIT 1) = {store}"""
 CHOICES = """
 SELECT ARRAY(SELECT DISTINCT trigger_kind FROM figure WHERE coupon_id = $1 ORDER BY 1) AS triggers,
@@ -149,10 +150,12 @@ async def record_page(
 ) -> RecordPage:
     """Return up to `size` records older than `after`, or those just newer than `before`."""
     if before is not None:
-        rows = await _fetch(db, which, now, NEWER, before, size + 1)
+        newer = await _walk(db, which, now, NEWER, size + 1)
+        rows = await _fetch(db, newer, before)
         more = len(rows) > size
         return RecordPage(rows=rows[:size][::-1], older=True, newer=more)
-    rows = await _fetch(db, which, now, OLDER, after or LAST, size + 1)
+    older = await _walk(db, which, now, OLDER, size + 1)
+    rows = await _fetch(db, older, after or LAST)
     return RecordPage(rows=rows[::-1][:size], older=len(rows) > size, newer=after is not None)
 
 
@@ -160,8 +163,8 @@ async def all_records(
     db: Pool | Connection, which: RecordFilter, now: datetime
 ) -> AsyncIterator[list[Record]]:
     """Yield every record, newest first, in steps that hold no connection between them."""
-    last = LAST
-    while rows := await _fetch(db, which, now, OLDER, last, STEP):
+    last, walk = LAST, await _walk(db, which, now, OLDER, STEP)
+    while rows := await _fetch(db, walk, last):
         yield rows[::-1]
         last = rows[0].id
 
@@ -178,24 +181,34 @@ async def choices(db: Pool | Connection, workspace_id: UUID, coupon_id: UUID) ->
     )
 
 
-async def _fetch(
-    db: Pool | Connection,
-    which: RecordFilter,
-    now: datetime,
-    way: str,
-    place: UUID,
-    most: int,
-) -> list[Record]:
+class _Walk(msgspec.Struct, frozen=True):
+    """A choice of records, `found` what its text fits, and what is read at a time in which direction."""
+
+    which: RecordFilter
+    found: Found
+    now: datetime
+    way: str
+    most: int
+
+
+async def _walk(
+    db: Pool | Connection, which: RecordFilter, now: datetime, way: str, most: int
+) -> _Walk:
+    found = await find(db, which.workspace_id, which.coupon_id, which.text, test=which.test)
+    return _Walk(which, found, now, way, most)
+
+
+async def _fetch(db: Pool | Connection, walk: _Walk, place: UUID) -> list[Record]:
     """Return up to `most` records beyond `place`, oldest first."""
-    values: list[Any] = [which.coupon_id, now]
-    parts = _conditions(which, values)
+    values: list[Any] = [walk.which.coupon_id, walk.now]
+    parts = _conditions(walk.which, walk.found, values)
     values.append(place)
-    parts.append(way.format(place=len(values), most=most))
+    parts.append(walk.way.format(place=len(values), most=walk.most))
     query = RECORD.format(conditions="\n  ".join(parts))
     return [Record(**row) for row in await db.fetch(query, *values)]
 
 
-def _conditions(which: RecordFilter, values: list[Any]) -> list[str]:
+def _conditions(which: RecordFilter, fitting: Found, values: list[Any]) -> list[str]:
     """Return the conditions as SQL and put their values behind `values`; no typed text enters the SQL."""
 
     def given(value: object) -> str:
@@ -216,27 +229,4 @@ def _conditions(which: RecordFilter, values: list[Any]) -> list[str]:
         found.append(f"AND k.member_id = {given(which.member_id)}")
     if which.store_id is not None:
         found.append(AT_STORE.format(store=given(which.store_id)))
-    return found + _search(which, given)
-
-
-def _search(which: RecordFilter, given: Any) -> list[str]:  # noqa: ANN401 (a function that names parameters)
-    term = search_term(which.text)
-    if term is None:
-        return []
-    number = normalise_number(term.plain) or "-"
-    value = given(term.value)
-    whose = given(which.workspace_id)
-    if term.exact:
-        people = f"s.name = {value} OR s.phone = {value}"
-        fields = [f"k.code = {value}", f"k.more_codes ? {value}", f"k.number = {given(number)}"]
-    else:
-        people = f"s.name ILIKE {value} OR s.phone LIKE {value}"
-        fields = [
-            f"k.code ILIKE {value}",
-            f"k.more_codes <> '[]' AND k.more_codes::text ILIKE {value}",
-        ]
-        fields.append(f"k.number LIKE {given(f'%{number}%')}")
-    fields.append(
-        f"k.contact_id IN (SELECT s.id FROM contact s WHERE s.workspace_id = {whose} AND ({people}))"  # noqa: S608
-    )
-    return [f"AND ({' OR '.join(fields)})"]
+    return found + conditions(fitting, which.workspace_id, given)

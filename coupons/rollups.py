@@ -116,6 +116,15 @@ INSERT INTO figure_cursor (name, xid, feed_id, at) VALUES ('claims', $1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET xid = $1, feed_id = $2, at = $3
 """
 
+MOVED = """
+SELECT w.id, w.zone, ARRAY(SELECT c.id FROM coupon c WHERE c.workspace_id = w.id ORDER BY c.id) AS coupons
+FROM workspace w LEFT JOIN figure_zone z ON z.workspace_id = w.id WHERE z.zone IS DISTINCT FROM w.zone ORDER BY w.id
+"""
+NOTE_ZONE = """
+INSERT INTO figure_zone (workspace_id, zone) VALUES ($1, $2)
+ON CONFLICT (workspace_id) DO UPDATE SET zone = excluded.zone
+"""
+
 log = structlog.get_logger("figures")
 
 
@@ -176,17 +185,31 @@ async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: A
 
 async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int:
     """Count every claim anew (or one coupon's) in short steps and return how many there were."""
+    if coupon_id is not None:
+        return await _rebuild(db, coupon_id, now)
     end = await head(db.screens)
     known = [row["id"] for row in await db.screens.fetch(COUPONS)]
     total = 0
-    for each in known if coupon_id is None else [coupon_id]:
+    for each in known:
         total += await _rebuild(db, each, now)
-    if coupon_id is None:
-        async with db.transaction() as tx:
-            await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            await _keep(tx, end, now)
-        log.info("figures rebuilt", coupons=len(known), claims=total)
+    async with db.transaction() as tx:
+        await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await _keep(tx, end, now)
+    log.info("figures rebuilt", coupons=len(known), claims=total)
     return total
+
+
+async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
+    """Count the figures of workspaces whose zone was changed by its days; return those workspaces.
+
+    Cut off midway it begins anew: the zone is noted last. Changed again meanwhile, it is found again.
+    """
+    moved = await db.screens.fetch(MOVED)
+    for row in moved:
+        for coupon_id in row["coupons"]:
+            await _rebuild(db, coupon_id, now)
+        await db.screens.execute(NOTE_ZONE, row["id"], row["zone"])
+    return frozenset(row["id"] for row in moved)
 
 
 async def _rebuild(db: Database, coupon_id: UUID, now: datetime) -> int:

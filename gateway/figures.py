@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from coupons.rollups import follow, rebuild
+from coupons.rollups import follow, follow_zones, rebuild
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import LiveFeed
@@ -47,6 +47,8 @@ class FigureKeeper:
 
     async def round(self) -> bool:
         """Take what the feed has into the figures; returns whether more waits."""
+        if await follow_zones(self.db, self.clock.now()):
+            self.live.committed()
         done = await follow(self.db, self.clock.now())
         if done is None:
             log.info("the figures have no place in the feed to go on from: counting every claim")

@@ -82,7 +82,9 @@ const PART_GAP_MS = 1000;
 function refreshParts(change?: Change): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-refresh]")) {
     const { kinds, subject } = element.dataset;
-    if (change && (!kinds?.split(" ").includes(change.kind) || (subject && subject !== change.subject))) continue;
+    // A claim's change names its coupon, too.
+    const about = change && [change.subject, change.detail["coupon"]];
+    if (change && (!kinds?.split(" ").includes(change.kind) || (subject && !about?.includes(subject)))) continue;
     // Somebody is typing in a small form of it: what changed is asked for once the form is closed.
     if (typedIn(element)) continue;
     let part = parts.get(element.id);

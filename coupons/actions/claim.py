@@ -104,8 +104,10 @@ async def _settle(
             results[index] = outcome
         else:
             drafts[index] = outcome
+    late: dict[int, ClaimResult] = {}
     if drafts:
         await take_scarce(tx, list(drafts.values()))
+        late = await _made_meanwhile(tx, drafts, base_url)
     made = [draft for draft in drafts.values() if draft.refusal is None]
     for draft in made:
         if draft.card is None or draft.code != draft.design.fixed_code:
@@ -113,7 +115,25 @@ async def _settle(
     await record_claims(tx, made, now)
     await _post(tx, made, channels, now)
     results |= {index: _result(draft, base_url) for index, draft in drafts.items()}
+    results |= late
     return [results[index] for index in range(len(requests))]
+
+
+async def _made_meanwhile(
+    tx: Connection, drafts: Mapping[int, Draft], base_url: str
+) -> dict[int, ClaimResult]:
+    """Look again for those that came too late: the same form, sent to another process too, may have taken
+    what they wanted. They are answered with the claim that it made.
+    """
+    refused = [index for index, draft in drafts.items() if draft.refusal is not None]
+    if not refused:
+        return {}
+    facts = await read_claim_facts(tx, [drafts[index].facts.request for index in refused])
+    return {
+        index: _again(found, base_url)
+        for index, found in zip(refused, facts, strict=True)
+        if found.earlier is not None
+    }
 
 
 def _diagnose(

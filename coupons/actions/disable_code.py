@@ -12,13 +12,13 @@ from runtime.live import Change, publish
 from team.audit import Entry, record
 
 CODE = """
-SELECT k.text, k.disabled_at, u.id AS unit_id FROM code k LEFT JOIN unit u ON u.code_id = k.id
+SELECT k.text, k.disabled_at, k.claim_id, u.id AS unit_id FROM code k LEFT JOIN unit u ON u.code_id = k.id
 WHERE k.id = $1 AND k.workspace_id = $2 AND k.coupon_id = $3
 """
 # The claim first, then the unit: the order in which a claim is revoked.
 CLAIMS = """
 SELECT id FROM claim WHERE coupon_id = $1 AND state = 'issued' AND NOT test
-  AND (unit_id = $2 OR ($2::bigint IS NULL AND code = $3))
+  AND (unit_id = $2 OR id = $3)
 """
 UNIT = "UPDATE unit SET state = 'void' WHERE id = $1 AND state IN ('free', 'withdrawn')"
 MARK = "UPDATE code SET disabled_at = $2 WHERE id = $1"
@@ -46,7 +46,7 @@ async def disable_code(
     if row["unit_id"] is not None:
         # A claim that is taking the unit just now ends first; the look-up below then sees it.
         await tx.execute(UNIT, row["unit_id"])
-    held = await tx.fetch(CLAIMS, coupon_id, row["unit_id"], text)
+    held = await tx.fetch(CLAIMS, coupon_id, row["unit_id"], row["claim_id"])
     await void(tx, workspace_id, [claim["id"] for claim in held], member_id, now)
     await tx.execute(MARK, code_id, now)
     entry = Entry(

@@ -16,6 +16,10 @@ from runtime.database import Connection
 MORE = """
 SELECT u.id, k.more FROM unit u JOIN code k ON k.id = u.code_id WHERE u.id = ANY ($1::bigint[])
 """
+# A typed code finds its claim through here: claims themselves have no index of codes.
+NOTE = """
+UPDATE code d SET claim_id = u.claim FROM unnest($1::bigint[], $2::uuid[]) AS u (id, claim) WHERE d.id = u.id
+"""
 
 
 async def give_codes(tx: Connection, drafts: Sequence[Draft], rng: Random = SYSTEM) -> None:
@@ -42,6 +46,7 @@ async def _make(tx: Connection, drafts: Sequence[Draft], rng: Random) -> None:
     codes = await add_codes(tx, order, len(drafts), rng)
     for draft, (_, text) in zip(drafts, codes, strict=False):
         draft.code = text
+    await tx.execute(NOTE, [key for key, _ in codes], [draft.id for draft in drafts[: len(codes)]])
     empty = drafts[len(codes) :]
     await put_back(tx, [d.unit_id for d in empty if d.unit_id], code_was_shown=False)
     for draft in empty:

@@ -17,7 +17,8 @@ from team.models import Workspace
 class Code(StrictModel):
     """A merchant's code. `text` is exactly as loaded; `normalised` (coupons.rules.codes) is unique in
     the workspace. `more`: the further codes of its row, when a claim carries several barcodes. `batch_id`:
-    the CodeBatch it came with, null when a claim or a unit made it. `disabled_at`: it is worth nothing since.
+    the CodeBatch it came with, null when a claim or a unit made it. `claim_id`: the claim it was made for, null
+    where a unit or a file brought it. `disabled_at`: it is worth nothing since.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
@@ -29,6 +30,7 @@ class Code(StrictModel):
     normalised = fields.CharField(max_length=100)
     more: Any = fields.JSONField(default=list, db_default=[])
     batch_id: UUID | None = fields.UUIDField(null=True)
+    claim_id: UUID | None = fields.UUIDField(null=True)
     disabled_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):

@@ -12,6 +12,7 @@ from gateway.metrics import Metrics
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 from tests.coupons.shop import BASE
+from tests.waiting import STOPPED, waiting
 
 
 @pytest.fixture
@@ -61,6 +62,26 @@ async def test_the_same_key_at_once_is_one_claim(shop, queue):
     results = await asyncio.gather(*(queue.claim(request) for _ in range(10)))
     assert len({r.claim.id for r in results}) == 1
     assert await shop.count("unit WHERE state = 'issued'") == 1
+
+
+async def test_a_form_sent_again_while_the_first_is_being_settled_finds_its_claim(shop, queue):
+    """The second of two clicks is answered with the claim, not with "already has it"."""
+    coupon = await shop.coupon(per_contact_limit=1)
+    request = shop.request(coupon, await shop.customer(), key="form 1")
+    # Nobody can point at the coupon meanwhile: the first stands still after it has taken the limit.
+    async with shop.db.lanes.acquire() as rival, rival.transaction():
+        await rival.execute("SELECT 1 FROM coupon WHERE id = $1 FOR UPDATE", coupon)
+        first = asyncio.ensure_future(queue.claim(request))
+        await waiting(shop.db.screens, 1)
+        second = asyncio.ensure_future(queue.claim(request))
+        # Were the second settled beside it, it would come to stand still, too; it has this long to do so.
+        for _ in range(500):
+            if await shop.db.screens.fetchval(STOPPED) == 2:
+                break
+    told = [await first, await second]
+    assert [result.refusal for result in told] == [None, None]
+    assert len({result.claim.id for result in told}) == 1
+    assert [result.claim.repeated for result in told] == [False, True]
 
 
 async def test_awaiting_a_claim_inside_a_transaction_is_a_programming_error(shop, queue):

@@ -10,7 +10,8 @@ import pytest
 from coupons.actions.open_claim import open_claim
 from coupons.actions.release import release
 from coupons.actions.void import void
-from coupons.rollups import FROM_CLAIMS, follow, rebuild
+from coupons.audit import audit
+from coupons.rollups import FROM_CLAIMS, follow, follow_zones, rebuild
 from tests.coupons.counter import Counter
 from tests.feed import all_visible
 
@@ -225,3 +226,23 @@ async def test_two_followers_count_nothing_twice(counted):
     await asyncio.gather(*(follow(counted.db, counted.clock.now()) for _ in range(4)))
     await catch_up(counted)
     assert await totals(counted, coupon) == (5, 0, 0, 0)
+
+
+async def test_a_change_of_the_zone_counts_the_figures_by_the_new_days_by_itself(counted):
+    """01:00 in Taipei is still noon of the day before in Chicago; meanwhile the audit raises no alarm."""
+    coupon = await counted.coupon()
+    counted.clock.advance(timedelta(hours=-12))
+    await counted.claim(coupon, await counted.customer())
+    await catch_up(counted)
+    run, now = counted.db.screens, counted.clock.now()
+    assert await follow_zones(counted.db, now) == {counted.workspace}
+    assert await follow_zones(counted.db, now) == frozenset()
+    before = await run.fetchval("SELECT day::text FROM figure WHERE claimed > 0")
+    await run.execute("UPDATE workspace SET zone = 'America/Chicago'")
+    assert [books.faults for books in await audit(run, coupon)] == [()]
+    assert await follow_zones(counted.db, now) == {counted.workspace}
+    after = await run.fetchval("SELECT day::text FROM figure WHERE claimed > 0")
+    assert (before, after) == ("2026-05-04", "2026-05-03")
+    await assert_exact(counted, coupon)
+    assert [books.faults for books in await audit(run, coupon)] == [()]
+    assert await follow_zones(counted.db, now) == frozenset()

@@ -38,6 +38,19 @@ async def test_the_worker_counts_everything_at_first_and_what_is_new_afterwards(
     assert await shop.db.screens.fetchval("SELECT sum(claimed) FROM figure") == 2
 
 
+async def test_the_worker_counts_by_new_days_once_the_zone_was_changed(
+    shop, dsn, clock, supervisor
+):
+    keeper = FigureKeeper(shop.db, clock, LiveFeed(dsn, shop.db.screens, supervisor), supervisor)
+    coupon = await shop.coupon()
+    await shop.claim(coupon, await shop.customer())
+    await keeper.round()
+    await shop.db.screens.execute("UPDATE workspace SET zone = 'Pacific/Honolulu'")
+    await keeper.round()
+    day = "SELECT day::text FROM figure WHERE claimed > 0"
+    assert await shop.db.screens.fetchval(day) == "2026-05-03"
+
+
 async def test_books_that_do_not_balance_raise_an_alarm_in_the_log(shop, supervisor):
     watch = BooksWatch(shop.db, supervisor)
     coupon = await shop.coupon(quantity=5)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from coupons.audit import audit
+from tests.waiting import waiting
 
 CALLERS = 20
 # The queue of a server, asked by lines of requests and answering each with a line of refusals.
@@ -91,6 +92,24 @@ async def test_two_processes_give_out_exactly_what_there_is(shop, scarce):
     codes = await shop.count("(SELECT DISTINCT coupon_id, unit_id FROM claim) AS units")
     assert scarce != "stock" or codes == claims
     assert [books.faults for books in await audit(shop.db.screens)] == [()] * 3
+
+
+@pytest.mark.parametrize("scarce", ["limit", "stock"])
+async def test_one_form_sent_to_both_at_once_is_one_claim_and_both_say_so(shop, scarce):
+    """Both clicks are answered with the claim that was made, although only one of them made it."""
+    facts = {"per_contact_limit": 1} if scarce == "limit" else {"quantity": 1}
+    coupon = await shop.coupon(**facts)
+    form = shop.request(coupon, await shop.customer(), source="console", key="form 1")
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(another(shop.db.dsn)) for _ in range(2)]
+        # Nobody can point at the coupon meanwhile: the first stands still with what it has taken.
+        async with shop.db.transaction(shop.db.lanes) as tx:
+            await tx.execute("SELECT 1 FROM coupon WHERE id = $1 FOR UPDATE", coupon)
+            told = asyncio.ensure_future(both_claim(processes, [form, form]))
+            await waiting(shop.db.screens, 2)
+        assert await told == [None, None]
+    assert await shop.count("claim") == 1
+    assert [books.faults for books in await audit(shop.db.screens)] == [()]
 
 
 async def ways_to_run_out(shop, scarce, most):
