@@ -42,6 +42,7 @@ MEMBER_KEEPERS = holders(Right.MANAGE_MEMBERS)
 TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 CHAT = "/inbox/{conversation}"
+BULK = "/inbox/bulk"
 INBOX = "/console/inbox"
 COUPON = "/coupons/{coupon}"
 CODES = COUPON + "/codes"
@@ -81,6 +82,12 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", OWN_STEPS + "/off"): MEMBERS,
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
+    ("POST", BULK + "/assign"): ASSIGNERS,
+    ("POST", BULK + "/close"): WRITERS,
+    ("POST", BULK + "/snooze"): WRITERS,
+    ("GET", "/mentions"): READERS,
+    ("GET", "/mentions/rows"): READERS,
+    ("GET", "/mentions/count"): READERS,
     ("GET", CHAT): READERS,
     ("GET", CHAT + "/thread"): READERS,
     ("GET", CHAT + "/window"): READERS,
@@ -89,6 +96,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/close"): WRITERS,
     ("POST", CHAT + "/read"): READERS,
     ("POST", CHAT + "/assign"): ASSIGNERS,
+    ("POST", CHAT + "/snooze"): WRITERS,
+    ("POST", CHAT + "/notes"): WRITERS,
     ("POST", CHAT + "/messages/{message}/again"): WRITERS,
     ("GET", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons"): SENDERS,

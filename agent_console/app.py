@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from agent_console import (
+    bulk,
     claims,
     codes,
     codes_files,
@@ -29,10 +30,12 @@ from agent_console import (
     quotas,
     send_coupon,
     settings,
+    teamwork,
     thread,
 )
 from agent_console.access import (
     ACCOUNT,
+    BULK,
     CHAT,
     CODES,
     COUPON,
@@ -90,6 +93,12 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", OWN_STEPS + "/off"): two_steps.stop,
     ("GET", "/inbox"): inbox.show_list,
     ("GET", "/inbox/list"): inbox_list.refresh,
+    ("POST", BULK + "/assign"): bulk.assign,
+    ("POST", BULK + "/close"): bulk.close,
+    ("POST", BULK + "/snooze"): bulk.snooze,
+    ("GET", "/mentions"): teamwork.mentions,
+    ("GET", "/mentions/rows"): teamwork.refresh_mentions,
+    ("GET", "/mentions/count"): teamwork.count_mentions,
     ("GET", CHAT): inbox.show_thread,
     ("GET", CHAT + "/thread"): inbox.refresh_thread,
     ("GET", CHAT + "/window"): inbox.refresh_window,
@@ -98,6 +107,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/close"): thread.close,
     ("POST", CHAT + "/read"): thread.read,
     ("POST", CHAT + "/assign"): thread.assign,
+    ("POST", CHAT + "/snooze"): teamwork.snooze,
+    ("POST", CHAT + "/notes"): teamwork.note,
     ("POST", CHAT + "/messages/{message}/again"): thread.send_again,
     ("GET", CHAT + "/coupons"): send_coupon.show,
     ("POST", CHAT + "/coupons"): send_coupon.send,

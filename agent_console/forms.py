@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
 
 from conversations.views import ListPlace, ThreadPlace
-from runtime.errors import NotFound
+from runtime.errors import Invalid, NotFound
 from runtime.forms import posted
+from runtime.i18n import mark
 
+NO_FORM = mark("This form is out of date: reload the page.")
+NO_MEMBER = mark("This person is not on the team, or may not answer customers")
 LARGEST = 256 * 1024
 
 
@@ -36,6 +40,23 @@ def as_id(text: str) -> UUID | None:
         return UUID(text) if len(text) == 36 else None
     except ValueError:
         return None
+
+
+def member_field(entered: Mapping[str, str]) -> UUID | None:
+    """Return the colleague chosen in the field `member`, None for nobody; raises Invalid when it names none."""
+    wanted = entered.get("member", "")
+    found = as_id(wanted)
+    if wanted and found is None:
+        raise Invalid("member", NO_MEMBER)
+    return found
+
+
+def form_id(entered: Mapping[str, str]) -> str:
+    """Return the name of a filled-in form, under which what it does is done once; raises Invalid."""
+    found = entered.get("form_id", "")
+    if not 8 <= len(found) <= 64:
+        raise Invalid("form_id", NO_FORM)
+    return found
 
 
 def whole(text: str, default: int, most: int) -> int:

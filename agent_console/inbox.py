@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from agent_console.access import VIEWER
+from agent_console.access import READERS, VIEWER, WRITERS
 from agent_console.composer import composer
 from agent_console.forms import path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
@@ -63,6 +63,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         )
         contact = await queries.contact_panel(database, viewer.workspace_id, head.contact_id)
     channel = request.config_dict[CHANNELS][head.channel]
+    people = await colleagues(database, viewer.workspace_id)
     return {
         "head": head,
         "messages": thread.rows,
@@ -74,7 +75,8 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "claims": claims,
         "composer": composer(head, channel.abilities, request.config_dict[CLOCK].now()),
         "form_id": str(uuid7()),
-        "colleagues": await colleagues(database, viewer.workspace_id),
+        "colleagues": [one for one in people if one.role in WRITERS],
+        "callable": [one for one in people if one.role in READERS],
     }
 
 

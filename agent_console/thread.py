@@ -7,22 +7,18 @@ from uuid import UUID
 from aiohttp import web
 
 from agent_console.access import VIEWER, is_partial
-from agent_console.forms import as_id, fields, path_id
+from agent_console.forms import fields, form_id, member_field, path_id
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from conversations.actions import reply as replies
-from conversations.actions.assign import STRANGER, Assignment
+from conversations.actions.assign import Assignment
 from conversations.actions.assign import assign as assign_to
 from conversations.actions.close import close as close_it
 from conversations.actions.mark_read import mark_read
 from conversations.actions.take_over import take_over as take_it_over
 from conversations.appkeys import CHANNELS
 from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.errors import Invalid
-from runtime.i18n import mark
 from runtime.request_ids import request_id
-
-NO_FORM = mark("This form is out of date: reload the page.")
 
 
 async def reply(request: web.Request) -> web.StreamResponse:
@@ -32,7 +28,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
         await replies.reply(
             tx, answer, request.config_dict[CHANNELS], request.config_dict[CLOCK].now()
         )
-    return await _done(request, answer.conversation_id, sent=True)
+    return await done(request, answer.conversation_id, sent=True)
 
 
 async def send_again(request: web.Request) -> web.StreamResponse:
@@ -42,7 +38,7 @@ async def send_again(request: web.Request) -> web.StreamResponse:
         await replies.send_again(
             tx, answer, message, request.config_dict[CHANNELS], request.config_dict[CLOCK].now()
         )
-    return await _done(request, answer.conversation_id)
+    return await done(request, answer.conversation_id)
 
 
 async def take_over(request: web.Request) -> web.StreamResponse:
@@ -52,7 +48,7 @@ async def take_over(request: web.Request) -> web.StreamResponse:
         await take_it_over(
             tx, viewer.workspace_id, key, viewer.id, request.config_dict[CLOCK].now()
         )
-    return await _done(request, key)
+    return await done(request, key)
 
 
 async def close(request: web.Request) -> web.StreamResponse:
@@ -60,7 +56,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     viewer, key = request[VIEWER], path_id(request, "conversation")
     async with request.config_dict[DATABASE].transaction() as tx:
         await close_it(tx, viewer.workspace_id, key, viewer.id, request.config_dict[CLOCK].now())
-    return await _done(request, key)
+    return await done(request, key)
 
 
 async def read(request: web.Request) -> web.StreamResponse:
@@ -75,35 +71,29 @@ async def read(request: web.Request) -> web.StreamResponse:
 async def assign(request: web.Request) -> web.StreamResponse:
     """Give the conversation to a colleague, or with an empty field to nobody."""
     viewer, key = request[VIEWER], path_id(request, "conversation")
-    wanted = (await fields(request)).get("member", "")
-    to = as_id(wanted)
-    if wanted and to is None:
-        raise Invalid("member", STRANGER)
+    to = member_field(await fields(request))
     new = Assignment(workspace_id=viewer.workspace_id, conversation_id=key, by=viewer.id, to=to)
     async with request.config_dict[DATABASE].transaction() as tx:
         await assign_to(tx, new, request.config_dict[CLOCK].now())
-    return await _done(request, key)
+    return await done(request, key)
 
 
 async def _answer(request: web.Request) -> replies.Answer:
     viewer, entered = request[VIEWER], await fields(request)
-    form_id = entered.get("form_id", "")
-    if not 8 <= len(form_id) <= 64:
-        raise Invalid("form_id", NO_FORM)
     return replies.Answer(
         workspace_id=viewer.workspace_id,
         conversation_id=path_id(request, "conversation"),
         member_id=viewer.id,
         member_name=viewer.name,
-        form_id=form_id,
+        form_id=form_id(entered),
         text=entered.get("text", ""),
         request_id=request_id(),
     )
 
 
-async def _done(request: web.Request, key: UUID, *, sent: bool = False) -> web.StreamResponse:
-    """Wake the live streams and show the conversation anew."""
+async def done(request: web.Request, key: UUID, **told: bool) -> web.StreamResponse:
+    """Wake the live streams and show the conversation anew; `sent` or `noted` gives a form its next id."""
     request.config_dict[LIVE].committed()
     if not is_partial(request):
         raise web.HTTPSeeOther(f"/console/inbox/{key}")
-    return page(request, "inbox/_fresh.html", open=await thread_context(request, key), sent=sent)
+    return page(request, "inbox/_fresh.html", open=await thread_context(request, key), **told)

@@ -30,6 +30,8 @@ import { startLive } from "./live";
 import { startPanes } from "./panes";
 import { startPromote } from "./promote";
 import { startParts } from "./refresh";
+import { startSelect } from "./select";
+import { startTeamwork } from "./teamwork";
 import { startThread } from "./thread";
 import { startToasts } from "./toasts";
 
@@ -38,6 +40,8 @@ startToasts();
 startPanes();
 startList();
 startThread();
+startSelect();
+startTeamwork();
 startComposer();
 startDrawer();
 startDesigner();

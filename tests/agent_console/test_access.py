@@ -82,8 +82,12 @@ async def test_another_workspaces_conversation_does_not_exist(site):
         if "{" not in path or roles is None:
             continue
         response = await call(ann, method, address(path, strange.id, strange.first))
-        if path.endswith(("/reply", "/again", "/coupons")) and method == "POST":
+        if (
+            path.endswith(("/reply", "/again", "/coupons", "/notes", "/snooze"))
+            and method == "POST"
+        ):
             fields = {"text": "hello", "form_id": "form-12345", "coupon": str(coupon)}
+            fields |= {"note": "hello", "for": "hour"}
             response = await ann.act(address(path, strange.id, strange.first), **fields)
         assert response.status == 404, (method, path)
     assert "Stranger" not in await ann.words("/console/inbox")
