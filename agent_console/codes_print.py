@@ -8,9 +8,10 @@ from agent_console import codes_words
 from agent_console.access import VIEWER
 from agent_console.codes import find_coupon, listing, page_path
 from agent_console.forms import fields
+from agent_console.render import translate
+from coupons.actions.edit import NotAccepted
 from coupons.actions.print_codes import MOST, order_codes
 from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.errors import Invalid
 
 
 async def order(request: web.Request) -> web.StreamResponse:
@@ -24,7 +25,10 @@ async def order(request: web.Request) -> web.StreamResponse:
             batch_id = await order_codes(
                 tx, coupon.id, int(text), viewer.id, request.config_dict[CLOCK].now()
             )
-    except Invalid as error:
-        return await listing(request, str(error), status=422)
+    except NotAccepted as refused:
+        [why] = refused.problems
+        told = translate(request, why.text) % dict(why.values)
+        # The page takes it for a sentence still to be filled in.
+        return await listing(request, told.replace("%", "%%"), status=422)
     request.config_dict[LIVE].committed()
     raise web.HTTPSeeOther(f"{page_path(coupon.id)}#batch-{batch_id}")

@@ -7,17 +7,22 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
+from coupons.actions.edit import NotAccepted
 from coupons.actions.generate_codes import SYSTEM, Order, add_codes, draw
 from coupons.actions.import_open import NewBatch, open_batch
 from coupons.actions.import_steps import STEP, hold
 from coupons.rules.code_shape import Shape, refuse, shape_of
+from coupons.rules.problems import Problem
 from runtime.database import Connection
 from runtime.errors import Invalid
+from runtime.i18n import mark
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.audit import Entry, record
 
 MOST = 100_000
+MAKES_NONE = mark("This coupon does not make its own codes")
+HOW_MANY = mark("Write how many codes, from 1 to %(most)s")
 COUPON = "SELECT workspace_id, code_mode, code_shape, code_format FROM coupon WHERE id = $1"
 MADE = """
 UPDATE code_batch SET progress = progress + $2, good = good + $2, rows = rows + $2,
@@ -34,15 +39,17 @@ FROM code_batch b JOIN coupon c ON c.id = b.coupon_id WHERE b.id = $1
 async def order_codes(
     tx: Connection, coupon_id: UUID, count: int, member_id: UUID | None, now: datetime
 ) -> UUID:
-    """Order `count` codes (1 to 100,000) and return the batch the worker fills; raises Invalid when the
+    """Order `count` codes (1 to 100,000) and return the batch the worker fills; raises NotAccepted when the
     coupon makes no codes or its form has too few.
     """
     row = await tx.fetchrow(COUPON, coupon_id)
     if row is None or row["code_mode"] not in {"generated", "random"}:
-        raise Invalid("count", "This coupon does not make its own codes")
-    problem = refuse(shape_of(row["code_shape"]), count, row["code_format"])
-    if problem is not None or not 1 <= count <= MOST:
-        raise Invalid("count", problem or f"Write how many codes, from 1 to {MOST:,}")
+        raise NotAccepted([Problem("count", MAKES_NONE)])
+    why = refuse(shape_of(row["code_shape"]), count, row["code_format"])
+    if why is not None:
+        raise NotAccepted([Problem("count", why.text, why.values)])
+    if not 1 <= count <= MOST:
+        raise NotAccepted([Problem("count", HOW_MANY, {"most": f"{MOST:,}"})])
     batch_id = uuid7()
     new = NewBatch(
         id=batch_id,

@@ -8,10 +8,12 @@ from random import Random
 from typing import Any
 
 import msgspec
+from typing_extensions import override
 
 from coupons.rules.banned_words import offends
 from coupons.rules.codes import ean13_check, exact_key, normalise
 from coupons.rules.symbology import SENTENCES, undrawable
+from runtime.i18n import mark
 
 DIGITS = "0123456789"
 # Without look-alikes: 0 O 1 I L are out.
@@ -27,10 +29,46 @@ PREFIX = re.compile(r"[0-9A-Za-z.-]*")
 # Of all possible codes at most this share is made: tries stay few, and guesses mostly miss.
 SHARE = 2
 TRIES = 100
+CHOOSE_KIND = mark("Choose one of %(choices)s or own")
+INCOMPLETE = mark("Give an alphabet and a length")
+ALPHABET = mark("The alphabet takes letters A-Z, a-z and digits")
+REPEATED = mark("Each character may stand in the alphabet once")
+TWO_CHARACTERS = mark("The alphabet needs two characters or more")
+LENGTH = mark("A code has %(least)s to %(most)s characters")
+PREFIX_SIGNS = mark("The prefix takes letters, digits, - and .")
+PREFIX_LENGTH = mark("A prefix has at most %(most)s characters")
+CHOOSE_CHECK = mark("Choose a check character of %(choices)s")
+NOTHING_DRAWN = mark("Prefix and check character leave nothing to draw; make it longer")
+LUHN_PREFIX = mark("With a check character the prefix takes characters of the alphabet only")
+EAN_SHAPE = mark("An EAN-13 check digit needs an alphabet of digits and a length of 13")
+EAN_ONLY = mark(
+    "EAN-13 carries 13 digits, the last one their check digit: choose 13 digits with an EAN-13 check digit"
+)
+TOO_FEW = mark(
+    "Only %(space)s different codes have this form, too few for %(quantity)s (at most half may be used):"
+    " make the code longer"
+)
+UNUSABLE = mark("Codes of this form are nearly all unusable words or numbers; change the alphabet")
+
+
+class Why(msgspec.Struct, frozen=True):
+    """Why codes cannot be made: a sentence with %(name)s places, marked for the catalogue, and their values."""
+
+    text: str
+    values: Mapping[str, object] = {}
+
+    @override
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.text % dict(self.values)
 
 
 class BadShape(ValueError):
-    """A shape that makes no sense; the text says what to do."""
+    """A shape that makes no sense; `why` says what to do."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.why = Why(text, values)
+        super().__init__(str(self.why))
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -87,12 +125,12 @@ def shape_of(stored: Mapping[str, Any]) -> Shape:
     if kind in KINDS:
         return KINDS[kind]
     if kind != "own":
-        raise BadShape(f"Choose one of {', '.join(KINDS)} or own")
+        raise BadShape(CHOOSE_KIND, choices=", ".join(KINDS))
     try:
         fields = {name: stored[name] for name in Shape.__struct_fields__ if name in stored}
         shape = msgspec.convert(fields, Shape)
     except msgspec.ValidationError as error:
-        raise BadShape("Give an alphabet and a length") from error
+        raise BadShape(INCOMPLETE) from error
     _check(shape)
     return shape
 
@@ -100,25 +138,23 @@ def shape_of(stored: Mapping[str, Any]) -> Shape:
 def _check(shape: Shape) -> None:
     letters = set(shape.alphabet)
     least, most = LENGTHS
+    figures = {"least": least, "most": most, "choices": ", ".join(CHECKS)}
     rules = [
-        (ALLOWED.fullmatch(shape.alphabet), "The alphabet takes letters A-Z, a-z and digits"),
-        (len(letters) == len(shape.alphabet), "Each character may stand in the alphabet once"),
-        (len(letters) >= 2, "The alphabet needs two characters or more"),
-        (least <= shape.length <= most, f"A code has {least} to {most} characters"),
-        (PREFIX.fullmatch(shape.prefix), "The prefix takes letters, digits, - and ."),
-        (len(shape.prefix) <= LONGEST_PREFIX, f"A prefix has at most {LONGEST_PREFIX} characters"),
-        (shape.check in CHECKS, f"Choose a check character of {', '.join(CHECKS)}"),
-        (shape.drawn >= 1, "Prefix and check character leave nothing to draw; make it longer"),
+        (ALLOWED.fullmatch(shape.alphabet), ALPHABET),
+        (len(letters) == len(shape.alphabet), REPEATED),
+        (len(letters) >= 2, TWO_CHARACTERS),
+        (least <= shape.length <= most, LENGTH),
+        (PREFIX.fullmatch(shape.prefix), PREFIX_SIGNS),
+        (shape.check in CHECKS, CHOOSE_CHECK),
+        (shape.drawn >= 1, NOTHING_DRAWN),
         (shape.check != "luhn" or letters.issuperset(shape.prefix), LUHN_PREFIX),
         (shape.check != "ean_13" or _can_be_ean(shape), EAN_SHAPE),
     ]
+    if len(shape.prefix) > LONGEST_PREFIX:
+        raise BadShape(PREFIX_LENGTH, most=LONGEST_PREFIX)
     for holds, sentence in rules:
         if not holds:
-            raise BadShape(sentence)
-
-
-LUHN_PREFIX = "With a check character the prefix takes characters of the alphabet only"
-EAN_SHAPE = "An EAN-13 check digit needs an alphabet of digits and a length of 13"
+            raise BadShape(sentence, **figures)
 
 
 def _can_be_ean(shape: Shape) -> bool:
@@ -126,21 +162,18 @@ def _can_be_ean(shape: Shape) -> bool:
     return shape.length == 13 and digits
 
 
-def refuse(shape: Shape, quantity: int | None, code_format: str) -> str | None:
+def refuse(shape: Shape, quantity: int | None, code_format: str) -> Why | None:
     """Return what is wrong with making `quantity` codes (None: no limit) of this shape and drawing them in
     `code_format`, None when nothing is. The sentence carries the figures.
     """
     signs = shape.prefix + shape.alphabet
     sample = make_body(shape, (signs * shape.length)[: shape.length])
     if code_format == "ean_13" and shape.check != "ean_13":
-        return f"{SENTENCES['ean_13']}: choose 13 digits with an EAN-13 check digit"
+        return Why(EAN_ONLY)
     if undrawable(sample, code_format) or _odd_sign(signs, code_format):
-        return SENTENCES[code_format]
+        return Why(*SENTENCES[code_format])
     if quantity is not None and quantity * SHARE > shape.space:
-        return (
-            f"Only {shape.space:,} different codes have this form, too few for {quantity:,}"
-            f" (at most half may be used): make the code longer"
-        )
+        return Why(TOO_FEW, {"space": f"{shape.space:,}", "quantity": f"{quantity:,}"})
     return None
 
 
@@ -154,9 +187,7 @@ def make(shape: Shape, rng: Random) -> str:
         code = make_body(shape, _draw(shape, rng))
         if not SCIENTIFIC.fullmatch(code) and not offends(code):
             return code
-    raise BadShape(
-        "Codes of this form are nearly all unusable words or numbers; change the alphabet"
-    )
+    raise BadShape(UNUSABLE)
 
 
 def make_body(shape: Shape, drawn: str) -> str:

@@ -75,6 +75,6 @@ def _shape(plan: NewCoupon) -> Iterator[Problem]:
     try:
         why = refuse(shape_of(plan.code_shape), plan.quantity, plan.code_format)
     except BadShape as error:
-        why = str(error)
+        why = error.why
     if why is not None:
-        yield Problem("code_shape", why.replace("%", "%%"))
+        yield Problem("code_shape", why.text, why.values)

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 VARIABLES = ("name", "coupon", "until", "store")
 """The customer's name; the coupon's name; until when it is given out or may be used; the shop's name."""
 
+# The customer's name at the beginning of a sentence, with what follows it, and anywhere else.
+OPENING = re.compile(r"(^|[.!?。！？]\s*|\n)\{name\}[ \t]*[,，、:：!！]?[ \t]*(\w?)")
+WITHIN = re.compile(r"[ \t]*\{name\}")
 PLACE = re.compile(r"\{([^{}\n]{0,40})\}")
 
 
@@ -18,9 +21,15 @@ def unknown(template: str) -> list[str]:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Return `template` with its variables replaced; what is no variable stays as it was typed."""
+    """Return `template` with its variables replaced; what is no variable stays as it was typed.
+
+    An empty name goes with the space before it; at the beginning of a sentence with the comma behind it.
+    """
 
     def value(found: re.Match[str]) -> str:
         return values.get(found[1], found.group()) if found[1] in VARIABLES else found.group()
 
+    if values.get("name") == "":
+        template = OPENING.sub(lambda found: found[1] + found[2].upper(), template)
+        template = WITHIN.sub("", template)
     return PLACE.sub(value, template)

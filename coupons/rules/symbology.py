@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from coupons.rules.codes import ean13_check
+from runtime.i18n import mark
 
 CODE_39 = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%")
 # Longer ones would need bars finer than a phone's screen shows and a till's scanner reads.
 LONGEST_39 = 24
 LONGEST_128 = 40
 
-SENTENCES: Mapping[str, str] = {
-    "qr": "A QR code carries any text",
-    "code_39": f"CODE_39 carries up to {LONGEST_39} capital letters, digits, spaces and - . $ / + %",
-    "code_128": f"CODE_128 carries up to {LONGEST_128} Latin letters, digits and signs, without accents",
-    "ean_13": "EAN-13 carries 13 digits, the last one their check digit",
+SENTENCES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "code_39": (
+        mark("CODE_39 carries up to %(most)s capital letters, digits, spaces and - . $ / + %%"),
+        {"most": LONGEST_39},
+    ),
+    "code_128": (
+        mark("CODE_128 carries up to %(most)s Latin letters, digits and signs, without accents"),
+        {"most": LONGEST_128},
+    ),
+    "ean_13": (mark("EAN-13 carries 13 digits, the last one their check digit"), {}),
 }
-"""What a symbology carries, to tell whoever brought something else."""
+"""What a symbology carries, to tell whoever brought something else: a sentence and its values."""
 
 
 def undrawable(text: str, code_format: str) -> str | None:

@@ -16,17 +16,18 @@ MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 
 
-def sentences():
-    root = LOCALE_DIR.parent / "agent_console"
+def sentences(folder):
+    root = LOCALE_DIR.parent / folder
     options = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true"}}
     for _, _, found, _, _ in extract_from_dir(str(root), MAPPING, options, KEYWORDS):
         yield found if isinstance(found, str) else found[0]
 
 
-def test_every_sentence_has_its_chinese():
+@pytest.mark.parametrize("folder", ["agent_console", "coupons/rules", "coupons/actions"])
+def test_every_sentence_has_its_chinese(folder):
     catalogue = read_domain(CHINESE)
     missing = [
-        text for text in sentences() if not (entry := catalogue.get(text)) or not entry.string
+        text for text in sentences(folder) if not (entry := catalogue.get(text)) or not entry.string
     ]
     assert missing == []
 

@@ -17,6 +17,7 @@ from coupons.rules.code_shape import (
     SCIENTIFIC,
     BadShape,
     Shape,
+    Why,
     luhn_valid,
     make,
     refuse,
@@ -163,7 +164,7 @@ def test_a_shape_is_held_to_the_coupons_barcode(kind, code_format, fits):
 
 def test_a_shape_too_long_for_its_barcode_is_refused():
     long = Shape(READABLE, 30)
-    assert refuse(long, 10, "code_39") == SENTENCES["code_39"]
+    assert refuse(long, 10, "code_39") == Why(*SENTENCES["code_39"])
     ean = shape_of(OWN | {"check": "ean_13", "length": 13})
     assert refuse(ean, 100, "ean_13") is None
 

@@ -150,3 +150,19 @@ def test_service_coupons_are_sent_by_four_roles_and_marketing_ones_by_nobody():
     senders = {role for role in Role if may_send(role, "service")}
     assert senders == {"admin", "supervisor", "service_manager", "service_agent"}
     assert not any(may_send(role, "marketing") for role in Role)
+
+
+@pytest.mark.parametrize(
+    ("template", "read"),
+    [
+        ("Hi {name}, you already have {coupon}.", "Hi, you already have Latte 50."),
+        ("{name}, you already have it.", "You already have it."),
+        ("It is yours. {name}: see {coupon}!", "It is yours. See Latte 50!"),
+        ("Sorry {name}!\n{name} has {coupon}", "Sorry!\nHas Latte 50"),
+        ("Thanks, {name}", "Thanks,"),
+        ("{name}", ""),
+        ("{name} {coupon}", "Latte 50"),
+    ],
+)
+def test_a_notice_reads_well_before_the_customers_name_is_known(template, read):
+    assert fill(template, {"name": "", "coupon": "Latte 50"}) == read
