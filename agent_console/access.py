@@ -49,7 +49,7 @@ CODES = COUPON + "/codes"
 OWN_STEPS = "/me/two-steps"
 STAFF = "/settings/members"
 STAFF_MEMBER = STAFF + "/{member}"
-INVITATION = "/settings/invitations/{invitation}"
+INVITATION = STAFF + "/invitations/{invitation}"
 # All that is open to a member whose workspace asks for two steps while they have but one.
 WHILE_SETTING_UP = frozenset({OWN_STEPS, OWN_STEPS + "/begin", OWN_STEPS + "/confirm"})
 ACCOUNT = "/accounts/{account}"
@@ -115,8 +115,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", COUPON + "/claims.xlsx"): FIGURE_READERS,
     ("GET", "/settings"): settings_menu.READERS,
     ("GET", STAFF): MEMBER_KEEPERS,
-    ("POST", "/settings/two-steps"): MEMBER_KEEPERS,
-    ("POST", "/settings/invitations"): MEMBER_KEEPERS,
+    ("POST", STAFF + "/two-steps"): MEMBER_KEEPERS,
+    ("POST", STAFF + "/invitations"): MEMBER_KEEPERS,
     ("POST", INVITATION + "/renew"): MEMBER_KEEPERS,
     ("POST", INVITATION + "/withdraw"): MEMBER_KEEPERS,
     ("GET", STAFF_MEMBER): MEMBER_KEEPERS,

@@ -8,8 +8,6 @@ from datetime import timedelta
 import pytest
 from pyotp import TOTP
 
-from tests.agent_console.site import Site
-
 NEW_PASSWORD = "seven blue teapots"
 
 
@@ -43,14 +41,6 @@ async def link_on(answer):
     """Return the path of the link that a page shows once."""
     html = await answer.text()
     return re.search(r'id="link-url" readonly value="http://localhost:8080(/[^"]+)"', html)[1]
-
-
-@pytest.fixture
-async def site(db, dsn, clock, keyring, tmp_path):
-    """The running console: a tea house with one LINE account, and a rival workspace."""
-    made = await Site(db, dsn, clock, keyring, tmp_path).start()
-    yield made
-    await made.stop()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.agent_console.people.conftest import NEW_PASSWORD, link_on, set_up
 from tests.agent_console.site import FROM_US, PASSWORD
 
 MEMBERS = "/console/settings/members"
-INVITE = "/console/settings/invitations"
+INVITE = "/console/settings/members/invitations"
 
 
 async def invite(ann, email="kim@tea.example", role="seller", **more):

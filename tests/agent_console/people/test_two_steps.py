@@ -295,7 +295,7 @@ async def test_an_admin_resets_a_members_second_step_and_the_log_knows(site, sue
 
 
 async def test_everybody_is_led_to_set_it_up_before_anything_else_opens(site, sue, ann):
-    switch = "/console/settings/two-steps"
+    switch = "/console/settings/members/two-steps"
     refused = await ann.post(switch, on="1")
     assert (refused.status, "for yourself first" in await refused.text()) == (422, True)
     await set_up(site, ann)
