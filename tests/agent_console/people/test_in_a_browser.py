@@ -40,16 +40,35 @@ async def scan(site, page):
 async def test_somebody_joins_sets_the_second_step_up_and_signs_in_with_a_code(site, desk, browser):
     inspector = Inspector()
     ann = await desk.open("ann@tea.example", "/console/settings/members")
+    link = await invite(ann, inspector)
+    context = await browser.new_context(base_url=str(site.server.make_url("/")), locale="en-GB")
+    desk.contexts.append(context)
+    kim = await context.new_page()
+    await join(kim, link, inspector)
+    phone = await set_up(site, kim, inspector)
+    await sign_out(kim, inspector)
+    await sign_in(kim, phone, inspector)
+    reset = await look_after(ann, inspector)
+    await kim.goto(reset)
+    await inspector.look(kim, "password")
+    await kim.goto("/console/invitation/nobody-has-ever-had-this-link")
+    await inspector.look(kim, "over")
+    assert inspector.found == []
+
+
+async def invite(ann, inspector):
+    """Invite Kim, and return the link that is shown once."""
     await ann.get_by_text("Invite somebody", exact=True).click()
     await ann.fill("#email", "kim@tea.example")
     await ann.select_option("#role", "seller")
     await ann.get_by_role("button", name="Make the link").click()
     link = urlsplit(await ann.locator("#link-url").input_value()).path
     await inspector.look(ann, "members")
+    return link
 
-    context = await browser.new_context(base_url=str(site.server.make_url("/")), locale="en-GB")
-    desk.contexts.append(context)
-    kim = await context.new_page()
+
+async def join(kim, link, inspector):
+    """Set name and password; the first one is refused with its reason."""
     await kim.goto(link)
     await inspector.look(kim, "invitation")
     await kim.get_by_label("Your name").fill("Kim")
@@ -60,6 +79,9 @@ async def test_somebody_joins_sets_the_second_step_up_and_signs_in_with_a_code(s
     await kim.get_by_role("button", name="Join").click()
     await kim.wait_for_url("**/console/inbox")
 
+
+async def set_up(site, kim, inspector):
+    """Turn the second step on, keep the codes, and return the authenticator."""
     await kim.goto(STEPS)
     await kim.get_by_role("button", name="Begin").click()
     phone = await scan(site, kim)
@@ -71,18 +93,25 @@ async def test_somebody_joins_sets_the_second_step_up_and_signs_in_with_a_code(s
     async with kim.expect_download() as waited:
         await kim.get_by_role("button", name="Download").click()
     kept = await (await waited.value).path()
-    first = await kim.locator(".recovery-codes li").first.inner_text()
-    assert first in kept.read_text()
+    assert await kim.locator(".recovery-codes li").first.inner_text() in kept.read_text()
     await kim.get_by_role("link", name="I have kept them").click()
     await kim.wait_for_url("**/console/inbox")
+    return phone
+
+
+async def sign_out(kim, inspector):
+    """Look at the account, then leave."""
     await kim.goto(STEPS)
     await inspector.look(kim, "two-steps-on")
-
     await kim.goto("/console/me")
     await inspector.look(kim, "me")
     await kim.locator("details.me summary").click()
     await kim.locator("[data-role=sign-out]").click()
     await kim.wait_for_url("**/console/login")
+
+
+async def sign_in(kim, phone, inspector):
+    """Give the password, then the code."""
     await kim.fill("#email", "kim@tea.example")
     await kim.fill("#password", NEW_PASSWORD)
     await kim.get_by_role("button", name="Sign in").click()
@@ -93,16 +122,14 @@ async def test_somebody_joins_sets_the_second_step_up_and_signs_in_with_a_code(s
     await kim.wait_for_url("**/console/inbox")
     await expect(kim.locator(".me-name")).to_have_text("Kim")
 
+
+async def look_after(ann, inspector):
+    """Make a link for a new password, look at the roles, and return the link's path."""
     await ann.goto("/console/settings/members")
     await ann.get_by_role("link", name="Kim").click()
     await ann.get_by_role("button", name="Make a link for a new password").click()
-    await expect(ann.locator("#link-url")).to_be_visible()
-    await inspector.look(ann, "member")
     reset = urlsplit(await ann.locator("#link-url").input_value()).path
-    await kim.goto(reset)
-    await inspector.look(kim, "password")
-    await kim.goto("/console/invitation/nobody-has-ever-had-this-link")
-    await inspector.look(kim, "over")
+    await inspector.look(ann, "member")
     await ann.goto("/console/settings/roles")
     await inspector.look(ann, "roles")
-    assert inspector.found == []
+    return reset
