@@ -29,36 +29,14 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera without a picture, allowed to every page that asks.
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
 ]
-# What takes longest begins first, so that the workers end together. The rest follows as collected.
-LONGEST = (
-    "tests/crash/",
-    "tests/house/test_the_demo.py",
-    "tests/journeys/",
-    "tests/house/test_commands.py",
-    "in_a_browser",
-    "tests/agent_console/designer/",
-    "tests/gateway/",
-)
 # How long a page may take before it is given up: far beyond what is usual, for machines are busy at times.
-expect.set_options(timeout=60_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 NOON = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)  # 13:00 in Taipei
-
-
-def pytest_addoption(parser):
-    """Offer the long runs."""
-    parser.addoption("--soak", action="store_true", help="run the tests marked soak as well")
-
-
-def pytest_collection_modifyitems(config, items):
-    """Put the longest files first; `--dist loadfile --no-loadscope-reorder` keeps to this order."""
-    if not config.getoption("--soak"):
-        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
-
-    def rank(item):
-        return next((n for n, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
-
-    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,20 +51,16 @@ def quick_passwords():
 
 
 @pytest.fixture(scope="session")
-async def server(tmp_path_factory):
-    """One throw-away PostgreSQL for all workers of a run; its flock counts them."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run:
-        folder = Path(tempfile.gettempdir()) / f"tessera-test-{os.getuid()}-{run[:12]}"
-    else:
-        folder = tmp_path_factory.mktemp("pg")
+async def server():
+    """A throw-away PostgreSQL of this worker's own: no transaction of another holds its feed back."""
+    # Not below pytest's folder, which another run may tidy up while this one ends.
+    folder = Path(tempfile.mkdtemp(prefix="tessera-test-"))
     await prepare(folder)
     postgres = EmbeddedPostgres(folder, durable=False)
     await postgres.start()
     yield postgres
     await postgres.stop()
-    if postgres.pid() is None:
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -129,11 +103,32 @@ def keyring():
 
 
 @pytest.fixture(scope="session")
-async def browser():
-    """One Chromium for all tests of a worker; each opens contexts of its own and closes them."""
+async def launch():
+    """Start a Chromium: `await launch(*more arguments)`. All end with the worker, or earlier by `close`."""
     if not os.access(BROWSER, os.X_OK):
         pytest.fail(f"no browser at {BROWSER}; run bin/test, which installs one")
     async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield chromium
-        await chromium.close()
+
+        async def start(*arguments):
+            chromium = await play.chromium.launch(
+                executable_path=BROWSER, args=[*ARGUMENTS, *arguments]
+            )
+            opened = chromium.new_context
+
+            async def new_context(**options):
+                context = await opened(**options)
+                context.set_default_timeout(PATIENCE_MS)
+                return context
+
+            chromium.new_context = new_context
+            return chromium
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+async def browser(launch):
+    """One Chromium for all tests of a worker; each opens contexts of its own and closes them."""
+    chromium = await launch()
+    yield chromium
+    await chromium.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-# Transactions of the other worker's database hold the horizon back too: it is the whole server's.
+# Any open transaction of this worker's server holds the horizon back: those of a product's tasks, for instance.
 HIDDEN = "SELECT EXISTS (SELECT 1 FROM feed WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
 
 

@@ -6,11 +6,9 @@ import itertools
 import os
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
+from tests.axe import hindrances
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-GRAVE = {"serious", "critical"}
-QUICK = {"resultTypes": ["violations"]}
 PICTURES = os.environ.get("PICTURES_FOLDER")
 
 
@@ -28,9 +26,5 @@ class Inspector:
             name = f"{label}-{size}-{theme}"
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-            for one in (await Axe().run(page, options=QUICK)).response["violations"]:
-                if one["impact"] in GRAVE:
-                    self.found.append((name, one["id"], *(node["html"] for node in one["nodes"])))
-            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                self.found.append((name, "wider than the screen"))
+            self.found += [(name, *one) for one in await hindrances(page)]
         await page.set_viewport_size(SIZES["desk"])

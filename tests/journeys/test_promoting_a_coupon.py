@@ -9,11 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import expect
 from pyzbar import pyzbar
 
+from tests.axe import violations
 from tests.journeys.people import CHANNELS
 
 SHOTS = os.environ.get("TESSERA_SHOTS", "")
@@ -23,8 +23,7 @@ CLAIMS = "SELECT count(*) FROM claim WHERE trigger = 'link: Poster'"
 async def check(page, name):
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-    found = await Axe().run(page)
-    assert found.response["violations"] == [], found.generate_report()
+    assert await violations(page) == []
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from axe_playwright_python.async_playwright import Axe
 
 from config.settings import Settings
 from conversations.appkeys import CHANNELS
@@ -18,6 +17,7 @@ from coupons.pages.routes import add_pages
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS, SUPERVISOR
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
+from tests.axe import violations
 
 SHOTS = os.environ.get("TESSERA_SHOTS", "")
 
@@ -106,7 +106,6 @@ def check():
     async def look(page, name):
         if SHOTS:
             await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-        found = await Axe().run(page)
-        assert found.response["violations"] == [], found.generate_report()
+        assert await violations(page) == []
 
     return look

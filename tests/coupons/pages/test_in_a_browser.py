@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,10 +36,10 @@ async def test_the_countdown_moves_and_goes_on_after_a_reload(visit, issue, cloc
     path, _ = await issue(validity_mode="open", lasts_minutes=30)
     page = await visit(path)
     shown = page.locator("[data-clock]")
-    await expect(shown).to_have_text("00:29:58")
+    await expect(shown).to_have_text(re.compile(r"00:29:\d\d"))
     clock.advance(timedelta(minutes=10))
     await page.reload()
-    await expect(shown).to_have_text("00:19:59")
+    await expect(shown).to_have_text(re.compile(r"00:19:\d\d"))
 
 
 async def test_the_staff_redeem_with_their_pin(visit, issue):
@@ -65,23 +66,25 @@ async def test_without_script_the_button_opens(visit, issue):
 LOOKS = [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
 
 
-@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
-async def test_axe_finds_nothing_in_any_state(
-    shop, visit, issue, *, pictures, look, language, check
-):
-    width, scheme = look
+async def test_axe_finds_nothing_in_any_state(shop, visit, issue, pictures, language, check):
     facts = {"validity_mode": "claim", "lasts_minutes": 180, "code_format": "ean_13"}
     path, _ = await issue(codes=1, language=language, **facts, **pictures)
-    page = await visit(path, viewport={"width": width, "height": 844}, color_scheme=scheme)
-    name = f"{width}-{scheme}-{language}"
+    page = await visit(path)
+
+    async def look(state):
+        for width, scheme in LOOKS:
+            await page.set_viewport_size({"width": width, "height": 844})
+            await page.emulate_media(color_scheme=scheme)
+            await check(page, f"{state}-{width}-{scheme}-{language}")
+
     await page.locator(".code").wait_for()
-    await check(page, f"during-{name}")
+    await look("during")
     await page.locator(".redeem summary").click()
     await page.locator("details").last.locator("summary").click()
-    await check(page, f"pin-{name}")
+    await look("pin")
     for state in ("redeemed", "voided"):
         await shop.db.screens.execute("UPDATE claim SET state = $1, redeemed_at = issued_at", state)
         await page.reload()
         await page.locator(".stamp").wait_for()
-        await check(page, f"{state}-{name}")
+        await look(state)

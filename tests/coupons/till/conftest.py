@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
-from playwright.async_api import async_playwright
 
 from config.settings import Settings
 from coupons.pages.routes import routes as page_routes
@@ -21,7 +19,6 @@ from tests.coupons.till.film import film
 
 PASSWORD = "correct horse battery"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}
-ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB"}
 
 
@@ -107,45 +104,44 @@ def till(client, staff):
 
 
 @pytest.fixture
-async def phones(client, staff):
+async def phones(client, staff, browser):
     """Open phones in Chromium, each signed in as a member; what goes wrong in a page fails the test."""
-    wrong = []
+    wrong, contexts = [], []
     home = str(client.make_url("/")).rstrip("/").replace("127.0.0.1", "localhost")
-    async with async_playwright() as play:
-        browsers = []
 
-        async def open_phone(member=None, *, arguments=(), path="/shop", **options):
-            browser = await play.chromium.launch(
-                executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments]
-            )
-            browsers.append(browser)
-            context = await browser.new_context(**(PHONE | options))
-            if member:
-                cookie = {"name": "tessera_session", "value": await staff.session(member)}
-                await context.add_cookies([cookie | {"url": home}])
-            page = await context.new_page()
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            page.on("console", lambda said: note(said.text))
-            await page.goto(home + path)
-            return page
+    async def open_phone(member=None, *, within=browser, path="/shop", **options):
+        context = await within.new_context(**(PHONE | options))
+        contexts.append(context)
+        if member:
+            cookie = {"name": "tessera_session", "value": await staff.session(member)}
+            await context.add_cookies([cookie | {"url": home}])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: note(said.text))
+        await page.goto(home + path)
+        return page
 
-        def note(text):
-            if "Content Security Policy" in text or "Uncaught" in text:
-                wrong.append(text)
+    def note(text):
+        if "Content Security Policy" in text or "Uncaught" in text:
+            wrong.append(text)
 
-        yield open_phone
-        for browser in browsers:
-            await browser.close()
+    yield open_phone
+    for context in contexts:
+        await context.close()
     assert wrong == []
 
 
 @pytest.fixture
-def camera(tmp_path):
-    """Return the browser's arguments for a camera that looks at a text's QR code."""
+async def camera(launch, tmp_path):
+    """Start a Chromium whose camera looks at a text's QR code."""
+    started = []
 
-    def looking_at(text):
+    async def looking_at(text):
         path = tmp_path / "camera.y4m"
         path.write_bytes(film(text))
-        return [f"--use-file-for-fake-video-capture={path}"]
+        started.append(await launch(f"--use-file-for-fake-video-capture={path}"))
+        return started[-1]
 
-    return looking_at
+    yield looking_at
+    for chromium in started:
+        await chromium.close()
