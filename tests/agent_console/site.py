@@ -24,6 +24,7 @@ from runtime.tasks import Supervisor
 from team.actions.add_member import NewMember, add_member
 from team.actions.add_workspace import add_workspace
 from tests.agent_console.chats import add_chat
+from tests.ports import free_port
 
 PASSWORD = "correct horse battery"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}
@@ -99,7 +100,8 @@ class Site:
         self.claims = app[CLAIMS] = ClaimQueue(self.db, self.supervisor, self.live, setting)
         app[CLAIMS].start()
         app.add_subapp("/console", build())
-        self.server = TestServer(app)
+        # A test may stop it and start it again on the same port.
+        self.server = TestServer(app, socket_factory=lambda *_: free_port())
         await self.server.start_server()
         self.house = await add_workspace(self.db, "Tea house", self.clock.now())
         self.rival = await add_workspace(self.db, "Rival", self.clock.now())

@@ -115,11 +115,11 @@ class Killed:
         if where == "in a delivery":
             self.platform.release.clear()
             self.platform.holding.clear()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await self.platform.holding.wait()
         elif where == "in a burst of claims":
             before = await self.claims()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while await self.claims() == before:
                     await self.told.wait()
                     self.told.clear()
@@ -127,7 +127,7 @@ class Killed:
             self.in_burst += before < await self.claims() < self.customers
         else:
             steps = self.steps() + self.rng.randrange(CUSTOMERS[where] + 5)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while self.steps() < steps:
                     self.platform.moved.clear()
                     await self.platform.moved.wait()

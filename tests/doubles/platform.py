@@ -88,7 +88,7 @@ class Platform:
 
     async def calls(self, count: int) -> list[Taken]:
         """Wait until `count` calls have arrived."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(self.taken) < count:
                 self._arrived.clear()
                 await self._arrived.wait()

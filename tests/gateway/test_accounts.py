@@ -30,11 +30,11 @@ async def test_a_change_is_followed_without_being_asked_for(gate, monkeypatch):
     await gate.book.start(supervisor)
     assert gate.book.named("line", "demo") is None
     await gate.account("line")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while gate.book.named("line", "demo") is None:
             await supervisor.pause(0.01)
     await gate.db.screens.execute("DELETE FROM channel_account")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while gate.book.named("line", "demo") is not None:
             await supervisor.pause(0.01)
     await supervisor.stop(1)

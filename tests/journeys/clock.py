@@ -1,17 +1,22 @@
-"""The journeys' clock: it runs as the machine's does, and a test may skip, hurry and stop it."""
+"""The journeys' clock: it runs as fast as the machine's does, and a test may skip, hurry and stop it.
+
+It begins on a Monday morning, whatever the hour and the day the tests are run: no journey crosses midnight.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from runtime.clock import SystemClock
 
+MONDAY = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)  # 10:00 in Taipei
+
 
 class JourneyClock(SystemClock):
-    """The machine's clock moved by a span, and faster on wish; stopped, it stays at one instant."""
+    """A clock that runs from MONDAY, and faster on wish; stopped, it stays at one instant."""
 
     def __init__(self) -> None:
-        self._from = self._began = super().now()
+        self._from, self._began = MONDAY, super().now()
         self._rate = 1.0
 
     def now(self) -> datetime:

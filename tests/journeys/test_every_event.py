@@ -91,7 +91,7 @@ class Phone:
     async def heard(self, kind, form=None):
         """Wait until an event of this kind (and form of message) has been handled."""
         read = self.demo.parts.channels[self.account["channel"]].read
-        async with asyncio.timeout(30), self.demo.parts.live.follow() as follower:
+        async with asyncio.timeout(60), self.demo.parts.live.follow() as follower:
             while True:
                 for row in await self.demo.fetch(ROWS, self.account["channel"], self.last):
                     self.last = row["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import expect
@@ -58,7 +59,7 @@ async def test_tom_opens_a_coupon_whose_half_hour_starts_then(demo, desk, screen
     first = await screens(**PHONE)
     await first.goto(link)
     await expect(first.locator(".state")).to_contain_text("残り時間")
-    await expect(first.locator("[data-clock]")).to_contain_text("00:29:5")
+    await expect(first.locator("[data-clock]")).to_have_text(re.compile(r"00:(30:00|29:\d\d)"))
     await expect(first.locator(".picture")).to_be_visible()
     ground = "(one) => getComputedStyle(one).backgroundColor"
     assert await first.locator(".redeem summary").evaluate(ground) == "rgb(31, 122, 92)"
@@ -72,7 +73,7 @@ async def test_tom_opens_a_coupon_whose_half_hour_starts_then(demo, desk, screen
     second = await screens(**PHONE)
     for page in (first, second):
         await page.goto(link)
-        await expect(page.locator("[data-clock]")).to_contain_text("00:19:5")
+        await expect(page.locator("[data-clock]")).to_have_text(re.compile(r"00:(20:00|19:\d\d)"))
     assert await demo.value(OPENED) == opened
     await second.locator(".copy").click()
     await expect(second.locator(".toast")).to_contain_text("OOLONG-7")

@@ -61,7 +61,7 @@ async def test_a_bot_that_speaks_while_people_take_over_leaves_one_owner_and_no_
         async with db.transaction() as tx:
             await take_over(tx, chat.account.workspace_id, chat.id, person, clock.now())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(bot() for _ in range(3)), *(take(person) for person in people))
         await take(people[0])
     owner = await db.screens.fetchval("SELECT assignee_id FROM conversation")

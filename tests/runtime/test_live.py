@@ -22,7 +22,7 @@ async def feed(db, dsn):
 
 async def take(follower, count):
     events = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(events) < count:
             events += await follower.take()
     return [event.change.kind for event in events]

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from runtime.database import open_pool
 from simulator import accounts, app, deliveries, faults, phones, schema
 from simulator.keys import WORLD
+from tests.ports import free_port
 
 SECRET, TOKEN = "a secret for tests", "a-token-for-tests"
 
@@ -131,14 +132,14 @@ async def _stage(pool, clock, hook, *, demo_public=False, deliver=False):
     receiver = web.Application()
     receiver.router.add_route("*", "/hook/{channel}", hook.receive)
     async with TestServer(receiver) as outside, aiohttp.ClientSession() as http:
-        port = unused_port()
-        public = f"http://127.0.0.1:{port}"
+        port = free_port()
+        public = f"http://127.0.0.1:{port.getsockname()[1]}"
         built = app.build(pool, public, clock, http, demo_public=demo_public)
         if not deliver:
             built.cleanup_ctx.clear()  # tests make the calls themselves, by their own clock
         root = web.Application()
         root.add_subapp("/simulator", built)
-        async with TestServer(root, port=port) as here:
+        async with TestServer(root, socket_factory=lambda *_: port) as here:
             yield Stage(pool, clock, hook, str(outside.make_url("/hook")), http, here, built)
 
 

@@ -96,7 +96,7 @@ async def test_reply_tokens_retry_keys_and_faults_outlive_the_process(open_stage
 
 async def test_the_worker_delivers_by_itself_and_only_one_of_two_does(open_stage, stage, hook):
     async with open_stage(deliver=True) as one, open_stage(deliver=True):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for number in range(1, 4):
                 hook.heard.clear()
                 await phones.say(await one.who("line"), f"{number}")
@@ -108,7 +108,7 @@ async def test_the_post_is_free_again_after_the_worker_stopped(open_stage, stage
     async with open_stage(deliver=True):
         pass
     await phones.say(await stage.who("line"), "hi")
-    async with open_stage(deliver=True), asyncio.timeout(20):
+    async with open_stage(deliver=True), asyncio.timeout(60):
         await hook.heard.wait()
     assert len(hook.events) == 1
 

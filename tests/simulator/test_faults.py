@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
-import aiohttp
 import pytest
 
 from runtime.errors import Invalid
@@ -131,10 +131,11 @@ async def test_a_send_may_be_carried_out_and_its_answer_lost(stage):
     await stage.fault("line", "timeout_after_accept", calls=1)
     who = await stage.who("line")
     body = {"to": who.customer.external_id, "messages": [HI]}
+    sent = asyncio.ensure_future(stage.call("POST", "/line/v2/bot/message/push", body))
+    while not await stage.chat("line"):
+        pass
     with pytest.raises(TimeoutError):
-        await stage.call(
-            "POST", "/line/v2/bot/message/push", body, timeout=aiohttp.ClientTimeout(total=0.3)
-        )
+        await asyncio.wait_for(sent, 0.3)
     assert len(await stage.chat("line")) == 1
     assert (await push(stage)).status == 200
 

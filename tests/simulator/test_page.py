@@ -193,7 +193,7 @@ async def test_a_photo_can_be_uploaded_and_other_files_not(stage):
 
 async def test_open_pages_are_told_what_changed(stage):
     who = await stage.who("line")
-    async with asyncio.timeout(10), stage.http.get(f"{stage.url}/api/live") as stream:
+    async with asyncio.timeout(60), stage.http.get(f"{stage.url}/api/live") as stream:
         before = await _versions(stream)
         await phones.say(who, "hi")
         after = await _versions(stream)

@@ -112,7 +112,7 @@ class Shop:
 
     async def wait(self, condition: Callable[[], Awaitable[bool]]) -> None:
         """Ask after each commit and each call until `condition` holds; some changes tell nobody."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await condition():
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(0.25):
