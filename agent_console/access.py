@@ -41,6 +41,8 @@ ADMINS = holders(Right.MANAGE_ACCOUNTS)
 MEMBER_KEEPERS = holders(Right.MANAGE_MEMBERS)
 TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
+OWNERS = holders(Right.MANAGE_WORKSPACE)
+TAGGERS = holders(Right.MANAGE_TAGS)
 CHAT = "/inbox/{conversation}"
 BULK = "/inbox/bulk"
 INBOX = "/console/inbox"
@@ -127,6 +129,25 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", STAFF_MEMBER + "/deactivate"): MEMBER_KEEPERS,
     ("POST", STAFF_MEMBER + "/reactivate"): MEMBER_KEEPERS,
     ("GET", "/settings/roles"): MEMBER_KEEPERS,
+    ("GET", "/settings/workspace"): OWNERS,
+    ("POST", "/settings/workspace"): OWNERS,
+    ("POST", "/settings/workspace/picture"): OWNERS,
+    ("POST", "/settings/workspace/picture/remove"): OWNERS,
+    ("GET", "/settings/stores"): OWNERS,
+    ("POST", "/settings/stores"): OWNERS,
+    ("POST", "/settings/stores/{store}"): OWNERS,
+    ("POST", "/settings/stores/{store}/remove"): OWNERS,
+    ("GET", "/settings/fields"): OWNERS,
+    ("POST", "/settings/fields"): OWNERS,
+    ("POST", "/settings/fields/{field}"): OWNERS,
+    ("GET", "/settings/tags"): TAGGERS,
+    ("POST", "/settings/tags/{tag}"): TAGGERS,
+    ("POST", "/settings/tags/{tag}/merge"): TAGGERS,
+    ("POST", "/settings/tags/{tag}/remove"): TAGGERS,
+    ("GET", "/settings/replies"): WRITERS,
+    ("POST", "/settings/replies"): WRITERS,
+    ("POST", "/settings/replies/{reply}"): WRITERS,
+    ("POST", "/settings/replies/{reply}/remove"): WRITERS,
     ("GET", "/accounts"): ADMINS,
     ("GET", "/accounts/rows"): ADMINS,
     ("GET", "/accounts/new/{channel}"): ADMINS,

@@ -57,6 +57,8 @@ from agent_console.people import code, joining, me, member, members, roles, two_
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
 from agent_console.sessions import find_viewer
+from agent_console.workspace import facts, replies, stores, tags
+from agent_console.workspace import fields as contact_fields
 
 PATH = "/console"
 
@@ -138,6 +140,25 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", STAFF_MEMBER + "/deactivate"): member.shut_out,
     ("POST", STAFF_MEMBER + "/reactivate"): member.let_in,
     ("GET", "/settings/roles"): roles.show,
+    ("GET", "/settings/workspace"): facts.show,
+    ("POST", "/settings/workspace"): facts.change,
+    ("POST", "/settings/workspace/picture"): facts.upload,
+    ("POST", "/settings/workspace/picture/remove"): facts.remove_picture,
+    ("GET", "/settings/stores"): stores.show,
+    ("POST", "/settings/stores"): stores.add,
+    ("POST", "/settings/stores/{store}"): stores.change,
+    ("POST", "/settings/stores/{store}/remove"): stores.remove,
+    ("GET", "/settings/fields"): contact_fields.show,
+    ("POST", "/settings/fields"): contact_fields.add,
+    ("POST", "/settings/fields/{field}"): contact_fields.change,
+    ("GET", "/settings/tags"): tags.show,
+    ("POST", "/settings/tags/{tag}"): tags.rename,
+    ("POST", "/settings/tags/{tag}/merge"): tags.merge,
+    ("POST", "/settings/tags/{tag}/remove"): tags.remove,
+    ("GET", "/settings/replies"): replies.show,
+    ("POST", "/settings/replies"): replies.add,
+    ("POST", "/settings/replies/{reply}"): replies.change,
+    ("POST", "/settings/replies/{reply}/remove"): replies.remove,
     ("GET", "/accounts"): listing.show,
     ("GET", "/accounts/rows"): listing.refresh,
     ("GET", "/accounts/new/{channel}"): new.show,

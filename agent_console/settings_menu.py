@@ -30,9 +30,34 @@ class Section(msgspec.Struct, frozen=True):
 
 SECTIONS: tuple[Section, ...] = (
     Section(
+        "/console/settings/workspace", WORKSPACE, "settings", Right.MANAGE_WORKSPACE, WORKSPACE
+    ),
+    Section(
+        "/console/settings/stores",
+        mark("Stores"),
+        "building-store",
+        Right.MANAGE_WORKSPACE,
+        WORKSPACE,
+    ),
+    Section(
         "/console/accounts", mark("Channels"), "plug-connected", Right.MANAGE_ACCOUNTS, WORKSPACE
     ),
     Section("/console/tills", mark("Tills"), "user-check", Right.MANAGE_TILLS, WORKSPACE),
+    Section(
+        "/console/settings/replies",
+        mark("Saved replies"),
+        "message-2",
+        Right.WRITE_INBOX,
+        CUSTOMERS,
+    ),
+    Section("/console/settings/tags", mark("Tags"), "tags", Right.MANAGE_TAGS, CUSTOMERS),
+    Section(
+        "/console/settings/fields",
+        mark("Fields"),
+        "list-details",
+        Right.MANAGE_WORKSPACE,
+        CUSTOMERS,
+    ),
     Section("/console/settings/members", mark("Members"), "users", Right.MANAGE_MEMBERS, PEOPLE),
     Section("/console/settings/roles", mark("Roles"), "lock", Right.MANAGE_MEMBERS, PEOPLE),
 )

@@ -99,7 +99,13 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-WORKSPACE = {"zone": "w.zone", "workspace_language": "w.language", "workspace_name": "w.name"}
+WORKSPACE = {
+    "zone": "w.zone",
+    "workspace_language": "w.language",
+    "workspace_name": "w.name",
+    # A coupon without a brand picture of its own shows the workspace's.
+    "brand_image_key": "coalesce(nullif(c.brand_image_key, ''), w.picture_key)",
+}
 COLUMNS = ", ".join(
     f"{WORKSPACE[name]} AS {name}" if name in WORKSPACE else f"c.{name}"
     for name in Design.__struct_fields__

@@ -28,6 +28,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     zone: str
     language: str
+    picture_key: str = ""
 
 
 def design_of(plan: NewCoupon, shop: Shop) -> Design:
@@ -38,6 +39,7 @@ def design_of(plan: NewCoupon, shop: Shop) -> Design:
         "zone": shop.zone,
         "workspace_language": shop.language,
         "workspace_name": shop.name,
+        "brand_image_key": plan.brand_image_key or shop.picture_key,
     }
     return Design(**facts)
 

@@ -16,7 +16,8 @@ SEEN_GAP = timedelta(minutes=5)
 
 SESSION = """
 SELECT s.id AS session_id, s.seen_at, s.created_at AS signed_in_at, m.id, m.workspace_id, m.name, m.email,
-  m.role, m.language, w.name AS workspace_name, w.zone, w.language AS workspace_language, w.features,
+  m.role, m.language, w.name AS workspace_name, w.picture_key AS workspace_picture,
+  w.zone, w.language AS workspace_language, w.features,
   w.two_steps AND s.via = 'password' AND NOT EXISTS (
     SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS must_set_up
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
@@ -52,6 +53,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     workspace_language: str
     features: frozenset[str]
+    workspace_picture: str = ""
     signed_in_at: datetime
     must_set_up: bool
 

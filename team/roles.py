@@ -35,6 +35,9 @@ class Right(StrEnum):
     READ_FIGURES = "read_figures"
     MANAGE_TILLS = "manage_tills"
     REDEEM = "redeem"
+    MANAGE_WORKSPACE = "manage_workspace"
+    MANAGE_TAGS = "manage_tags"
+    SHARE_REPLIES = "share_replies"
 
 
 INBOX = frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.WRITE_INBOX})
@@ -49,8 +52,11 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.READ_FIGURES,
         Right.MANAGE_TILLS,
         Right.REDEEM,
+        Right.MANAGE_TAGS,
+        Right.SHARE_REPLIES,
     },
-    Role.SERVICE_MANAGER: INBOX | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.READ_FIGURES},
+    Role.SERVICE_MANAGER: INBOX
+    | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.READ_FIGURES, Right.SHARE_REPLIES},
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
     Role.SALES_MANAGER: INBOX
     | {
@@ -59,10 +65,17 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.READ_FIGURES,
         Right.MANAGE_TILLS,
         Right.REDEEM,
+        Right.SHARE_REPLIES,
     },
     Role.SELLER: INBOX | {Right.SEND_SALES_COUPON, Right.REDEEM},
     Role.MARKETER: frozenset(
-        {Right.SIGN_IN, Right.READ_INBOX, Right.MANAGE_COUPONS, Right.READ_FIGURES}
+        {
+            Right.SIGN_IN,
+            Right.READ_INBOX,
+            Right.MANAGE_COUPONS,
+            Right.READ_FIGURES,
+            Right.MANAGE_TAGS,
+        }
     ),
     Role.VERIFIER: frozenset({Right.SIGN_IN, Right.REDEEM}),
 }

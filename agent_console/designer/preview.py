@@ -146,6 +146,7 @@ def shop_of(request: web.Request) -> Shop:
         name=viewer.workspace_name,
         zone=viewer.zone,
         language=viewer.workspace_language,
+        picture_key=viewer.workspace_picture,
     )
 
 

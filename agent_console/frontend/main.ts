@@ -12,6 +12,7 @@ import "./styles/promote.css";
 import "./styles/screens.css";
 import "./styles/settings.css";
 import "./styles/accounts.css";
+import "./styles/workspace.css";
 import "./styles/tills.css";
 import "./styles/records.css";
 import "./styles/people.css";

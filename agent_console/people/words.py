@@ -21,6 +21,9 @@ RIGHTS: Mapping[Right, str] = {
     Right.READ_FIGURES: mark("see figures and records"),
     Right.MANAGE_TILLS: mark("look after tills, PINs and verifiers"),
     Right.REDEEM: mark("redeem coupons at a till"),
+    Right.MANAGE_WORKSPACE: mark("change the workspace, its stores and its customers' fields"),
+    Right.MANAGE_TAGS: mark("rename, merge and delete tags"),
+    Right.SHARE_REPLIES: mark("keep saved replies for everybody"),
 }
 NOT_EMAIL = mark("This is not an e-mail address")
 NO_ROLE = mark("Choose a role")

@@ -31,7 +31,8 @@ ADD = """
 INSERT INTO attribute (id, workspace_id, key, label, type, position)
 SELECT $1, $2, $3, $4, $5, coalesce(max(position), 0) + 1 FROM attribute WHERE workspace_id = $2
 """
-RENAME = "UPDATE attribute SET label = $3 WHERE workspace_id = $1 AND id = $2 RETURNING key"
+LOCK_ONE = "SELECT key FROM attribute WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
+RENAME = "UPDATE attribute SET label = $2 WHERE id = $1"
 REMOVE = "DELETE FROM attribute WHERE workspace_id = $1 AND id = $2 RETURNING key, label"
 ORDER = "SELECT id FROM attribute WHERE workspace_id = $1 ORDER BY position, id FOR UPDATE"
 PLACE = """
@@ -72,13 +73,14 @@ async def rename_attribute(
     tx: Connection, workspace_id: UUID, attribute_id: UUID, label: str, now: datetime, *, by: UUID
 ) -> None:
     """Give a field other words; its key and values stay. Raises NotFound and Invalid."""
-    wanted = _label(label)
-    try:
-        key = await tx.fetchval(RENAME, workspace_id, attribute_id, wanted)
-    except asyncpg.UniqueViolationError as error:
-        raise Invalid("label", TAKEN) from error
+    key = await tx.fetchval(LOCK_ONE, workspace_id, attribute_id)
     if key is None:
         raise NotFound(GONE)
+    wanted = _label(label)
+    try:
+        await tx.execute(RENAME, attribute_id, wanted)
+    except asyncpg.UniqueViolationError as error:
+        raise Invalid("label", TAKEN) from error
     await record(tx, _entry(workspace_id, by, "attribute.renamed", key, label=wanted), now)
 
 

@@ -79,8 +79,8 @@ async def change_reply(
     tx: Connection, writer: Writer, reply_id: UUID, draft: Draft, now: datetime
 ) -> None:
     """Change a reply the member sees; raises NotFound, Invalid, Refused("not_yours")."""
-    wanted = _checked(draft)
     await _find(tx, writer, reply_id)
+    wanted = _checked(draft)
     _require(writer, shared=wanted.shared)
     owner = None if wanted.shared else writer.id
     try:

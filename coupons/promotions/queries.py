@@ -41,7 +41,8 @@ SELECT name, logo FROM promotion_choice WHERE workspace_id = $2 ORDER BY (member
 LOGOS = """
 SELECT key FROM promotion_logo WHERE workspace_id = $1
 UNION SELECT image_key FROM coupon WHERE workspace_id = $1 AND image_key <> ''
-UNION SELECT brand_image_key FROM coupon WHERE workspace_id = $1 AND brand_image_key <> '' ORDER BY 1
+UNION SELECT brand_image_key FROM coupon WHERE workspace_id = $1 AND brand_image_key <> ''
+UNION SELECT picture_key FROM workspace WHERE id = $1 AND picture_key <> '' ORDER BY 1
 """
 
 
