@@ -84,6 +84,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", OWN_STEPS + "/off"): MEMBERS,
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
+    ("GET", "/settings/automation"): ADMINS,
+    ("POST", "/settings/automation"): ADMINS,
     ("POST", BULK + "/assign"): ASSIGNERS,
     ("POST", BULK + "/close"): WRITERS,
     ("POST", BULK + "/snooze"): WRITERS,

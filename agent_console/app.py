@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from agent_console import (
+    automation,
     bulk,
     claims,
     codes,
@@ -95,6 +96,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", OWN_STEPS + "/off"): two_steps.stop,
     ("GET", "/inbox"): inbox.show_list,
     ("GET", "/inbox/list"): inbox_list.refresh,
+    ("GET", "/settings/automation"): automation.show,
+    ("POST", "/settings/automation"): automation.save,
     ("POST", BULK + "/assign"): bulk.assign,
     ("POST", BULK + "/close"): bulk.close,
     ("POST", BULK + "/snooze"): bulk.snooze,

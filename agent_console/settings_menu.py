@@ -42,6 +42,13 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "/console/accounts", mark("Channels"), "plug-connected", Right.MANAGE_ACCOUNTS, WORKSPACE
     ),
+    Section(
+        "/console/settings/automation",
+        mark("Hours and automatic answers"),
+        "clock",
+        Right.MANAGE_ACCOUNTS,
+        WORKSPACE,
+    ),
     Section("/console/tills", mark("Tills"), "user-check", Right.MANAGE_TILLS, WORKSPACE),
     Section(
         "/console/settings/replies",
