@@ -24,8 +24,10 @@ FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
 """
 STILL = """
-SELECT m.role FROM session s JOIN member m ON m.id = s.member_id
+SELECT m.role FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
 WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
+  AND NOT (w.two_steps AND s.via = 'password' AND NOT EXISTS (
+    SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL))
 """
 COLLEAGUES = """
 SELECT id, name, email, role, active FROM member WHERE workspace_id = $1 AND active ORDER BY name, id
@@ -82,7 +84,9 @@ async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
 
 
 async def role_of_session(db: Database, session_id: UUID, now: datetime) -> str | None:
-    """Return the present role of a session's member; None once the session is over."""
+    """Return the present role of a session's member; None once the session is over, or opens nothing
+    until its member has set up the second step that the workspace asks for.
+    """
     role: str | None = await db.screens.fetchval(STILL, session_id, now)
     return role
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from argon2 import PasswordHasher
 
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.ids import uuid7
@@ -14,7 +15,7 @@ from team.actions.add_workspace import add_workspace
 from team.actions.change_member import change_role, deactivate, reactivate
 from team.actions.sign_in import Attempt, sign_in
 from team.passwords import hash_password, matches
-from team.queries import colleagues, viewer
+from team.queries import colleagues, role_of_session, viewer
 
 PASSWORD = "correct horse battery"
 
@@ -138,3 +139,28 @@ async def test_passwords_are_argon2id_and_an_empty_hash_fits_nothing(shipped):
     assert not await matches(stored, PASSWORD + "x")
     assert not await matches("", "nobody has this password")
     assert not await matches("damaged", PASSWORD)
+
+
+async def test_signing_in_renews_a_password_hashed_with_other_parameters(db, clock, house):
+    sue = await add(db, clock, house)
+    other = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
+    await db.screens.execute("UPDATE member SET password_hash = $2 WHERE id = $1", sue, other)
+    attempt = Attempt(email="sue@tea.example", password=PASSWORD, address="203.0.113.7")
+    await sign_in(db, attempt, clock.now())
+    stored = await db.screens.fetchval("SELECT password_hash FROM member")
+    assert stored != other
+    assert not passwords.is_outdated(stored)
+    assert (await sign_in(db, attempt, clock.now())).member_id == sue
+
+
+async def test_a_stream_ends_once_the_workspace_asks_for_a_second_step_its_reader_lacks(
+    db, clock, house
+):
+    await add(db, clock, house)
+    attempt = Attempt(email="sue@tea.example", password=PASSWORD, address="203.0.113.7")
+    signed_in = await sign_in(db, attempt, clock.now())
+    seen = await viewer(db, signed_in.token, clock.now())
+    assert await role_of_session(db, seen.session_id, clock.now()) == "service_agent"
+    await db.screens.execute("UPDATE workspace SET two_steps = true")
+    assert (await viewer(db, signed_in.token, clock.now())).must_set_up
+    assert await role_of_session(db, seen.session_id, clock.now()) is None
