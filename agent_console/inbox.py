@@ -9,7 +9,7 @@ from aiohttp import web
 
 from agent_console.access import READERS, VIEWER, WRITERS
 from agent_console.composer import composer
-from agent_console.forms import path_id, place_text, thread_place, whole
+from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
 from conversations import queries
@@ -53,7 +53,12 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     database, viewer = request.config_dict[DATABASE], request[VIEWER]
     conversation = key or path_id(request, "conversation")
     head = await queries.conversation_head(database, viewer.workspace_id, conversation, viewer.id)
-    before = thread_place(request.query.get("before", ""))
+    before, sought = (
+        thread_place(request.query.get("before", "")),
+        as_id(request.query.get("at", "")),
+    )
+    if sought:
+        before = await queries.place_around(database, conversation, sought)
     rows = whole(request.query.get("messages", ""), PAGE, queries.MOST_ROWS)
     thread = await queries.thread_page(database, conversation, before, rows)
     contact, claims = None, []
@@ -69,6 +74,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "messages": thread.rows,
         "before": place_text(thread.before),
         "past": before is not None,
+        "sought": sought,
         "loaded": rows,
         "most": queries.MOST_ROWS,
         "contact": contact,

@@ -15,6 +15,8 @@ from agent_console.render import page
 from agent_console.words import CHANNELS
 from conversations.inbox_counts import inbox_counts, one_of
 from conversations.inbox_list import MOST_ROWS, STATUSES, ListFilter, Sort, inbox_page, place_of
+from conversations.search import search
+from conversations.search_text import LONGEST_TERM
 from conversations.views import ListPlace, View
 from runtime.appkeys import DATABASE
 from team.queries import colleagues
@@ -34,6 +36,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     member: UUID | None = None
     unread: bool = False
     sort: Sort = "latest"
+    q: str = ""
 
     @property
     def kept(self) -> dict[str, str]:
@@ -47,6 +50,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             "member": str(self.member or ""),
             "unread": "1" if self.unread else "",
             "sort": "" if self.sort == "latest" else self.sort,
+            "q": self.q,
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -74,6 +78,14 @@ def choice(request: web.Request) -> Choice:
         member=as_id(asked.get("member", "")),
         unread=asked.get("unread") == "1",
         sort="waiting" if asked.get("sort") == "waiting" else "latest",
+        q=entered(asked.get("q", "")),
+    )
+
+
+def entered(text: str) -> str:
+    """Return a search as it can be written in an address again; "" when nothing was entered."""
+    return " ".join(
+        text[:LONGEST_TERM].encode("utf-8", "ignore").decode().replace("\0", " ").split()
     )
 
 
@@ -95,20 +107,29 @@ async def whole_list(request: web.Request) -> Context:
 
 
 async def rows(request: web.Request) -> Context:
-    """Return the rows of the window asked for: `rows` many after a place, of which `first` stand before."""
+    """Return what a search found, or the rows of the window asked for: `rows` many after a place, with `first`
+    rows standing before it.
+    """
+    asked = choice(request)
+    opened = request.match_info.get("conversation") or request.query.get("open", "")
+    if asked.q:
+        house = request[VIEWER].workspace_id
+        found = await search(request.config_dict[DATABASE], house, asked.q)
+        return {"found": found, "after": "", "current": opened}
     after = list_place(request.query.get("after", ""))
     count = whole(request.query.get("rows", ""), PAGE, MOST_ROWS)
     which = _filter(request, after=after, limit=count)
-    found = await inbox_page(request.config_dict[DATABASE], which)
+    listed = await inbox_page(request.config_dict[DATABASE], which)
     first = whole(request.query.get("first", ""), 0, 10_000_000) if after else 0
     return {
-        "conversations": found.rows,
-        "more": found.after is not None,
+        "found": None,
+        "conversations": listed.rows,
+        "more": listed.after is not None,
         "first": first,
         "loaded_rows": count,
         "place_of": lambda row: place_text(place_of(row, which.sort)),
-        "after": place_text(found.after),
-        "current": request.match_info.get("conversation") or request.query.get("open", ""),
+        "after": place_text(listed.after),
+        "current": opened,
     }
 
 

@@ -195,3 +195,11 @@ TILL_PROBLEMS = (
     mark("Name the person or till the PIN belongs to"),
     mark("There is a PIN of this name; choose another name"),
 )
+
+FOUND_IN = {
+    "name": mark("name"),
+    "phone": mark("phone number"),
+    "email": mark("e-mail"),
+    "note": mark("note"),
+    "message": mark("message"),
+}

@@ -55,6 +55,13 @@ LEFT JOIN LATERAL (SELECT text FROM message q WHERE g.reply_to <> '' AND q.accou
   AND q.external_id = g.reply_to AND q.conversation_id = g.conversation_id LIMIT 1) q ON true
 ORDER BY g.provider_at DESC, g.seq DESC
 """
+# Some messages after the one to look at; fewer than that: it stands on the newest page.
+AROUND = """
+SELECT n.provider_at, n.seq FROM message g CROSS JOIN LATERAL (
+  SELECT provider_at, seq FROM message m WHERE m.conversation_id = g.conversation_id
+    AND (m.provider_at, m.seq) > (g.provider_at, g.seq) ORDER BY provider_at, seq OFFSET 15 LIMIT 1) n
+WHERE g.id = $1 AND g.conversation_id = $2
+"""
 CONTACT = """
 SELECT p.id, p.name, p.phone, p.email, p.language, p.created_at,
   coalesce((SELECT jsonb_agg(jsonb_build_array(i.channel, i.name, i.external_id, i.reachable)
@@ -102,6 +109,12 @@ async def thread_page(
     rows = [_message(row) for row in reversed(found[:limit])]
     place = ThreadPlace(rows[0].provider_at, rows[0].seq) if len(found) > limit else None
     return ThreadPage(rows, place)
+
+
+async def place_around(db: Database, conversation_id: UUID, message_id: UUID) -> ThreadPlace | None:
+    """Return before which place a message stands with some others around it; None: on the newest page."""
+    row = await db.screens.fetchrow(AROUND, message_id, conversation_id)
+    return ThreadPlace(row["provider_at"], row["seq"]) if row else None
 
 
 async def contact_panel(db: Database, workspace_id: UUID, contact_id: UUID) -> ContactPanel:

@@ -15,6 +15,7 @@ from gateway.health_watch import HealthWatch
 from gateway.media import MediaWorker
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
+from gateway.search import SearchKeeper
 from gateway.stock_worker import StockWorker
 from gateway.templates import TemplateWorker
 from gateway.timers import Timers
@@ -51,6 +52,7 @@ class Background:
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
         BooksWatch(self.db, self.supervisor).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
+        SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()

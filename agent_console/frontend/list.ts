@@ -3,6 +3,8 @@ import { follow, resetWindow, step } from "./list-window";
 import { refreshControls, refreshList } from "./refresh";
 
 const CHOICE = ["view", "status", "channel", "account", "tag", "member", "unread", "sort", "q"];
+const SEARCH = "form[data-role=list-search]";
+const TYPING_MS = 300;
 let chosen = "";
 
 /** The part of the address that says which conversations are listed. */
@@ -23,16 +25,32 @@ export function showChosen(): void {
   if (!rows || !controls) return;
   rows.dataset["url"] = `/console/inbox/list?part=rows${wanted ? `&${wanted}` : ""}`;
   controls.dataset["url"] = `/console/inbox/list?part=controls${wanted ? `&${wanted}` : ""}`;
+  const field = document.querySelector<HTMLInputElement>(`${SEARCH} input[name=q]`);
+  const term = new URLSearchParams(wanted).get("q") ?? "";
+  if (field && field !== document.activeElement) field.value = term;
   rows.setAttribute("aria-busy", "true");
   resetWindow();
   refreshList();
   refreshControls();
 }
 
-function choose(search: string): void {
+function choose(search: string, instead = false): void {
   const wanted = choiceOf(search);
-  history.pushState({}, "", location.pathname + (wanted ? `?${wanted}` : ""));
+  const address = location.pathname + (wanted ? `?${wanted}` : "");
+  if (instead) history.replaceState({}, "", address); else history.pushState({}, "", address);
   showChosen();
+}
+
+/** Looks for what stands in the search field; what is typed on takes the place of the last search in the history. */
+function look(): void {
+  const field = document.querySelector<HTMLInputElement>(`${SEARCH} input[name=q]`);
+  if (!field) return;
+  const query = new URLSearchParams(chosen);
+  const before = query.get("q") ?? "";
+  const wanted = field.value.trim();
+  if (wanted === before) return;
+  if (wanted) query.set("q", wanted); else query.delete("q");
+  choose(query.toString(), before !== "" && wanted !== "");
 }
 
 function formChoice(form: HTMLFormElement): string {
@@ -53,6 +71,15 @@ export function startList(): void {
   document.addEventListener("change", (event) => {
     const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form[data-role=list-filter]") : null;
     if (form) choose(formChoice(form));
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.matches(SEARCH)) { event.preventDefault(); look(); }
+  });
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener("input", (event) => {
+    if (!(event.target instanceof HTMLInputElement) || !event.target.closest(SEARCH)) return;
+    clearTimeout(soon);
+    soon = setTimeout(look, TYPING_MS);
   });
   document.addEventListener("scroll", (event) => {
     if (event.target instanceof HTMLElement && event.target.id === "list-scroller" && follow()) refreshList();

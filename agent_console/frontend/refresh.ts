@@ -111,8 +111,8 @@ export function refreshFor(change: Change): void {
     thread.ask();
     return;
   }
-  list.ask();
-  controls.ask();
+  // What a search found stays as it is until another search.
+  if (!document.querySelector("#rows[data-found]")) { list.ask(); controls.ask(); }
   // An account that must be reconnected closes the composer of its conversations.
   if (change.subject === openConversation() || change.kind === "account") thread.ask();
 }

@@ -4,6 +4,7 @@ import { openConversation, refreshThread } from "./refresh";
 const NEAR_PX = 120;
 let atEnd = true;
 let shown = "";
+let sought = "";
 
 const scroller = (): HTMLElement | null => document.querySelector<HTMLElement>(".scroller");
 
@@ -12,10 +13,23 @@ function toEnd(): void {
   if (box) box.scrollTop = box.scrollHeight;
 }
 
+/** The message a search led to is brought into sight once; later updates leave the reader alone. */
+function seek(): void {
+  const id = document.querySelector<HTMLElement>("#messages")?.dataset["sought"] ?? "";
+  if (id === sought) return;
+  sought = id;
+  const message = id ? document.getElementById(id) : null;
+  if (!message) return;
+  atEnd = false;
+  message.classList.add("sought");
+  message.scrollIntoView({ block: "center" });
+}
+
 /** Called after every update of the page. */
 function settled(): void {
   const open = openConversation() ?? "";
-  if (open !== shown) { shown = open; atEnd = true; document.documentElement.classList.remove("context-open"); }
+  seek();
+  if (open !== shown) { shown = open; atEnd = !sought; document.documentElement.classList.remove("context-open"); }
   if (atEnd) toEnd();
   markRead();
 }

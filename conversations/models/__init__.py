@@ -4,6 +4,7 @@ from conversations.models.account import ChannelAccount, ContentTemplate
 from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
+from conversations.models.search import SearchContact, SearchCursor, SearchMessage
 from conversations.models.settings import Attribute, SavedReply
 from conversations.models.teamwork import Mention, ReadMark
 
@@ -25,5 +26,8 @@ __all__ = [
     "Reaction",
     "ReadMark",
     "SavedReply",
+    "SearchContact",
+    "SearchCursor",
+    "SearchMessage",
     "Tag",
 ]

@@ -171,6 +171,7 @@ TABLE: dict[tuple[str, ...], tuple[bool, tuple[str, ...], str]] = {
     ("codes", "import"): (True, ("Nothing", __file__), "no coupon 'Nothing'"),
     ("claims", "export"): (False, ("Nothing",), "no coupon 'Nothing'"),
     ("figures", "rebuild"): (False, ("Nothing",), "no coupon 'Nothing'"),
+    ("search", "rebuild"): (False, ("7",), "7"),
     ("inbox", "list"): (True, ("7",), "7"),
     ("inbox", "retry"): (False, ("7",), "set aside"),
     ("backup",): (False, ("no/such/folder/file",), "no/such/folder"),

@@ -1,0 +1,212 @@
+"""Keeps what search looks through in step: behind the feed, never in the transaction that takes a message in.
+
+A row of `search_message` is filed under a number for each pair of its characters: 32 bits of the pair and the
+workspace, below the number of the batch of 8,192 messages it came in. So a search goes back batch by batch and
+ends once it has enough, however often its words are said (docs/decisions/0021). What is found is compared with
+the message as it stands before it is shown: words taken back are never found, even before this follower came by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from conversations.search_text import fold, keys, pairs
+from runtime.database import Connection, Database
+from runtime.live import Cursor, Event, head, is_kept, read
+
+LOCK = 0x7E55EA4
+EVENTS = 300
+STEP = 500
+BATCH_BITS = 13
+KEEP_PLACE = timedelta(minutes=10)
+# The feed is kept for two days: behind a place noted within one, nothing is missing.
+TRUSTED = timedelta(days=1)
+LAST = UUID(int=2**128 - 1)
+
+# The trail of what was done holds no words.
+MESSAGES = """
+SELECT id, seq, workspace_id, conversation_id, CASE WHEN unsent_at IS NULL THEN text ELSE '' END AS text
+FROM message WHERE id = ANY ($1::uuid[]) AND kind <> 'activity'
+"""
+FILE_MESSAGES = """
+INSERT INTO search_message (message_id, seq, workspace_id, conversation_id, body, grams)
+SELECT id, seq, w, c, body, grams::bigint[]
+FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
+  AS u (id, seq, w, c, body, grams)
+ON CONFLICT (message_id) DO UPDATE SET body = excluded.body, grams = excluded.grams,
+  conversation_id = excluded.conversation_id
+WHERE search_message.body <> excluded.body OR search_message.conversation_id <> excluded.conversation_id
+"""
+DROP_MESSAGES = "DELETE FROM search_message WHERE message_id = ANY ($1::uuid[])"
+CONTACTS_OF = (
+    "SELECT contact_id FROM conversation WHERE id = ANY ($1::uuid[]) AND contact_id IS NOT NULL"
+)
+# Only lines that are new or changed: most messages come from somebody known.
+CONTACTS = """
+SELECT p.id, p.workspace_id, l.source, l.said, s.body FROM contact p
+CROSS JOIN LATERAL (VALUES ('name', p.name), ('phone', p.phone), ('email', p.email)) AS l (source, said)
+LEFT JOIN search_contact s ON s.contact_id = p.id AND s.source = l.source
+WHERE p.id = ANY ($1::uuid[]) AND (l.said <> '' OR s.id IS NOT NULL)
+"""
+FILE_CONTACTS = """
+INSERT INTO search_contact (contact_id, workspace_id, source, body, grams)
+SELECT c, w, source, body, grams::bigint[]
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS u (c, w, source, body, grams)
+ON CONFLICT (contact_id, source) DO UPDATE SET body = excluded.body, grams = excluded.grams
+"""
+DROP_CONTACTS = """
+DELETE FROM search_contact s USING unnest($1::uuid[], $2::text[]) AS u (c, source)
+WHERE s.contact_id = u.c AND s.source = u.source
+"""
+# Newest first: those are looked for first.
+ALL_MESSAGES = "SELECT id FROM message WHERE id < $1 ORDER BY id DESC LIMIT $2"
+ALL_CONTACTS = "SELECT id FROM contact WHERE id < $1 ORDER BY id DESC LIMIT $2"
+PLACE = "SELECT xid, feed_id, at FROM search_cursor WHERE name = 'words'"
+KEEP = """
+INSERT INTO search_cursor (name, xid, feed_id, at) VALUES ('words', $1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET xid = $1, feed_id = $2, at = $3
+"""
+log = structlog.get_logger("search")
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What a round did: how many events it looked at, and whether more wait."""
+
+    events: int = 0
+    more: bool = False
+
+
+async def file_messages(tx: Connection, ids: Iterable[UUID]) -> None:
+    """File messages as they stand now; those without words, unsent ones too, are taken out."""
+    rows = await tx.fetch(MESSAGES, sorted(set(ids)))
+    said = [(row, fold(row["text"])) for row in rows]
+    kept = [(row, body) for row, body in said if body]
+    await tx.execute(DROP_MESSAGES, [row["id"] for row, body in said if not body])
+    await tx.execute(
+        FILE_MESSAGES,
+        [row["id"] for row, _ in kept],
+        [row["seq"] for row, _ in kept],
+        [row["workspace_id"] for row, _ in kept],
+        [row["conversation_id"] for row, _ in kept],
+        [body for _, body in kept],
+        [message_keys(row["workspace_id"], row["seq"], body) for row, body in kept],
+    )
+
+
+async def file_contacts(tx: Connection, ids: Iterable[UUID]) -> None:
+    """File names, phone numbers and e-mail addresses of contacts as they stand now."""
+    rows = await tx.fetch(CONTACTS, sorted(set(ids)))
+    lines = [(row, fold(row["said"])) for row in rows]
+    fresh = [(row, body) for row, body in lines if body and body != row["body"]]
+    gone = [row for row, body in lines if not body]
+    await tx.execute(DROP_CONTACTS, [row["id"] for row in gone], [row["source"] for row in gone])
+    if fresh:
+        await tx.execute(
+            FILE_CONTACTS,
+            [row["id"] for row, _ in fresh],
+            [row["workspace_id"] for row, _ in fresh],
+            [row["source"] for row, _ in fresh],
+            [body for _, body in fresh],
+            [_literal(keys(row["workspace_id"], line_parts(body))) for row, body in fresh],
+        )
+
+
+def message_keys(workspace_id: UUID, seq: int, body: str) -> str:
+    """Return the array of numbers that a message is filed under, as PostgreSQL writes it."""
+    batch = (seq >> BATCH_BITS) << 32
+    return _literal([batch | key for key in keys(workspace_id, pairs(body))])
+
+
+def line_parts(body: str) -> list[str]:
+    """Return what a line about a contact is filed under: a Chinese family name is one character."""
+    return [*pairs(body), *(one for one in dict.fromkeys(body) if not one.isascii())]
+
+
+def _literal(numbers: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+async def follow(db: Database, now: datetime) -> Round | None:
+    """Take the next events of the feed into what search looks through, with the new place, in one transaction.
+
+    None: the place is unknown or older than the kept feed, so `rebuild` must look through everything. While
+    another process is at it, nothing is done.
+    """
+    async with db.transaction() as tx:
+        if not await tx.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+            return Round()
+        place = await tx.fetchrow(PLACE)
+        if not await _stands(tx, place, now):
+            return None
+        # Nothing has been written yet, so this transaction holds no other reader of the feed back.
+        end = await head(tx)
+        events = await read(tx, (place["xid"], place["feed_id"]), EVENTS)
+        if events:
+            await _take_in(tx, events)
+            await _keep(tx, events[-1].cursor, now)
+        elif now - place["at"] > KEEP_PLACE:
+            await _keep(tx, end, now)
+        return Round(len(events), more=len(events) == EVENTS)
+
+
+async def _take_in(tx: Connection, events: Sequence[Event]) -> None:
+    messages: set[UUID] = set()
+    chats: set[UUID] = set()
+    contacts: set[UUID] = set()
+    for event in events:
+        change = event.change
+        if change.kind in {"message", "conversation"}:
+            chats.add(change.subject)
+            messages.update(_named(change.detail, "message"))
+        elif change.kind == "contact":
+            contacts.add(change.subject)
+        contacts.update(_named(change.detail, "contact"))
+    if chats:
+        contacts.update(row["contact_id"] for row in await tx.fetch(CONTACTS_OF, sorted(chats)))
+    if messages:
+        await file_messages(tx, messages)
+    if contacts:
+        await file_contacts(tx, contacts)
+
+
+def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
+    told = detail.get(name)
+    return [UUID(told)] if isinstance(told, str) and told else []
+
+
+async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
+    """Say whether the feed still holds everything after `place`."""
+    if place is None:
+        return False
+    cursor = place["xid"], place["feed_id"]
+    recent = now - place["at"] < TRUSTED and cursor <= await head(tx)
+    return recent or await is_kept(tx, cursor)
+
+
+async def rebuild(db: Database, now: datetime) -> int:
+    """File every message and contact anew, in short steps, and return how many messages there were."""
+    end = await head(db.screens)
+    last = LAST
+    while ids := [row["id"] for row in await db.screens.fetch(ALL_CONTACTS, last, STEP)]:
+        async with db.transaction() as tx:
+            await file_contacts(tx, ids)
+        last = ids[-1]
+    total, last = 0, LAST
+    while ids := [row["id"] for row in await db.screens.fetch(ALL_MESSAGES, last, STEP)]:
+        async with db.transaction() as tx:
+            await file_messages(tx, ids)
+        total, last = total + len(ids), ids[-1]
+    async with db.transaction() as tx:
+        await _keep(tx, end, now)
+    log.info("search rebuilt", messages=total)
+    return total
+
+
+async def _keep(tx: Connection, cursor: Cursor, now: datetime) -> None:
+    await tx.execute(KEEP, cursor[0], cursor[1], now)
