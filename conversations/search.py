@@ -14,7 +14,16 @@ from uuid import UUID
 import msgspec
 
 from conversations.search_index import BATCH_BITS
-from conversations.search_text import excerpt, fold, keys, like, phone_of, term_of, wanted_pairs
+from conversations.search_text import (
+    excerpt,
+    fold,
+    keys,
+    like,
+    phone_of,
+    term_of,
+    wanted_pairs,
+    wanted_parts,
+)
 from runtime.database import Database
 
 MOST = 50
@@ -24,7 +33,7 @@ HITS = 200
 # How far a single character, which is filed nowhere, is looked for.
 NEWEST = 5000
 # So many batches of messages at most: five million messages.
-BATCHES = 600
+BATCHES = 1200
 
 FACTS = """
 c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_name, c.status, c.last_at
@@ -32,12 +41,14 @@ c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_na
 CHAT = """
 JOIN channel_account a ON a.id = c.account_id LEFT JOIN contact p ON p.id = c.contact_id
 """
+# OFFSET 0 leaves the planner no other way than the index of pairs: of a prepared statement it knows no values,
+# and would walk through all messages from the newest, batch by batch.
 BY_PAIRS = """
 SELECT h.* FROM generate_series($4::bigint, $5::bigint, -1) AS b (n)
 CROSS JOIN LATERAL (SELECT array_agg(b.n << 32 | k) AS grams FROM unnest($6::bigint[]) AS u (k)) g
 CROSS JOIN LATERAL (
-  SELECT s.message_id, s.seq FROM search_message s
-  WHERE s.grams @> g.grams AND s.workspace_id = $1 AND s.body LIKE $2 ORDER BY s.seq DESC LIMIT $3
+  SELECT s.message_id, s.seq FROM (SELECT * FROM search_message WHERE grams @> g.grams OFFSET 0) s
+  WHERE s.workspace_id = $1 AND s.body LIKE $2 ORDER BY s.seq DESC LIMIT $3
 ) h LIMIT $3
 """
 NEWEST_FIRST = """
@@ -54,11 +65,11 @@ ORDER BY h.seq DESC
 """  # noqa: S608 (our own names)
 PEOPLE = f"""
 WITH hits AS MATERIALIZED (
-  SELECT s.contact_id, s.source FROM search_contact s
-  WHERE s.workspace_id = $1 AND s.grams @> $3::bigint[] AND s.body LIKE $2 LIMIT $5
+  SELECT s.contact_id, s.source FROM (SELECT * FROM search_contact WHERE grams @> $3::bigint[] OFFSET 0) s
+  WHERE s.workspace_id = $1 AND s.body LIKE $2 LIMIT $5
 ), phones AS MATERIALIZED (
-  SELECT s.contact_id, s.source FROM search_contact s
-  WHERE s.workspace_id = $1 AND s.grams @> $4::bigint[] AND s.body LIKE $6 AND s.source = 'phone' AND $6 <> '' LIMIT $5
+  SELECT s.contact_id, s.source FROM (SELECT * FROM search_contact WHERE grams @> $4::bigint[] OFFSET 0) s
+  WHERE $6 <> '' AND s.workspace_id = $1 AND s.body LIKE $6 AND s.source = 'phone' LIMIT $5
 )
 SELECT DISTINCT ON (c.last_at, c.id) {FACTS}, h.source, p.name AS said, p.phone, p.email
 FROM (SELECT * FROM hits UNION SELECT * FROM phones) h
@@ -166,13 +177,12 @@ def _by_conversation(rows: Sequence[Any], term: str) -> list[Hit]:
 
 async def _people(db: Database, workspace_id: UUID, term: str) -> list[Hit]:
     phone = phone_of(term)
-    parts = wanted_pairs(term) or [one for one in term if not one.isascii()]
     rows = await db.screens.fetch(
         PEOPLE,
         workspace_id,
         like(term),
-        keys(workspace_id, parts),
-        keys(workspace_id, wanted_pairs(phone)),
+        keys(workspace_id, wanted_parts(term)),
+        keys(workspace_id, wanted_parts(phone)),
         HITS,
         like(phone) if phone else "",
     )

@@ -1,7 +1,7 @@
 """Keeps what search looks through in step: behind the feed, never in the transaction that takes a message in.
 
 A row of `search_message` is filed under a number for each pair of its characters: 32 bits of the pair and the
-workspace, below the number of the batch of 8,192 messages it came in. So a search goes back batch by batch and
+workspace, below the number of the batch of 4,096 messages it came in. So a search goes back batch by batch and
 ends once it has enough, however often its words are said (docs/decisions/0021). What is found is compared with
 the message as it stands before it is shown: words taken back are never found, even before this follower came by.
 """
@@ -16,14 +16,14 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from conversations.search_text import fold, keys, pairs
+from conversations.search_text import fold, keys, line_parts, pairs
 from runtime.database import Connection, Database
 from runtime.live import Cursor, Event, head, is_kept, read
 
 LOCK = 0x7E55EA4
 EVENTS = 300
 STEP = 500
-BATCH_BITS = 13
+BATCH_BITS = 12
 KEEP_PLACE = timedelta(minutes=10)
 # The feed is kept for two days: behind a place noted within one, nothing is missing.
 TRUSTED = timedelta(days=1)
@@ -121,11 +121,6 @@ def message_keys(workspace_id: UUID, seq: int, body: str) -> str:
     """Return the array of numbers that a message is filed under, as PostgreSQL writes it."""
     batch = (seq >> BATCH_BITS) << 32
     return _literal([batch | key for key in keys(workspace_id, pairs(body))])
-
-
-def line_parts(body: str) -> list[str]:
-    """Return what a line about a contact is filed under: a Chinese family name is one character."""
-    return [*pairs(body), *(one for one in dict.fromkeys(body) if not one.isascii())]
 
 
 def _literal(numbers: Sequence[int]) -> str:

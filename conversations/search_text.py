@@ -45,8 +45,26 @@ def phone_of(text: str) -> str:
 
 def pairs(folded: str) -> list[str]:
     """Return the different pairs of neighbouring characters, in order; those with a space say nothing."""
-    found = (folded[n : n + 2] for n in range(len(folded) - 1))
-    return list(dict.fromkeys(pair for pair in found if " " not in pair))
+    return _neighbours(folded, 2)
+
+
+def line_parts(folded: str) -> list[str]:
+    """Return what a line about a customer is filed under: pairs, threes (digits of a telephone number make few
+    pairs), and single characters that are words (a Chinese family name).
+    """
+    singles = dict.fromkeys(one for one in folded if not one.isascii())
+    return [*pairs(folded), *_neighbours(folded, 3), *singles]
+
+
+def wanted_parts(term: str) -> list[str]:
+    """Return which of those parts to look for: the longest there are."""
+    singles = [one for one in dict.fromkeys(term) if not one.isascii()]
+    return (_neighbours(term, 3) or pairs(term) or singles)[:MOST_PAIRS]
+
+
+def _neighbours(folded: str, count: int) -> list[str]:
+    found = (folded[n : n + count] for n in range(len(folded) - count + 1))
+    return list(dict.fromkeys(part for part in found if " " not in part))
 
 
 def keys(workspace_id: UUID, parts: Sequence[str]) -> list[int]:
