@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ import msgspec
 
 from coupons.design_facts import COLUMNS, Design, design
 from coupons.errors import Refusal
+from coupons.quota_reads import set_values
 from coupons.rules.claiming import Taken, refuse_offer, refuse_taken
 from coupons.rules.quota import ALWAYS, SENDERS, effective_quota, left, may_send, period_start
 from coupons.rules.validity import Span, usable
@@ -30,6 +30,8 @@ SELECT {COLUMNS}, m.role,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = c.id
     AND l.subject = 'm:' || m.id::text AND l.period_start = CASE c.quota_period
       WHEN 'day' THEN $5 WHEN 'week' THEN $6 WHEN 'month' THEN $7 ELSE $3 END), 0) AS member_count,
+  coalesce((SELECT sum(l.count) FROM limit_row l WHERE l.coupon_id = c.id
+    AND l.subject = 'm:' || m.id::text), 0)::int AS sent_ever,
   (SELECT count(*) FROM (SELECT 1 FROM unit u WHERE u.coupon_id = c.id AND u.state = 'free'
     LIMIT {STOCK_CAP}) f) AS free
 FROM member m JOIN workspace w ON w.id = m.workspace_id
@@ -62,7 +64,7 @@ PUBLISHED = (
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the agent's drawer. `left_for_you`, `stock_left`: None means no limit; stock is counted up
     to 10,000. `until`: when sending or using ends, whichever is sooner. `available` exactly when `refusal` is
-    None. `lang` is the language this customer is spoken to in.
+    None. `lang` is the language this customer is spoken to in. `sent_ever`: how many the member sent.
     """
 
     coupon_id: UUID
@@ -82,6 +84,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     refusal: Refusal | None
     design: Design
     lang: str
+    sent_ever: int = 0
 
 
 class ContactClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +133,7 @@ async def offers(
 
 def _offered(row: Any, member_id: str, spoken: str, now: datetime) -> Offered:  # noqa: ANN401 (a database record)
     plan = design(row)
-    quota = effective_quota(_values(row, member_id), member_id, row["role"], plan.default_quota)
+    quota = effective_quota(set_values(row, member_id), member_id, row["role"], plan.default_quota)
     taken = Taken(
         contact=row["contact_count"],
         contact_limit=plan.per_contact_limit,
@@ -160,16 +163,8 @@ def _offered(row: Any, member_id: str, spoken: str, now: datetime) -> Offered:  
         refusal=refusal,
         design=plan,
         lang=language(spoken or plan.workspace_language),
+        sent_ever=row["sent_ever"],
     )
-
-
-def _values(row: Any, member_id: str) -> Mapping[str, int | None]:  # noqa: ANN401 (a database record)
-    values: dict[str, int | None] = {}
-    if row["of_role"] is not None:
-        values[row["role"]] = row["of_role"][0]
-    if row["own"] is not None:
-        values[member_id] = row["own"][0]
-    return values
 
 
 async def claims_of_contact(

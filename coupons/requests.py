@@ -16,7 +16,8 @@ class CardPost(msgspec.Struct, frozen=True, kw_only=True):
 
     `queue`, `author`, `sender_name`, `human` are those of `conversations.actions.post.NewMessage`; a member's
     send is `queue="agent", author="member", human=True` with the member's name as `sender_name`.
-    `text`, `button`, `image_url` replace the coupon's own on this card where they are not empty.
+    `text`, `button`, `image_url` replace the coupon's own on this card where they are not empty. `note` is
+    sent as words of their own before the card, "" for none.
     """
 
     queue: str = "bot"
@@ -26,6 +27,7 @@ class CardPost(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     button: str = ""
     image_url: str = ""
+    note: str = ""
 
 
 class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):

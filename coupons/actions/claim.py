@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from conversations.actions.post import NewMessage, post
 from conversations.channel import Channel, ContentRefused
-from conversations.content import Card
+from conversations.content import Card, Text
 from conversations.window import window
 from coupons import cards, words
 from coupons.actions.read_claim_facts import Facts, read_claim_facts, request_hash
@@ -203,6 +205,8 @@ async def _post(
             trigger=request.trigger,
             request_id=request.request_id,
         )
+        if wish.note:
+            rows.append(replace(row, content=Text(wish.note), claim_id=None, id=uuid7()))
         draft.message_id = row.id
         messages[row.id] = draft
         rows.append(row)

@@ -5,6 +5,7 @@ from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
 from coupons.models.figures import CountedClaim, Figure, FigureCursor, FigureZone
 from coupons.models.history import CouponVersion
+from coupons.models.quota_request import QuotaRequest
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
 from coupons.models.stock import Code, Unit
 from coupons.models.till import PinGuess, PinHour, PinStore, RedemptionUnit, TillHold
@@ -25,6 +26,7 @@ __all__ = [
     "PinGuess",
     "PinHour",
     "PinStore",
+    "QuotaRequest",
     "QuotaValue",
     "Redemption",
     "RedemptionUnit",
