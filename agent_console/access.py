@@ -105,6 +105,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/messages/{message}/again"): WRITERS,
     ("GET", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons"): SENDERS,
+    ("POST", CHAT + "/coupons/{coupon}/more"): SENDERS,
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
     ("GET", "/coupons"): FIGURE_READERS,
@@ -163,6 +164,17 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", ACCOUNT + "/reconnect"): ADMINS,
+    ("GET", "/quotas"): QUOTA_KEEPERS,
+    ("POST", "/quotas"): QUOTA_KEEPERS,
+    ("GET", "/quotas/table"): QUOTA_KEEPERS,
+    ("POST", "/quotas/cell"): QUOTA_KEEPERS,
+    ("GET", "/quotas.csv"): QUOTA_KEEPERS,
+    ("GET", "/quotas/count"): QUOTA_KEEPERS,
+    ("GET", "/quotas/requests"): QUOTA_KEEPERS,
+    ("GET", "/quotas/requests/rows"): QUOTA_KEEPERS,
+    ("POST", "/quotas/requests/{request}/grant"): QUOTA_KEEPERS,
+    ("POST", "/quotas/requests/{request}/decline"): QUOTA_KEEPERS,
+    ("GET", "/quotas/requests/{request}/outcome"): SENDERS,
     ("GET", "/tills"): TILL_KEEPERS,
     ("POST", "/tills/pins"): TILL_KEEPERS,
     ("POST", "/tills/pins/{pin}"): TILL_KEEPERS,
@@ -251,7 +263,7 @@ def with_coupons(handler: Handler) -> Handler:
 
 def add(app: web.Application, method: str, path: str, handler: Handler) -> None:
     """Register `handler` under its row of ROUTES; KeyError when there is none."""
-    if path.startswith("/coupons"):
+    if path.startswith(("/coupons", "/quotas")):
         handler = with_coupons(handler)
     meanwhile = path in WHILE_SETTING_UP
     guarded = require(ROUTES[method, path], handler, while_setting_up=meanwhile)

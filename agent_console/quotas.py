@@ -49,10 +49,11 @@ async def _apply(request: web.Request, ticked: list[str], typed: str | None) -> 
         if typed is None:
             await clear_quotas(tx, coupon_id, ticked, now, by=by)
         else:
-            await set_quotas(tx, coupon_id, dict.fromkeys(ticked, _value(typed)), now, by=by)
+            await set_quotas(tx, coupon_id, dict.fromkeys(ticked, value_of(typed)), now, by=by)
 
 
-def _value(typed: str) -> int | None:
+def value_of(typed: str) -> int | None:
+    """Return the quota that was typed, None for "": no limit. Raises Invalid."""
     if not typed:
         return None
     if not (typed.isascii() and typed.isdigit() and len(typed) <= DIGITS):

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from aiohttp import web
 
-from agent_console import words
+from agent_console import quota_words, words
 from agent_console.access import VIEWER, is_partial
 from agent_console.card_preview import preview_on
 from agent_console.composer import composer
-from agent_console.forms import as_id, fields, path_id
+from agent_console.forms import as_id, fields, path_id, whole
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from conversations import queries
+from conversations.actions.reply import clean
 from conversations.actions.take_over import take_over
 from conversations.appkeys import CHANNELS
 from conversations.views import ConversationHead
+from coupons.actions.ask_for_quota import QuotaAsk, ask_for_quota
 from coupons.appkeys import CLAIMS
 from coupons.errors import CouponRefused, Refusal
+from coupons.offer_order import ranked
 from coupons.queries import coupons_of, offers
+from coupons.quota_requests import requests_of
 from coupons.requests import CardPost, ClaimRequest
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.errors import Invalid, NotFound
@@ -31,17 +37,35 @@ from runtime.request_ids import request_id
 CHOOSE = mark("Choose a coupon first.")
 NO_GROUP = mark("In a group no coupon can be sent: write to the customer alone.")
 SENT = mark("Sent.")
+NOTE_LENGTH = 500
+NOTE_TOO_LONG = mark("Write at most 500 characters with a coupon.")
+FAR_TOO_MANY = 1_000_000
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drawn list keeps: its form's id, the coupon chosen, a notice, of which coupon more is asked for."""
+
+    form_id: str = ""
+    chosen: str = ""
+    notice: str = ""
+    asking: UUID | None = None
 
 
 async def show(request: web.Request) -> web.StreamResponse:
     """List the coupons; a row that cannot be sent says why. Keeps what was chosen, the form's id, and
-    what was told of the last one sent.
+    what was told of the last one sent; `more` names the coupon of which more is asked for.
     """
-    head = await _head(request)
-    chosen, form_id = request.query.get("coupon", ""), request.query.get("form_id", "")
-    notice = SENT if request.query.get("told") == "sent" else ""
-    listed = await _drawer(request, head, form_id=form_id, chosen=chosen, notice=notice)
-    return page(request, "coupons/_drawer.html", **listed, **({"oob": True} if form_id else {}))
+    query = request.query
+    told = Told(
+        form_id=query.get("form_id", ""),
+        chosen=query.get("coupon", ""),
+        notice=SENT if query.get("told") == "sent" else "",
+        asking=as_id(query.get("more", "")),
+    )
+    listed = await _drawer(request, await _head(request), told)
+    return page(
+        request, "coupons/_drawer.html", **listed, **({"oob": True} if told.form_id else {})
+    )
 
 
 async def send(request: web.Request) -> web.StreamResponse:
@@ -52,33 +76,69 @@ async def send(request: web.Request) -> web.StreamResponse:
         raise Invalid("coupon", CHOOSE)
     if head.contact_id is None:
         raise Invalid("coupon", NO_GROUP)
-    await _claim(request, head, head.contact_id, coupon, form_id)
+    await _claim(request, head, head.contact_id, coupon, entered)
     await _own(request, head)
     if not is_partial(request):
         raise web.HTTPSeeOther(f"/console/inbox/{head.id}")
-    listed = await _drawer(request, await _head(request), notice=SENT)
+    listed = await _drawer(request, await _head(request), Told(notice=SENT))
     opened = await thread_context(request, head.id)
     return page(request, "coupons/_sent.html", **listed, open=opened)
 
 
+async def ask_for_more(request: web.Request) -> web.StreamResponse:
+    """Ask for more quota of a coupon of the list."""
+    head, entered = await _head(request), await fields(request)
+    viewer, coupon = request[VIEWER], path_id(request, "coupon")
+    now, database = request.config_dict[CLOCK].now(), request.config_dict[DATABASE]
+    found = (
+        await offers(database.screens, viewer.id, head.contact_id, now) if head.contact_id else []
+    )
+    if all(one.coupon_id != coupon for one in found):
+        raise NotFound("There is no such coupon")
+    ask = QuotaAsk(
+        workspace_id=viewer.workspace_id,
+        coupon_id=coupon,
+        member_id=viewer.id,
+        amount=whole(entered.get("amount", ""), 0, FAR_TOO_MANY),
+        words=clean(entered.get("words", "")),
+    )
+    async with database.transaction() as tx:
+        await ask_for_quota(tx, ask, now)
+    request.config_dict[LIVE].committed()
+    if not is_partial(request):
+        raise web.HTTPSeeOther(f"/console/inbox/{head.id}")
+    listed = await _drawer(request, head, Told(notice=quota_words.ASKED))
+    return page(request, "coupons/_drawer.html", **listed, oob=True)
+
+
 async def _claim(
-    request: web.Request, head: ConversationHead, contact: UUID, coupon: UUID, form_id: str
+    request: web.Request,
+    head: ConversationHead,
+    contact: UUID,
+    coupon: UUID,
+    entered: Mapping[str, str],
 ) -> None:
-    """Take the coupon through the doorway; raises CouponRefused, 403 when the role may never send it."""
-    viewer = request[VIEWER]
+    """Take the coupon through the doorway; raises Invalid for a note that is too long, CouponRefused, and 403
+    when the role may never send it.
+    """
+    viewer, note = request[VIEWER], clean(entered.get("note", ""))
+    if len(note) > NOTE_LENGTH:
+        raise Invalid("note", NOTE_TOO_LONG)
     result = await request.config_dict[CLAIMS].claim(
         ClaimRequest(
             workspace_id=viewer.workspace_id,
             coupon_id=coupon,
             contact_id=contact,
             source="console",
-            key=f"{viewer.id}:{form_id}",
+            key=f"{viewer.id}:{entered['form_id']}",
             arrived_at=request.config_dict[CLOCK].now(),
             conversation_id=head.id,
             member_id=viewer.id,
             trigger="console",
             request_id=request_id(),
-            post=CardPost(queue="agent", author="member", sender_name=viewer.name, human=True),
+            post=CardPost(
+                queue="agent", author="member", sender_name=viewer.name, human=True, note=note
+            ),
         )
     )
     if result.refusal is Refusal.NOT_PERMITTED:
@@ -111,27 +171,23 @@ async def _head(request: web.Request) -> ConversationHead:
     return await queries.conversation_head(request.config_dict[DATABASE], viewer.workspace_id, key)
 
 
-async def _drawer(
-    request: web.Request,
-    head: ConversationHead,
-    *,
-    form_id: str = "",
-    chosen: str = "",
-    notice: str = "",
-) -> dict[str, Any]:
+async def _drawer(request: web.Request, head: ConversationHead, told: Told) -> dict[str, Any]:
     now, database = request.config_dict[CLOCK].now(), request.config_dict[DATABASE]
-    channel = request.config_dict[CHANNELS][head.channel]
-    found = []
+    channel, viewer = request.config_dict[CHANNELS][head.channel], request[VIEWER]
+    found, asked = [], {}
     if head.contact_id:
-        found = await offers(database.screens, request[VIEWER].id, head.contact_id, now)
-    offered = sorted(found, key=lambda one: not one.available)
+        found = ranked(await offers(database.screens, viewer.id, head.contact_id, now))
+        asked = await requests_of(database.screens, viewer.id, now)
     base_url = request.config_dict[SETTINGS].base_url
     return {
         "head": head,
-        "offers": offered,
-        "shown": {one.coupon_id: preview_on(channel, one, base_url) for one in offered},
+        "offers": found,
+        "shown": {one.coupon_id: preview_on(channel, one, base_url) for one in found},
         "blocked": composer(head, channel.abilities, now).reason,
-        "form_id": form_id if 8 <= len(form_id) <= 64 else str(uuid7()),
-        "chosen": chosen,
-        "notice": notice,
+        "form_id": told.form_id if 8 <= len(told.form_id) <= 64 else str(uuid7()),
+        "chosen": told.chosen,
+        "notice": told.notice,
+        "asked": asked,
+        "asking": next((one for one in found if one.coupon_id == told.asking), None),
+        "note_length": NOTE_LENGTH,
     }

@@ -104,6 +104,9 @@ REFUSALS = {
     "frozen": mark("This coupon is frozen for now."),
     "not_eligible": mark("This customer is not eligible."),
     "idempotency_conflict": mark("This form was used for another coupon: open the list again."),
+    "already_asked": mark("You have asked for more of this coupon already: a supervisor sees it."),
+    "already_decided": mark("Somebody decided on this request already."),
+    "no_limit": mark("You may send any number of this coupon."),
     "error": BROKEN,
 }
 

@@ -8,6 +8,8 @@ function choose(): void {
   for (const card of document.querySelectorAll<HTMLElement>("#drawer [data-preview]")) card.hidden = card.dataset["preview"] !== chosen;
   const send = document.querySelector<HTMLButtonElement>("#drawer [data-role=coupon-send]");
   if (send) send.disabled = chosen === undefined;
+  const note = document.querySelector<HTMLElement>("#drawer [data-role=with-note]");
+  if (note) note.hidden = chosen === undefined;
 }
 
 // "Sent." stays through every redrawing of the list, until the next coupon is chosen or sent.
@@ -40,7 +42,7 @@ export function startDrawer(): void {
   document.addEventListener("submit", (event) => { if (event.target instanceof HTMLElement && event.target.matches("[data-role=coupon-form]")) forgetTold(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     choose();
-    if (event.target instanceof HTMLElement && event.target.id === "drawer") document.querySelector<HTMLElement>("#drawer h2")?.focus();
+    if (event.target instanceof HTMLElement && event.target.id === "drawer") (document.querySelector<HTMLElement>("#drawer [data-role=first-field]") ?? document.querySelector<HTMLElement>("#drawer h2"))?.focus();
   });
   document.addEventListener("htmx:oobAfterSwap", choose);
 }

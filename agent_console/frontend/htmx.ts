@@ -8,9 +8,11 @@ const keepTyped = (): Record<string, unknown> => ({
   ignoreActiveValue: typing(),
   restoreFocus: true,
   callbacks: {
-    // What a person opened stays open.
+    // What a person opened stays open, what they ticked stays ticked, what they wrote stays written.
     beforeAttributeUpdated: (name: string, node: Element): boolean =>
-      !(name === "open" && node instanceof HTMLDetailsElement),
+      !(name === "open" && node instanceof HTMLDetailsElement)
+      && !(name === "checked" && node.matches("[data-role=tick]"))
+      && !(name === "value" && node.matches("[data-keep]")),
   },
 });
 

@@ -1,11 +1,12 @@
 // Fetches what changed, coalesced: one request of a kind at a time, and at most one every 250 ms.
+import { tellOutcome } from "./outcome";
 import { fetchParts, typedIn } from "./htmx";
 import { keepPlace, restorePlace, windowAddress } from "./list-window";
 import type { Change } from "./stream";
 
 const GAP_MS = 250;
 const COUNTS_GAP_MS = 2000;
-const COUPON_KINDS = new Set(["coupon", "claim", "quota", "stock"]);
+const COUPON_KINDS = new Set(["coupon", "claim", "quota", "quota_request", "stock"]);
 
 class Coalesced {
   private running = false;
@@ -105,6 +106,7 @@ export function startParts(): void {
 
 export function refreshFor(change: Change): void {
   refreshParts(change);
+  void tellOutcome(change);
   if (change.kind === "figures") return;
   if (COUPON_KINDS.has(change.kind)) {
     drawer.ask();

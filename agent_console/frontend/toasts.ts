@@ -1,10 +1,10 @@
-// Errors of a request are said aloud near the corner; what was typed stays where it is.
+// Errors of a request are said aloud near the corner; what was typed stays where it is. News look different.
 
-export function toast(text: string): void {
+export function toast(text: string, news = false): void {
   const holder = document.querySelector<HTMLElement>("#toasts");
   if (!holder || !text) return;
   const box = document.createElement("div");
-  box.className = "toast-box";
+  box.className = news ? "toast-box toast-news" : "toast-box";
   box.append(document.createTextNode(text));
   const close = document.createElement("button");
   close.type = "button";
@@ -20,5 +20,5 @@ export function startToasts(): void {
     const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
     if (xhr.status !== 401) toast(xhr.responseText.slice(0, 300));
   });
-  document.addEventListener("htmx:beforeRequest", () => document.querySelector("#toasts")?.replaceChildren());
+  document.addEventListener("htmx:beforeRequest", () => document.querySelector("#toasts .toast-box:not(.toast-news)")?.remove());
 }

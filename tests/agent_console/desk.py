@@ -39,4 +39,4 @@ class Desk:
         """Close every browser; what went wrong in a page fails the test."""
         for context in self.contexts:
             await context.close()
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong

@@ -1,0 +1,14 @@
+// Whoever asked for more quota is told at once how it ended, wherever they are in the console.
+import type { Change } from "./stream";
+import { toast } from "./toasts";
+
+export async function tellOutcome(change: Change): Promise<void> {
+  if (change.kind !== "quota_request") return;
+  const { member, state, request } = change.detail;
+  const me = document.querySelector<HTMLElement>("#toasts")?.dataset["member"];
+  if (!me || member !== me || state === "open") return;
+  try {
+    const answer = await fetch(`/console/quotas/requests/${String(request)}/outcome`, { headers: { "HX-Request": "true" } });
+    if (answer.ok) toast(await answer.text(), true);
+  } catch { /* away: the coupon list says it, too */ }
+}
