@@ -4,16 +4,10 @@ import { defineConfig } from "vite";
 
 const ICONS = [
   "address-book", "alert-triangle", "arrow-left", "arrow-right", "at", "check", "checks", "circle-check", "clock", "copy",
-<<<<<<< HEAD
-  "corner-up-left", "download", "eye", "file", "filter", "gift", "hand-click", "help-circle", "inbox", "info-circle",
+  "corner-up-left", "download", "eye", "file", "filter", "gauge", "gift", "hand-click", "help-circle", "inbox", "info-circle",
   "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
   "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
-=======
-  "corner-up-left", "download", "eye", "file", "gauge", "gift", "hand-click", "help-circle", "inbox", "info-circle",
-  "language", "lock", "logout", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
-  "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sticker", "sun", "ticket", "trash", "user",
->>>>>>> 50bca43 (Ask for more quota from the coupon list, decide on it live, and keep all quotas in one table)
   "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 
