@@ -73,8 +73,9 @@ async def test_the_pages_of_quotas_hinder_nobody(site, desk):
     sue = await site.member("Sue", "service_agent")
     await site.member("Ken", "supervisor")
     coupon = await site.coupon("A coupon with a name that is rather long", default_quota=1)
-    for number in range(6):
-        await site.coupon(f"Service {number}", default_quota=1)
+    await site.coupon(default_quota=1)
+    for number in range(5):
+        await site.coupon(f"Sales {number}", purpose="sales")
     chat = await site.chat()
     wanted = QuotaAsk(workspace_id=site.house, coupon_id=coupon, member_id=sue.id, amount=3)
     async with site.db.transaction() as tx:
