@@ -30,7 +30,11 @@ class Section(msgspec.Struct, frozen=True):
 
 SECTIONS: tuple[Section, ...] = (
     Section(
-        "/console/settings/workspace", WORKSPACE, "settings", Right.MANAGE_WORKSPACE, WORKSPACE
+        "/console/settings/workspace",
+        mark("General"),
+        "settings",
+        Right.MANAGE_WORKSPACE,
+        WORKSPACE,
     ),
     Section(
         "/console/settings/stores",

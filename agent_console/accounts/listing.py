@@ -10,11 +10,13 @@ from markupsafe import Markup
 from agent_console.access import VIEWER
 from agent_console.markdown import to_html
 from agent_console.render import page
+from agent_console.words import CHANNELS as CHANNEL_NAMES
 from conversations.appkeys import CHANNELS
 from conversations.channel import Channel
 from conversations.queries import account_list
 from conversations.views import AccountRow
-from runtime.appkeys import DATABASE, SETTINGS
+from runtime.appkeys import DATABASE, LIVE, SETTINGS
+from runtime.live import to_text
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -29,14 +31,22 @@ async def refresh(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, template: str, *, oob: bool = False) -> web.StreamResponse:
     channels = request.config_dict[CHANNELS]
+    # Before the rows, so that what changes in between is asked for again.
+    cursor = to_text(await request.config_dict[LIVE].head())
     rows = await account_list(request.config_dict[DATABASE], request[VIEWER].workspace_id)
     return page(
         request,
         template,
         accounts=[row for row in rows if row.channel in channels],
-        labels={name: channel.abilities.label for name, channel in sorted(channels.items())},
+        labels={name: channels[name].abilities.label for name in sorted(channels, key=_place)},
+        cursor=cursor,
         oob=oob,
     )
+
+
+def _place(channel: str) -> int:
+    known = list(CHANNEL_NAMES)
+    return known.index(channel) if channel in known else len(known)
 
 
 def webhook_address(request: web.Request, row: AccountRow) -> str:

@@ -33,6 +33,7 @@ import { startPromote } from "./promote";
 import { startParts } from "./refresh";
 import { startSelect } from "./select";
 import { startTeamwork } from "./teamwork";
+import { startSettings } from "./settings";
 import { startThread } from "./thread";
 import { startToasts } from "./toasts";
 
@@ -49,4 +50,5 @@ startDesigner();
 startCopy();
 startPromote();
 startParts();
+startSettings();
 startLive();

@@ -16,6 +16,7 @@ from tests.agent_console.desk import DESK, Desk
 from tests.axe import violations
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
+SETTINGS = ("workspace", "stores", "tags", "fields", "replies")
 KEEP = """
 () => new Promise((done) => {
   sessionStorage.setItem("draft:text-1", "half a thought");
@@ -281,7 +282,12 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     await page.locator("[data-role=coupon-open]").click()
     await page.locator("[data-role=offer]").click()
     problems += await look(page, "drawer")
-    for path in ("/console/accounts", "/console/inbox/none"):
+    for path in (
+        "/console/accounts",
+        "/console/accounts/new/whatsapp",
+        *(f"/console/settings/{name}" for name in SETTINGS),
+        "/console/inbox/none",
+    ):
         await page.goto(path)
         problems += await look(page, path)
     await page.context.clear_cookies()

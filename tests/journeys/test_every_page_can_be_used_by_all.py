@@ -48,7 +48,6 @@ async def look_at_the_console(demo, page, inspector):
     await page.get_by_text("Add a PIN", exact=True).click()
     await inspector.look(page, "tills")
     await page.goto(f"{demo.url}/console/accounts")
-    await page.locator("details.guide summary").first.click()
     await inspector.look(page, "accounts")
 
 
