@@ -1,4 +1,4 @@
-"""Claim records of one coupon with 100,000 claims: pages, searches, filters, and all of it as files.
+"""Claim records of one coupon with 100,000 claims: pages, searches, filters, all of it as files, and voiding.
 
 python -m benchmarks.claim_records --rounds 20
 """
@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from benchmarks.import_codes import resident
 from benchmarks.stand import database, describe, insert_account, line_account, postgres
 from coupons.actions.design import create
 from coupons.actions.new_coupon import NewCoupon
+from coupons.actions.void_remaining import begin_voiding, void_step
 from coupons.claim_export import csv_bytes, write_xlsx
 from coupons.records import RecordFilter, all_records, record_page
 from gateway.apps import APPS
@@ -38,6 +40,8 @@ NUMBER, CODE = MADE % "'number'", MADE % "'code'"
 # Every statement takes the same three values, used or not.
 USED = "WITH given AS (SELECT $1::uuid, $2::uuid, $3::int)"
 SEED = (
+    """INSERT INTO member (id, workspace_id, email, name, role, password_hash, language, active, created_at)
+  VALUES (uuidv7(), $1, 'ann@tea.example', 'Ann', 'admin', '', '', true, now())""",
     """INSERT INTO store (id, workspace_id, name, address, phone)
   SELECT uuidv7(), $1, 'Store ' || n, '', '' FROM generate_series(1, 20) n""",
     """INSERT INTO contact (id, workspace_id, name, phone, created_at)
@@ -130,6 +134,20 @@ async def files(opened: Database, which: RecordFilter) -> None:
         tell("XLSX", began, path.stat().st_size, before)
 
 
+async def void_all(opened: Database, which: RecordFilter) -> None:
+    """Revoke everything that is not redeemed, step by step."""
+    now, steps = SystemClock().now(), [time.perf_counter()]
+    async with opened.transaction() as tx:
+        ann = await tx.fetchval("SELECT id FROM member")
+        await begin_voiding(tx, which.workspace_id, which.coupon_id, ann, now)
+    while await void_step(opened, which.coupon_id, now):
+        steps.append(time.perf_counter())
+    steps.append(time.perf_counter())
+    voided = await opened.screens.fetchval("SELECT count(*) FROM claim WHERE state = 'voided'")
+    longest = max(after - before for before, after in pairwise(steps))
+    print(f"void  {steps[-1] - steps[0]:6.1f} s {voided:,} claims, longest step {longest:.2f} s")
+
+
 def tell(what: str, began: float, size: int, before: float) -> None:
     """Print what a file took."""
     more = resident("VmHWM") - before
@@ -147,6 +165,7 @@ async def run(rounds: int) -> None:
             which = await seed(opened)
             await measure(opened, which, rounds)
             await files(opened, which)
+            await void_all(opened, which)
         finally:
             await opened.close()
 

@@ -35,6 +35,11 @@ SELECT s.name AS name, {SUMS} FROM figure f LEFT JOIN store s ON s.id = f.store_
 WHERE f.coupon_id = $1 AND f.day >= $2 AND f.day < $3 AND f.redeemed <> 0
 GROUP BY f.store_id, s.name ORDER BY 4 DESC, s.name NULLS LAST, f.store_id
 """  # noqa: S608 (constants)
+# Of the claims made in these days, whatever became of them since.
+FUNNEL = """
+SELECT count(*) AS claimed, count(opened_on) AS opened, count(redeemed_on) AS redeemed, count(voided_on) AS voided
+FROM counted_claim WHERE coupon_id = $1 AND claimed_on >= $2 AND claimed_on < $3
+"""
 FIRST = "SELECT min(day) FROM figure WHERE coupon_id = $1"
 MOST_DAYS = 123
 WEEK = 7
@@ -73,11 +78,12 @@ class Days(msgspec.Struct, frozen=True):
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What happened within `days`. `channels`, `triggers` and `members` (who sent it) tell all of it apart,
-    `stores` only what was redeemed.
+    `stores` only what was redeemed. `funnel`: the claims made in these days, and what became of them until now.
     """
 
     days: Days
     totals: Numbers
+    funnel: Numbers
     trend: list[Point]
     channels: list[Numbers]
     triggers: list[Numbers]
@@ -97,6 +103,7 @@ async def figures(db: Pool | Connection, coupon_id: UUID, days: Days) -> Figures
     return Figures(
         days=days,
         totals=_numbers(await db.fetch(TOTALS, *span), named=False)[0],
+        funnel=_numbers(await db.fetch(FUNNEL, *span), named=False)[0],
         trend=[_point(row) for row in trend],
         channels=_numbers(await db.fetch(BY_CHANNEL, *span)),
         triggers=_numbers(await db.fetch(BY_TRIGGER, *span)),

@@ -40,7 +40,7 @@ class CountedClaim(StrictModel):
     """What a claim adds to the figures at present, so that a later state can take it off again."""
 
     id = fields.UUIDField(primary_key=True)
-    coupon_id = fields.UUIDField(db_index=True)
+    coupon_id = fields.UUIDField()
     channel = fields.CharField(max_length=20)
     trigger_kind = fields.CharField(max_length=20)
     member_id = fields.UUIDField()
@@ -52,6 +52,7 @@ class CountedClaim(StrictModel):
 
     class Meta(Model.Meta):
         table = "counted_claim"
+        indexes = [("coupon_id", "claimed_on")]
 
 
 class FigureCursor(StrictModel):
