@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from coupons.actions.design import move
+from coupons.actions.release import release
 from runtime.ids import uuid7
 from tests.agent_console.site import plain
 
@@ -159,3 +160,63 @@ async def test_what_was_told_is_told_again_when_the_list_is_redrawn(site, sue):
     address = f"/console/inbox/{chat.id}/coupons?form_id={uuid7()}&coupon="
     assert "Sent." in await (await sue.part(address + "&told=sent")).text()
     assert "Sent." not in await (await sue.part(address + "&told=")).text()
+
+
+async def test_words_go_out_before_the_card_and_only_with_it(site, sue):
+    coupon, chat = await site.coupon(default_quota=1), await site.chat()
+    path = f"/console/inbox/{chat.id}/coupons"
+    form = {"coupon": str(coupon), "form_id": str(uuid7()), "note": "  Enjoy it!\x00 "}
+    assert (await sue.act(path, **form)).status == 200
+    assert (await sue.act(path, **form)).status == 200
+    sent = (
+        "SELECT kind, text, author FROM message WHERE direction = 'out' ORDER BY provider_at, seq"
+    )
+    rows = [tuple(row) for row in await site.db.screens.fetch(sent)]
+    assert rows == [("text", "Enjoy it!", "member"), ("card", rows[1][1], "member")]
+    other = f"/console/inbox/{(await site.chat('Tom')).id}/coupons"
+    assert (await sue.act(other, **form | {"form_id": str(uuid7())})).status == 409
+    assert await site.db.screens.fetchval("SELECT count(*) FROM outbox") == 2
+
+
+async def test_words_that_are_too_long_send_nothing(site, sue):
+    coupon, chat = await site.coupon(), await site.chat()
+    form = {"coupon": str(coupon), "form_id": str(uuid7()), "note": "x" * 501}
+    answer = await sue.act(f"/console/inbox/{chat.id}/coupons", **form)
+    assert answer.status == 422
+    assert "Write at most 500 characters with a coupon." in await answer.text()
+    assert await site.db.screens.fetchval("SELECT count(*) FROM claim") == 0
+
+
+async def test_a_card_rejected_for_good_gives_stock_and_quota_back_and_the_thread_says_so(
+    site, sue
+):
+    coupon, chat = await site.coupon(), await site.chat()
+    await send(sue, chat, coupon)
+    async with site.db.transaction() as tx:
+        claim = await tx.fetchval(
+            "UPDATE message SET state = 'failed' WHERE kind = 'card' RETURNING claim_id"
+        )
+        assert await release(tx, [claim], site.clock.now()) == [claim]
+    can, words = offer(await drawer(sue, chat), coupon)
+    assert can
+    assert "5 left for you" in words
+    assert "50 in stock" in words
+    thread = await sue.words(f"/console/inbox/{chat.id}")
+    assert "The coupon went back to stock, and the quota for it was given back." in thread
+
+
+async def test_what_can_be_sent_and_ends_soonest_stands_first(site, sue):
+    soon, later = (site.clock.now() + timedelta(days=days) for days in (2, 9))
+    for name, facts in {
+        "Endless": {},
+        "Often sent": {"per_contact_limit": None},
+        "Used up": {"default_quota": 0, "send_until": soon},
+        "Later": {"send_until": later},
+        "Soon": {"send_until": soon},
+    }.items():
+        coupon = await site.coupon(name, **facts)
+        if name == "Often sent":
+            await send(sue, await site.chat("Tom"), coupon)
+    page = await drawer(sue, await site.chat())
+    names = re.findall(r'class="offer-name" id="[^"]*">([^<]*)<', page)
+    assert names == ["Soon", "Later", "Often sent", "Endless", "Used up"]
