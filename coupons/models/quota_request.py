@@ -16,7 +16,7 @@ from team.models import Member, Workspace
 
 class QuotaRequest(StrictModel):
     """`amount` more, with `words`. `state`: open, granted or declined; `granted`: how many it was in the end;
-    `reply`: the words of who decided. A member has at most one open request a coupon (migration 0010).
+    `reply`: the words of who decided. A member has at most one open request a coupon (migration 0011).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('coupons', '0009_claim_search'), ('team', '0001_initial')]
+    dependencies = [('coupons', '0010_funnel'), ('team', '0001_initial')]
 
     initial = False
 
