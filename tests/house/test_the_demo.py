@@ -305,7 +305,7 @@ async def assert_an_answer_is_named_too(house):
             async with http.post(f"{house.url}/console/inbox/{chat}/reply", data=form) as answer:
                 assert answer.status == 200
             named = await database.fetchval(
-                "SELECT request_id FROM message WHERE author = 'member' AND conversation_id = $1",
+                "SELECT request_id FROM message WHERE direction = 'out' AND author = 'member' AND conversation_id = $1",
                 chat,
             )
     assert len(named) == 32
