@@ -68,7 +68,7 @@ end, archive = mover("ended", confirmed=True), mover("archived", confirmed=True)
 
 
 async def void(request: web.Request) -> web.StreamResponse:
-    """Revoke what is not redeemed, after a confirmation: 2,000 claims before the answer, the rest beside it."""
+    """Revoke what is not redeemed, after a confirmation: 500 claims before the answer, the rest beside it."""
     stored, viewer, entered = await find(request), request[VIEWER], await fields(request)
     if entered.get("confirm") != "yes":
         raise Invalid("confirm", CONFIRM)

@@ -15,7 +15,7 @@ from runtime.database import Connection, Database
 from runtime.errors import NotFound
 from runtime.live import Change, publish
 
-STEP = 2000
+STEP = 500
 OURS = "SELECT 1 FROM coupon WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE"
 BEGIN = """
 INSERT INTO void_job (coupon_id, member_id, created_at) VALUES ($1, $2, $3)
