@@ -105,6 +105,7 @@ class BlockWorkers:
     def start(self) -> None:
         """Start the loops."""
         for number, share in enumerate(self.shares):
+            self._supervisor.wakes(share.wake)
             self._supervisor.start(f"blocks {number}", partial(self._loop, share))
 
     def wake(self) -> None:

@@ -114,6 +114,7 @@ class Deliverer:
 
     def start(self) -> None:
         """Begin to send."""
+        self.supervisor.wakes(*self._wakes.values())
         self.supervisor.start("deliver: finish", self._finisher.run)
         self.supervisor.start("deliver: sweep", self._sweep_loop)
         self.supervisor.start("deliver: settle", self._settle_loop)

@@ -33,6 +33,7 @@ class FigureKeeper:
     def start(self) -> None:
         """Begin to follow."""
         self.live.listen(self._wake.set)
+        self.supervisor.wakes(self._wake)
         self.supervisor.start("figures", self._loop)
 
     async def _loop(self) -> None:

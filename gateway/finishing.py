@@ -59,6 +59,7 @@ class Finisher:
 
     async def run(self) -> None:
         """Write reports until stopped and nothing is under way any more."""
+        self.supervisor.wakes(self._ready)
         while True:
             if not self._reports:
                 stopping = self.supervisor.stopping.is_set()

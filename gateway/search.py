@@ -33,6 +33,7 @@ class SearchKeeper:
     def start(self) -> None:
         """Begin to follow."""
         self.live.listen(self._wake.set)
+        self.supervisor.wakes(self._wake)
         self.supervisor.start("search", self._loop)
 
     async def _loop(self) -> None:

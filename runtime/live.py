@@ -209,6 +209,7 @@ class LiveFeed:
     async def start(self) -> None:
         """Begin reading at the present end of the feed."""
         self._cursor = await self.head()
+        self._supervisor.wakes(self._wake, self._dirty)
         self._supervisor.start("live reader", self._read_loop)
         self._supervisor.start("live notify", self._notify_loop)
 

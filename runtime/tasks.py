@@ -31,6 +31,7 @@ class Supervisor:
         self._elapsed = elapsed
         self._tasks: set[asyncio.Task[Any]] = set()
         self.stopping = asyncio.Event()
+        self._wakes: list[asyncio.Event] = []
         self.failures: dict[str, int] = {}
 
     def start(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -43,9 +44,14 @@ class Supervisor:
         self._keep(task)
         return task
 
+    def wakes(self, *events: asyncio.Event) -> None:
+        """Set `events`, for which loops wait, when stopping: such a loop need not look at `stopping` meanwhile."""
+        self._wakes += events
+
     async def stop(self, grace_s: float = 10.0) -> None:
         """Ask every loop to finish, then cancel those that have not after `grace_s` seconds."""
-        self.stopping.set()
+        for event in (self.stopping, *self._wakes):
+            event.set()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=grace_s)
         for task in list(self._tasks):

@@ -154,7 +154,8 @@ async def run(world: World) -> None:
                 if await conn.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
                     await _forget(world)
                     await _lead(world, conn)
-                await world.bell.wait(1)
+                if not world.closing.is_set():
+                    await world.bell.wait(1)
         finally:
             if not conn.is_closed():
                 await conn.execute("SELECT pg_advisory_unlock_all()")

@@ -80,3 +80,17 @@ async def test_a_loop_that_does_not_end_is_cancelled():
     await asyncio.sleep(0)
     await supervisor.stop(0.01)
     assert ended == [1]
+
+
+async def test_a_loop_that_waits_for_an_event_is_woken_to_end_by_itself():
+    supervisor, event, ended = Supervisor(), asyncio.Event(), []
+
+    async def waiting():
+        await event.wait()
+        ended.append(supervisor.stopping.is_set())
+
+    supervisor.wakes(event)
+    supervisor.start("waiting", waiting)
+    await asyncio.sleep(0)
+    await supervisor.stop(60)
+    assert ended == [True]
