@@ -100,6 +100,7 @@ async def test_my_coupons_come_into_the_chat_and_open_from_there(demo, desk, scr
     await expect(mei.links.first).to_be_visible()
     page = await screens(viewport={"width": 390, "height": 844})
     await page.goto(await mei.links.first.get_attribute("href"))
+    await expect(page.locator(".code")).to_be_visible()
     await page.locator(".mine summary").click()
     await page.locator(".mine button").click()
     await expect(page.locator(".said")).to_have_text("已傳送，請查看您的聊天室。")

@@ -11,7 +11,11 @@ function card() {
 function put(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (!fresh) return;
+  const opened = [...card().querySelectorAll("details[open] > summary")].map((one) => one.textContent);
   card().replaceWith(document.adoptNode(fresh));
+  for (const one of fresh.querySelectorAll("details > summary")) {
+    one.parentElement.open ||= opened.includes(one.textContent);
+  }
   begin();
 }
 
