@@ -71,9 +71,13 @@ export function follow(): boolean {
   const box = scroller();
   const all = shown();
   if (!box || !all.length) return false;
-  const above = all[0]!.getBoundingClientRect().top - box.getBoundingClientRect().top;
+  const deep = starts.length;
+  while (starts.length > 1 && start().first * rowHeight > box.scrollTop - NEAR_PX) starts.pop();
+  if (starts.length < deep) return true;
+  // Until the window asked for stands there, its end is not known.
+  const { first, rows: there } = list()?.dataset ?? {};
+  if (first !== String(start().first) || there !== String(rows)) return false;
   const below = all.at(-1)!.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
-  if (above > -NEAR_PX && starts.length > 1) { starts.pop(); return true; }
   if (below > NEAR_PX || list()?.dataset["more"] !== "true") return false;
   if (rows < MOST) { rows += PAGE; return true; }
   const place = all[PAGE - 1]?.dataset["place"];

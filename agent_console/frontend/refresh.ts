@@ -1,7 +1,7 @@
 // Fetches what changed, coalesced: one request of a kind at a time, and at most one every 250 ms.
 import { tellOutcome } from "./outcome";
 import { fetchParts, typedIn } from "./htmx";
-import { keepPlace, restorePlace, windowAddress } from "./list-window";
+import { follow, keepPlace, restorePlace, windowAddress } from "./list-window";
 import type { Change } from "./stream";
 
 const GAP_MS = 250;
@@ -52,6 +52,7 @@ const list = new Coalesced(() => windowAddress(openConversation() ?? ""), GAP_MS
     document.querySelector("#rows")?.removeAttribute("aria-busy");
     document.querySelector<HTMLElement>("#list-trouble")?.toggleAttribute("hidden", came);
     restorePlace();
+    if (came && follow()) list.ask();
   },
 });
 // Numbers are worth less than words: they follow at their leisure.
