@@ -9,6 +9,7 @@ from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.accounts.listing import guide, webhook_address
+from agent_console.accounts.words import ASKED, VERIFY
 from agent_console.forms import path_id
 from agent_console.render import page
 from conversations.accounts import find_account
@@ -52,7 +53,7 @@ async def shown(
     row = await account_row(database, viewer.workspace_id, account_id)
     keyring = request.config_dict[KEYRING]
     stored = await find_account(database.screens, keyring, viewer.workspace_id, account_id)
-    channel = request.config_dict[CHANNELS][row.channel]
+    channel, asked = request.config_dict[CHANNELS][row.channel], ASKED.get(row.channel, ())
     return page(
         request,
         template,
@@ -60,7 +61,7 @@ async def shown(
         account=row,
         address=webhook_address(request, row),
         # Of no use to a thief: it only lets a platform say that an address is ours.
-        verify_token=stored.verify_token if row.webhook_at is None else "",
+        verify_token=stored.verify_token if VERIFY in asked and row.webhook_at is None else "",
         old_until=stored.previous_until,
         label=channel.abilities.label,
         guide=guide(channel),

@@ -6,6 +6,7 @@ import pytest
 
 from config.settings import Settings
 from conversations.accounts import all_accounts
+from conversations.actions.change_account import Changes, change_account
 from tests.agent_console.site import Site
 from tests.doubles.platform import Answer, Platform
 
@@ -199,3 +200,14 @@ async def test_a_rivals_account_is_not_there(site, ann):
     for verb in ("test", "pause", "resume", "remove", "reconnect"):
         assert (await ann.post(f"{place}/{verb}", name="theirs", token="x")).status == 404
     assert await stored(site, "theirs") is not None
+
+
+async def test_metas_verify_token_is_shown_until_the_first_event(site, ann):
+    meta = await site.account("messenger", "page")
+    await change_account(
+        site.db, site.keyring, "messenger", "page", Changes(verify_token="a word"), site.clock
+    )
+    assert 'value="a word"' in await ann.text(f"/console/accounts/{meta.id}")
+    seen = "UPDATE channel_account SET webhook_at = created_at WHERE id = $1"
+    await site.db.screens.execute(seen, meta.id)
+    assert "a word" not in await ann.text(f"/console/accounts/{meta.id}")
