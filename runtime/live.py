@@ -292,7 +292,7 @@ class LiveFeed:
                 chase = 20
             if not self._followers:
                 chase = 0
-                await asyncio.sleep(READ_GAP_S)
+                await self._supervisor.pause(READ_GAP_S)
                 continue
             events = await read(self._pool, self._cursor)
             chase = 0 if events and len(events) < BATCH else max(chase - 1, 0)
@@ -302,7 +302,7 @@ class LiveFeed:
                 for follower in list(self._followers):
                     follower.push(events)
             # Under load every commit wakes: without a gap this would read a thousand times a second.
-            await asyncio.sleep(READ_GAP_S)
+            await self._supervisor.pause(READ_GAP_S)
 
     async def _notify_loop(self) -> None:
         connection = await asyncpg.connect(
@@ -317,7 +317,7 @@ class LiveFeed:
                 if self._dirty.is_set():
                     self._dirty.clear()
                     await connection.execute(f"NOTIFY {CHANNEL}")
-                    await asyncio.sleep(NOTIFY_GAP_S)
+                    await self._supervisor.pause(NOTIFY_GAP_S)
         finally:
             with contextlib.suppress(OSError, asyncpg.PostgresError):
                 await connection.close(timeout=2)
