@@ -148,11 +148,15 @@ class ClaimQueue:
                 return
 
     async def _run(self, requests: Sequence[ClaimRequest]) -> list[ClaimResult]:
-        setting = self._setting
-        async with self._database.transaction(self._database.claims) as tx:
-            results = await settle(
-                tx, requests, setting.channels, setting.base_url, setting.clock.now()
-            )
+        """Settle in one transaction; where no card is posted, it begins only once something is to be written."""
+        setting, now = self._setting, self._setting.clock.now()
+        asked = requests, setting.channels, setting.base_url, now
+        if any(request.post for request in requests):
+            async with self._database.transaction(self._database.claims) as tx:
+                results = await settle(tx, *asked)
+        else:
+            async with self._database.claims.acquire() as connection:
+                results = await settle(connection, *asked, connection.transaction)
         self._live.committed()
         setting.count(results)
         return results

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from coupons import words_en, words_ja, words_th, words_zh_hans, words_zh_hant
 from coupons.errors import Refusal
 
@@ -28,6 +30,7 @@ def language(*wanted: str) -> str:
     return "en"
 
 
+@lru_cache(maxsize=1024)
 def spoken(tag: str) -> str | None:
     """Return the language of ours that a tag means, None when we do not speak it."""
     primary, *rest = tag.replace("_", "-").lower().split("-")

@@ -7,6 +7,7 @@ leave session state on a connection.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ WORK_SETTINGS = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
+PLANS_KEPT_S = 3600
 IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
 """Whether the running task has a transaction of `Database.transaction` open."""
 
@@ -46,11 +48,24 @@ class DatabaseUnusable(TesseraError):
 class PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection whose return to the pool costs nothing, save a rollback where a cancelled task left a
     transaction open: without it the next user's commits would be savepoints in that transaction.
+
+    A plan made while a table was small may scan what has grown since, so plans are made anew after a second
+    of use, after four, sixteen and so on, an hour at most. (Analysing tells the server, too, but minutes later.)
     """
 
+    _plans_kept_s = 0.25
+    _plans_end = 0.0
+
     def get_reset_query(self) -> str:
-        """Return nothing to run: no code of ours leaves session state behind."""
-        return ""
+        """Return nothing to run, but now and then what drops the plans: no code of ours leaves other
+        session state behind.
+        """
+        now = asyncio.get_running_loop().time()
+        if now < self._plans_end:
+            return ""
+        self._plans_kept_s = min(self._plans_kept_s * 4, PLANS_KEPT_S)
+        self._plans_end = now + self._plans_kept_s
+        return "DISCARD PLANS"
 
 
 async def prepare(connection: Connection) -> None:

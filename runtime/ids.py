@@ -8,6 +8,9 @@ import secrets
 import time
 from uuid import UUID
 
+# The driver's own: a UUID in every way, but hashed, compared and sent without a line of Python.
+from asyncpg.pgproto.pgproto import UUID as FAST_UUID
+
 # No look-alikes: 0 O 1 I L are out, and neither case matters. 31 symbols.
 READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 TOKEN_BYTES = 18
@@ -19,10 +22,12 @@ _DRAWN_AGAIN = bytes(byte for byte in range(256) if byte % 32 >= len(READABLE))
 def uuid7(now_ms: int | None = None) -> UUID:
     """Return a UUIDv7 (RFC 9562): Unix milliseconds, then 74 random bits."""
     stamp = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    value = int.from_bytes(os.urandom(10), "big")
-    rand_a = (value >> 62) & 0xFFF
-    rand_b = value & ((1 << 62) - 1)
-    return UUID(int=(stamp & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b)
+    value = bytearray(os.urandom(16))
+    value[:6] = (stamp & 0xFFFFFFFFFFFF).to_bytes(6, "big")
+    value[6] = 0x70 | value[6] & 0x0F
+    value[8] = 0x80 | value[8] & 0x3F
+    made: UUID = FAST_UUID(bytes(value))
+    return made
 
 
 def token() -> str:

@@ -7,7 +7,8 @@ each sorted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from conversations.content import Card, Text
 from conversations.window import window
 from coupons import cards, words
 from coupons.actions.read_claim_facts import Facts, read_claim_facts, request_hash
-from coupons.actions.record_claims import Draft, record_claims
+from coupons.actions.record_claims import Draft, record_claims, tag_contacts
 from coupons.actions.release import release
+from coupons.actions.take_at_once import fits, stands_alone, take_at_once
 from coupons.actions.take_scarce import take_scarce
 from coupons.errors import Refusal
 from coupons.notices import notice
@@ -32,6 +34,7 @@ from runtime.ids import number, token, uuid7
 
 Key = tuple[UUID, str, str]
 NO_POST = CardPost()
+Begin = Callable[[], AbstractAsyncContextManager[object]]
 
 
 async def settle(
@@ -40,12 +43,15 @@ async def settle(
     channels: Mapping[str, Channel],
     base_url: str,
     now: datetime,
+    begin: Begin = nullcontext,
 ) -> list[ClaimResult]:
     """Settle claims in the caller's transaction and return one result a request, in their order.
 
     Refusals are values. Equal keys collapse to one claim; of several requests for one contact and coupon
     each sees what the one before it took. `base_url` is the public address without a trailing slash.
     Raises only database errors (a rival's claim under the same key): run the transaction again then.
+    `begin` opens the transaction once more than one statement writes, for callers outside one who post no
+    card (a card's conversation must be read in the transaction that locks it).
     Wake the live feed after the commit.
     """
     results: dict[Key, ClaimResult] = {}
@@ -54,7 +60,7 @@ async def settle(
     while waiting:
         now_round, waiting = _round(waiting, settled)
         for request, result in zip(
-            now_round, await _settle(tx, now_round, channels, base_url, now), strict=True
+            now_round, await _settle(tx, now_round, channels, base_url, now, begin), strict=True
         ):
             results[_key(request)] = result
     return [_answer(request, settled, results) for request in requests]
@@ -82,9 +88,13 @@ def _answer(
     request: ClaimRequest, settled: Mapping[Key, ClaimRequest], results: Mapping[Key, ClaimResult]
 ) -> ClaimResult:
     first = settled[_key(request)]
-    if request_hash(first) != request_hash(request):
+    if first is not request and _wanted(first) != _wanted(request):
         return _refused(Refusal.IDEMPOTENCY_CONFLICT, "")
     return results[_key(request)]
+
+
+def _wanted(request: ClaimRequest) -> tuple[UUID, UUID]:
+    return request.coupon_id, request.contact_id
 
 
 def _key(request: ClaimRequest) -> Key:
@@ -97,6 +107,7 @@ async def _settle(
     channels: Mapping[str, Channel],
     base_url: str,
     now: datetime,
+    begin: Begin,
 ) -> list[ClaimResult]:
     results: dict[int, ClaimResult] = {}
     drafts: dict[int, Draft] = {}
@@ -108,17 +119,42 @@ async def _settle(
             drafts[index] = outcome
     late: dict[int, ClaimResult] = {}
     if drafts:
-        await take_scarce(tx, list(drafts.values()))
+        made = await _make(tx, list(drafts.values()), base_url, now, begin)
         late = await _made_meanwhile(tx, drafts, base_url)
-    made = [draft for draft in drafts.values() if draft.refusal is None]
-    for draft in made:
-        if draft.card is None or draft.code != draft.design.fixed_code:
-            draft.card = _card(draft, base_url, draft.code)
-    await record_claims(tx, made, now)
-    await _post(tx, made, channels, now)
+        await _post(tx, made, channels, now)
     results |= {index: _result(draft, base_url) for index, draft in drafts.items()}
     results |= late
     return [results[index] for index in range(len(requests))]
+
+
+async def _make(
+    tx: Connection, drafts: Sequence[Draft], base_url: str, now: datetime, begin: Begin
+) -> list[Draft]:
+    """Take what the drafts need and write the claims; return those that were made."""
+    left = list(drafts)
+    if all(fits(draft) for draft in drafts) and stands_alone(drafts):
+        left = await take_at_once(tx, drafts, now)
+    if left:
+        async with begin():
+            await _take(tx, left, now)
+    made = [draft for draft in drafts if draft.refusal is None]
+    for draft in made:
+        if draft.card is None or draft.code != draft.design.fixed_code:
+            draft.card = _card(draft, base_url, draft.code)
+    return made
+
+
+async def _take(tx: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Take all at once or all step by step: mixed, two batches could wait for each other's contacts in a
+    circle.
+    """
+    left = list(drafts)
+    if all(fits(draft) for draft in drafts):
+        left = await take_at_once(tx, drafts, now)
+    if left:
+        await take_scarce(tx, left)
+        await record_claims(tx, [draft for draft in left if draft.refusal is None], now)
+    await tag_contacts(tx, [draft for draft in drafts if draft.refusal is None], now)
 
 
 async def _made_meanwhile(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -20,50 +21,80 @@ from runtime.database import Connection
 
 HASH_BYTES = 16
 
-# One statement reads it all; each coupon's columns come with its `first` request only. Scalar subqueries
-# rather than joins: the planner would try every order of them.
-FACTS = f"""
-WITH chats AS (
-  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
-    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AS reachable
-  FROM conversation c JOIN channel_account a ON a.id = c.account_id
-  LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
-  WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c
-)
-SELECT {COLUMNS},
-  u.first AND (EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = c.id AND f.state = 'free' AND f.seq >= u.seq)
-    OR EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = c.id AND f.state = 'free')) AS in_stock,
+# One statement reads it all, coupons apart: those are remembered, and read again when their version says so.
+# What only members or cards need is left out where there are none. Scalar subqueries rather than joins: the
+# planner would try every order of them.
+FACTS = """
+{chats}
+SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w ON w.id = c.workspace_id
+    WHERE c.id = u.coupon) END AS version,
+  u.first AND (EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free' AND f.seq >= u.seq)
+    OR EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free')) AS in_stock,
   k.id AS claim_id, k.contact_id AS claim_contact, k.number, k.token, k.code, k.request_hash,
-  ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known, m.role,
-  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = u.member::text) AS own,
-  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = m.role) AS of_role,
+  ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'c:' || u.contact::text AND l.period_start = $12), 0) AS contact_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'd:' || u.contact::text AND l.period_start = u.day), 0) AS day_count,
+  {member_columns}, {chat_columns}
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
+  $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
+  AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
+LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
+LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w
+{member_joins} {chat_joins}
+WHERE $8::uuid[] IS NOT NULL
+ORDER BY u.n
+"""
+MEMBER_COLUMNS = """m.role,
+  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = u.member::text) AS own,
+  (SELECT ARRAY[q.value] FROM quota_value q WHERE q.coupon_id = u.coupon AND q.who = m.role) AS of_role,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'm:' || u.member::text AND l.period_start = u.quota_start), 0) AS member_count,
   CASE WHEN m.role <> 'seller' THEN true ELSE
     NOT EXISTS (SELECT 1 FROM coupon_store s WHERE s.coupon_id = u.coupon)
     OR EXISTS (SELECT 1 FROM coupon_store s JOIN member_store o ON o.store_id = s.store_id
-      WHERE s.coupon_id = u.coupon AND o.member_id = u.member) END AS in_own_stores,
-  t.id AS chat_id, t.workspace_id AS chat_workspace, t.account_id AS chat_account, t.address AS chat_address,
-  t.customer_at AS chat_customer_at, t.channel AS chat_channel, t.contact_id AS chat_contact,
-  t.reachable AS chat_reachable
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
-  $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
-  AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
-LEFT JOIN coupon c ON u.first AND c.id = u.coupon
-LEFT JOIN workspace w ON w.id = c.workspace_id
-LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
-LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w
-LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active
-LEFT JOIN chats t ON t.id = u.chat
-ORDER BY u.n
+      WHERE s.coupon_id = u.coupon AND o.member_id = u.member) END AS in_own_stores"""
+NO_MEMBER_COLUMNS = (
+    """NULL AS role, NULL AS own, NULL AS of_role, 0 AS member_count, true AS in_own_stores"""
+)
+MEMBER_JOINS = "LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active"
+CHATS = """WITH chats AS (
+  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
+    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AS reachable
+  FROM conversation c JOIN channel_account a ON a.id = c.account_id
+  LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
+  WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c
+)"""
+CHAT_COLUMNS = """t.id AS chat_id, t.workspace_id AS chat_workspace, t.account_id AS chat_account,
+  t.address AS chat_address, t.customer_at AS chat_customer_at, t.channel AS chat_channel,
+  t.contact_id AS chat_contact, t.reachable AS chat_reachable"""
+NO_CHAT_COLUMNS = "NULL AS chat_id"
+CHAT_JOINS = "LEFT JOIN chats t ON t.id = u.chat"
+# Each change of a row leaves it under another transaction's id, at another place.
+VERSION = "concat_ws(' ', c.xmin, c.ctid, w.xmin, w.ctid)"
+DESIGNS = f"""
+SELECT {COLUMNS}, {VERSION} AS version FROM coupon c JOIN workspace w ON w.id = c.workspace_id
+WHERE c.id = ANY ($1::uuid[])
 """  # noqa: S608 (constants)
-REMEMBERED = 10_000
-# Zone and quota period of each coupon, as last read: what counts since when can then be asked for at once.
-_calendars: dict[UUID, tuple[str, str]] = {}
+REMEMBERED = 1000
+# A coupon as last read, with its version.
+Known: TypeAlias = tuple[str, Design]
+UNSEEN = ("",)
+_designs: dict[UUID, Known] = {}
+
+
+@cache
+def facts_query(*, members: bool, chats: bool) -> str:
+    """Return the statement, with what `members` and `chats` need where there are any."""
+    return FACTS.format(
+        version=VERSION,
+        member_columns=MEMBER_COLUMNS if members else NO_MEMBER_COLUMNS,
+        member_joins=MEMBER_JOINS if members else "",
+        chats=CHATS if chats else "",
+        chat_columns=CHAT_COLUMNS if chats else NO_CHAT_COLUMNS,
+        chat_joins=CHAT_JOINS if chats else "",
+    )
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,26 +156,37 @@ def request_hash(request: ClaimRequest) -> bytes:
 
 
 async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> list[Facts]:
-    """Lock the conversations that get a card and read what each request depends on, in one statement (in two
-    when a coupon's calendar is not known yet).
+    """Lock the conversations that get a card and read what each request depends on, in one statement; in
+    three when a coupon is new or was changed.
     """
     while True:
-        starts = [_starts(request) for request in requests]
+        # What others learn meanwhile must not mix with what this statement was asked by.
+        seen = {request.coupon_id: _designs.get(request.coupon_id) for request in requests}
+        starts = [_starts(request, seen[request.coupon_id]) for request in requests]
         rows = await _read(tx, requests, starts)
-        designs = {row["id"]: (design(row), row["in_stock"]) for row in rows if row["id"]}
-        if not _learn([found for found, _ in designs.values()]):
+        firsts = {
+            request.coupon_id: row
+            for request, row in zip(requests, rows, strict=True)
+            if row["version"] is not None
+        }
+        news = [c for c, row in firsts.items() if (seen[c] or UNSEEN)[0] != row["version"]]
+        if not news:
             break
+        await _learn(tx, news)
     facts = []
     for request, row, (day, quota_start) in zip(requests, rows, starts, strict=True):
-        found, in_stock = designs.get(request.coupon_id, (None, False))
-        if found is not None and found.workspace_id != request.workspace_id:
-            found = None
+        first, known = firsts.get(request.coupon_id), seen[request.coupon_id]
+        in_stock, found = False, None
+        if first is not None and known is not None:
+            in_stock, found = first["in_stock"], known[1]
+            if found.workspace_id != request.workspace_id:
+                found = None
         facts.append(
             Facts(
                 request=request,
                 design=found,
                 in_stock=found is not None and (in_stock or not found.counted),
-                day=day,
+                day=day or ALWAYS,
                 quota_start=quota_start,
                 row=row,
                 chat=_chat(row),
@@ -153,14 +195,27 @@ async def read_claim_facts(tx: Connection, requests: Sequence[ClaimRequest]) -> 
     return facts
 
 
+async def _learn(tx: Connection, coupons: Sequence[UUID]) -> None:
+    """Read coupons that are new or were changed."""
+    if len(_designs) + len(coupons) > REMEMBERED:
+        _designs.clear()
+    for row in await tx.fetch(DESIGNS, coupons):
+        _designs[row["id"]] = row["version"], design(row)
+
+
 async def _read(
-    tx: Connection, requests: Sequence[ClaimRequest], starts: Sequence[tuple[datetime, datetime]]
+    tx: Connection,
+    requests: Sequence[ClaimRequest],
+    starts: Sequence[tuple[datetime | None, datetime]],
 ) -> list[Any]:
     coupons = [request.coupon_id for request in requests]
     first = {coupon: n for n, coupon in reversed(list(enumerate(coupons)))}
     chats = [None if request.post is None else request.conversation_id for request in requests]
     rows: list[Any] = await tx.fetch(
-        FACTS,
+        facts_query(
+            members=any(request.member_id for request in requests),
+            chats=any(chat is not None for chat in chats),
+        ),
         [request.workspace_id for request in requests],
         coupons,
         [request.contact_id for request in requests],
@@ -192,24 +247,14 @@ def _chat(row: Any) -> Chat | None:  # noqa: ANN401 (a database record)
     return Chat(target=target, contact_id=row["chat_contact"], reachable=row["chat_reachable"])
 
 
-def _learn(designs: Sequence[Design]) -> bool:
-    """Remember the coupons' calendars; say whether one was another than remembered."""
-    told = {found.id: (found.zone, found.quota_period) for found in designs}
-    news = any(_calendars.get(coupon) != calendar for coupon, calendar in told.items())
-    if news:
-        if len(_calendars) > REMEMBERED:
-            _calendars.clear()
-        _calendars.update(told)
-    return news
-
-
-def _starts(request: ClaimRequest) -> tuple[datetime, datetime]:
-    """Return when the day and the quota's period of a request began."""
-    calendar = _calendars.get(request.coupon_id)
-    if calendar is None:
-        return ALWAYS, ALWAYS
-    zone, period = calendar
-    return (
-        period_start("day", request.arrived_at, zone),
-        period_start(period, request.arrived_at, zone),
-    )
+def _starts(request: ClaimRequest, known: Known | None) -> tuple[datetime | None, datetime]:
+    """Return when the day (None: nothing counts by it) and the quota's period of a request began."""
+    if known is None:
+        return None, ALWAYS
+    _, found = known
+    at, day, quota_start = request.arrived_at, None, ALWAYS
+    if found.per_contact_daily_limit is not None:
+        day = period_start("day", at, found.zone)
+    if request.member_id is not None:
+        quota_start = period_start(found.quota_period, at, found.zone)
+    return day, quota_start

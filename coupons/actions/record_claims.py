@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.actions.tag import TagPut, put_tags
+from conversations.actions.tag import CLAIM, TagPut, put_tags
 from conversations.content import Card
 from coupons.actions.read_claim_facts import Facts, request_hash
 from coupons.actions.take_limits import Subject
@@ -63,11 +63,11 @@ class Draft(msgspec.Struct, kw_only=True):
 
 
 async def record_claims(tx: Connection, drafts: Sequence[Draft], now: datetime) -> None:
-    """Insert the claims, put their tags on and tell the feed."""
+    """Insert the claims and tell the feed."""
     if not drafts:
         return
     requests = [draft.facts.request for draft in drafts]
-    spans = [_span(draft.design, now) for draft in drafts]
+    spans = [span(draft.design, now) for draft in drafts]
     await tx.execute(
         ADD,
         now,
@@ -92,9 +92,17 @@ async def record_claims(tx: Connection, drafts: Sequence[Draft], now: datetime) 
         [draft.quota_period for draft in drafts],
     )
     await _keep_more(tx, [draft for draft in drafts if draft.more_codes])
-    real = [draft for draft in drafts if not draft.facts.request.test]
-    await put_tags(tx, [_tag(draft) for draft in real], now)
     await publish(tx, [_change(draft) for draft in drafts], now)
+
+
+async def tag_contacts(tx: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Put the tags of claims that were made on their contacts."""
+    tags = [
+        TagPut(request.workspace_id, request.contact_id, draft.design.tag_on_claim, CLAIM)
+        for draft in drafts
+        if draft.design.tag_on_claim and not (request := draft.facts.request).test
+    ]
+    await put_tags(tx, tags, now)
 
 
 async def _keep_more(tx: Connection, drafts: Sequence[Draft]) -> None:
@@ -104,17 +112,14 @@ async def _keep_more(tx: Connection, drafts: Sequence[Draft]) -> None:
         await tx.execute(MORE, [draft.id for draft in drafts], more)
 
 
-def _span(design: Design, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Only a clock that starts with the claim is fixed on it; a fixed range stays the coupon's."""
+def span(design: Design, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return the instants to fix on a claim made now. Only a clock that starts with the claim is; a fixed
+    range stays the coupon's.
+    """
     if design.validity_mode != "claim":
         return None, None
     span = usable(design.validity, now, None)
     return (span.start, span.end) if span is not None else (None, None)
-
-
-def _tag(draft: Draft) -> TagPut:
-    request = draft.facts.request
-    return TagPut(request.workspace_id, request.contact_id, draft.design.tag_on_claim, "claim")
 
 
 def _change(draft: Draft) -> Change:

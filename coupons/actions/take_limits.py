@@ -20,10 +20,11 @@ WITH want AS (
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::int[])
     AS u (coupon_id, subject, period_start, n, ceiling)
 ), held AS (
-  SELECT l.id, l.coupon_id, l.subject, l.period_start,
+  SELECT l.id, w.coupon_id, w.subject, w.period_start,
     greatest(least(w.n, w.ceiling - l.count), 0) AS granted
-  FROM limit_row l JOIN want w USING (coupon_id, subject, period_start)
-  ORDER BY l.subject, l.coupon_id, l.period_start FOR UPDATE OF l
+  FROM (SELECT * FROM want ORDER BY subject, coupon_id, period_start) w CROSS JOIN LATERAL (
+    SELECT id, count FROM limit_row r
+    WHERE (r.coupon_id, r.subject, r.period_start) = (w.coupon_id, w.subject, w.period_start) FOR UPDATE) l
 ), raised AS (
   UPDATE limit_row l SET count = l.count + held.granted FROM held
   WHERE l.id = held.id AND held.granted > 0

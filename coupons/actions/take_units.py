@@ -47,6 +47,13 @@ def remembered(coupon_id: UUID) -> int:
     return _next_seq.get(coupon_id, 0)
 
 
+def remember(coupon_id: UUID, taken: int) -> None:
+    """Continue behind the unit `taken` the next time."""
+    if len(_next_seq) >= REMEMBERED:
+        _next_seq.clear()
+    _next_seq[coupon_id] = taken + 1
+
+
 async def take_units(tx: Connection, coupon_id: UUID, want: int) -> Units:
     """Take up to `want` units. Units that are only locked by rivals are waited for, 200 ms at most."""
     start = remembered(coupon_id)
@@ -77,7 +84,5 @@ async def put_back(
 async def _pop(tx: Connection, coupon_id: UUID, start: int, want: int) -> list[tuple[int, str]]:
     rows = await tx.fetch(POP, coupon_id, start, want)
     if rows:
-        if len(_next_seq) >= REMEMBERED:
-            _next_seq.clear()
-        _next_seq[coupon_id] = max(row["seq"] for row in rows) + 1
+        remember(coupon_id, max(row["seq"] for row in rows))
     return [(row["id"], row["code"]) for row in rows]

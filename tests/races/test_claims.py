@@ -36,14 +36,16 @@ async def unguarded(pool, coupon, barrier):
         return seq
 
 
-async def through_the_doorway(shop, pool, request, barrier):
+async def through_the_doorway(shop, pool, request, barrier, *, alone=False):
+    """Claim in a transaction, or `alone`: as the queue does, which begins one only where it must."""
     async with pool.acquire() as connection:
         await connection.fetchval("SELECT 1")
         await barrier.wait()
+        asked = [request], shop.channels, BASE, shop.clock.now()
+        if alone:
+            return (await settle(connection, *asked, connection.transaction))[0]
         async with connection.transaction():
-            now = shop.clock.now()
-            [result] = await settle(connection, [request], shop.channels, BASE, now)
-            return result
+            return (await settle(connection, *asked))[0]
 
 
 async def test_without_the_guard_one_code_goes_to_several_callers(shop, rivals):
@@ -53,12 +55,14 @@ async def test_without_the_guard_one_code_goes_to_several_callers(shop, rivals):
     assert len(set(seqs)) < 7
 
 
-async def test_twenty_callers_on_seven_codes_get_exactly_seven(shop, rivals):
-    coupon = await shop.coupon(codes=7)
+@pytest.mark.parametrize("facts", [{}, {"per_contact_daily_limit": 1}, {"tag_on_claim": "tea"}])
+@pytest.mark.parametrize("alone", [False, True])
+async def test_twenty_callers_on_seven_codes_get_exactly_seven(shop, rivals, alone, facts):
+    coupon = await shop.coupon(codes=7, **facts)
     barrier = asyncio.Barrier(20)
     results = await asyncio.gather(
         *(
-            through_the_doorway(shop, rivals, shop.request(coupon, person), barrier)
+            through_the_doorway(shop, rivals, shop.request(coupon, person), barrier, alone=alone)
             for person in await shop.customers(20)
         )
     )
@@ -92,18 +96,50 @@ async def test_without_the_guard_a_limit_of_one_lets_all_through(shop, rivals):
     assert await shop.count("limit_row WHERE subject ~ '^n:'") == 5
 
 
+@pytest.mark.parametrize("limit", ["per_contact_limit", "per_contact_daily_limit"])
 @pytest.mark.parametrize("earlier", [0, 1])
-async def test_a_contact_tapping_everywhere_at_once_stays_within_the_limit(shop, rivals, earlier):
-    coupon = await shop.coupon(per_contact_limit=2)
+@pytest.mark.parametrize("alone", [False, True])
+async def test_a_contact_tapping_everywhere_at_once_stays_within_the_limit(
+    shop, rivals, earlier, alone, limit
+):
+    coupon = await shop.coupon(quantity=9, **{limit: 2})
     mei = await shop.customer()
     for _ in range(earlier):
         await shop.claim(coupon, mei)
     barrier = asyncio.Barrier(10)
     results = await asyncio.gather(
-        *(through_the_doorway(shop, rivals, shop.request(coupon, mei), barrier) for _ in range(10))
+        *(
+            through_the_doorway(shop, rivals, shop.request(coupon, mei), barrier, alone=alone)
+            for _ in range(10)
+        )
     )
     assert [r.refusal for r in results].count(None) == 2 - earlier
-    assert await shop.db.screens.fetchval("SELECT count FROM limit_row") == 2
+    assert await shop.count("limit_row WHERE count <> 2") == 0
+    assert [books.faults for books in await audit(shop.db.screens)] == [()]
+
+
+async def test_the_first_claim_of_a_contact_waits_for_a_rivals_and_takes_nothing_in_its_place(
+    shop, rivals
+):
+    """The row that counts the contact is being added by somebody else: no unit may be lost meanwhile."""
+    coupon = await shop.coupon(codes=2, per_contact_limit=1)
+    mei = await shop.customer()
+    async with rivals.acquire() as slow:
+        held = slow.transaction()
+        await held.start()
+        now = shop.clock.now()
+        await settle(slow, [shop.request(coupon, mei)], shop.channels, BASE, now)
+        waiting = asyncio.ensure_future(
+            through_the_doorway(
+                shop, rivals, shop.request(coupon, mei), asyncio.Barrier(1), alone=True
+            )
+        )
+        while not await shop.count("pg_stat_activity WHERE wait_event = 'transactionid'"):
+            assert not waiting.done()
+        await held.commit()
+    assert (await waiting).refusal is Refusal.CONTACT_LIMIT
+    assert await shop.count("unit WHERE state = 'issued'") == 1
+    assert [books.faults for books in await audit(shop.db.screens)] == [()]
 
 
 async def test_two_tabs_cannot_spend_one_quota(shop, rivals):
