@@ -18,6 +18,12 @@ const list = (): HTMLElement | null => document.querySelector("#rows");
 const shown = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`#rows ${ROW}`)];
 const start = (): Start => starts.at(-1) ?? { place: "", first: 0 };
 
+/** Sets the empty height above the window. */
+function above(height: number): void {
+  const gap = document.querySelector<HTMLElement>("#list-above");
+  if (gap) gap.style.height = `${height}px`;
+}
+
 /** Where the rows of the present window come from. */
 export function windowAddress(open: string): string | undefined {
   const base = list()?.dataset["url"];
@@ -34,7 +40,8 @@ export function resetWindow(): void {
   rows = PAGE;
   kept = [];
   const box = scroller();
-  if (box) { box.style.paddingTop = "0px"; box.scrollTop = 0; }
+  above(0);
+  if (box) box.scrollTop = 0;
 }
 
 /** Remembers which rows are in sight and where, just before they are drawn anew. */
@@ -55,7 +62,7 @@ export function restorePlace(): void {
   if (!box) return;
   const [one, two] = shown();
   if (one && two) rowHeight = two.getBoundingClientRect().top - one.getBoundingClientRect().top;
-  box.style.paddingTop = `${start().first * rowHeight}px`;
+  above(start().first * rowHeight);
   // Most rows move together; one that has just got a message went away alone.
   const moved = kept
     .map(({ id, top }) => ({ row: document.getElementById(id), top }))

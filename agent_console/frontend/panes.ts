@@ -29,10 +29,11 @@ async function openRow(row: HTMLAnchorElement): Promise<void> {
   markCurrent();
 }
 
-/** The back button: the address says which conversation and which list are to be shown. */
-async function goBack(): Promise<void> {
-  showChosen();
-  if (await show(location.pathname + location.search, document.body)) markCurrent();
+/** The back button: another list is fetched; another conversation is a page of its own. */
+function goBack(): void {
+  const there = location.pathname.split("/")[3] ?? "";
+  if (document.querySelector("#rows") && there === (openConversation() ?? "")) showChosen();
+  else location.reload();
 }
 
 function plainClick(event: MouseEvent): boolean {
@@ -62,7 +63,7 @@ export function startPanes(): void {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { toggleContext(false); document.querySelector<HTMLDetailsElement>("details.me[open]")?.removeAttribute("open"); }
   });
-  addEventListener("popstate", () => { if (document.querySelector("#conversation")) void goBack(); else location.reload(); });
+  addEventListener("popstate", goBack);
   document.addEventListener("htmx:oobAfterSwap", markCurrent);
   // Relative times ("13:02", "Tue 13:02") grow old.
   setInterval(() => { if (!document.hidden) refreshList(); }, 5 * 60_000);

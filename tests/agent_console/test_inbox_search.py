@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from conversations.search_index import rebuild
+from runtime import live
 from tests.agent_console.chats import say
 
 
@@ -81,3 +83,24 @@ async def test_a_rival_finds_nothing_and_a_stranger_must_sign_in(site, sue):
     await site.member("Ray", "verifier")
     ray = await site.browser("ray@tea.example")
     assert (await ray.part("/console/inbox/list?q=secret")).status == 403
+
+
+async def test_a_search_is_four_statements_however_much_it_finds(site, sue):
+    for n in range(12):
+        await site.chat(f"Customer {n}", said="latte")
+    await rebuild(site.db, site.clock.now())
+    await sue.part("/console/inbox/list?part=rows&q=latte")
+    seen = []
+
+    def note(record):
+        if record.query != live.READ:  # the reader of the feed shares the pool
+            seen.append(record.query)
+
+    with ExitStack() as stack:
+        for holder in site.db.screens._holders:
+            if holder._con is not None:
+                stack.enter_context(holder._con.query_logger(note))
+        await sue.part("/console/inbox/list?part=rows&q=latte")
+    about = [query for query in seen if "search_" in query or "FROM tag" in query]
+    assert len(about) == 4
+    assert len(seen) <= 5
