@@ -126,6 +126,7 @@ async def test_an_expired_token_asks_to_reconnect_and_keeps_what_was_written(dem
     await expect(sue.window).to_contain_text("must be reconnected")
     await expect(sue.thread.locator("textarea[name=text]")).to_be_disabled()
     ann = await console("Ann")
+    await ann.page.get_by_role("link", name="Settings").click()
     await ann.page.get_by_role("link", name="Channels").click()
     account = ann.page.locator("[data-role=account]", has_text="LINE")
     await expect(account).to_contain_text("must be reconnected")
