@@ -21,6 +21,8 @@ from runtime.database import Connection
 from runtime.ids import uuid7
 
 CHUNK = 20_000
+# So many messages of the first conversation, to be read.
+THREAD = 60
 STATUSES = ("bot",) * 60 + ("closed",) * 30 + ("waiting",) * 4 + ("in_progress",) * 5 + ("snoozed",)
 GIVEN = ("美玲", "小明", "Anna", "Tom", "さくら", "佳蓉", "志豪", "Ploy", "Ken", "雅婷")
 FAMILY = ("陳", "林", "Baker", "Lee", "田中", "張", "สมชาย", "Wang", "李", "黃")
@@ -137,7 +139,7 @@ class Shop:
         for seq in range(first, end):
             key, chat, text = (
                 uuid7(),
-                self.dice.choice(self.chats),
+                self.dice.choice(self.chats) if seq > THREAD else self.chats[0],
                 self._words(seq) + rare.get(seq, ""),
             )
             at = self.now - timedelta(days=365) + step * seq
