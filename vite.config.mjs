@@ -8,7 +8,7 @@ const ICONS = [
   "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
   "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
-  "user-check", "users", "video", "wifi-off", "x", "zzz",
+  "keyboard", "message-2-bolt", "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 
 /** Gathers the icons in use into one sprite; each keeps its name as its id. */

@@ -95,6 +95,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", CHAT): READERS,
     ("GET", CHAT + "/thread"): READERS,
     ("GET", CHAT + "/window"): READERS,
+    ("GET", CHAT + "/saved-replies"): WRITERS,
     ("POST", CHAT + "/reply"): WRITERS,
     ("POST", CHAT + "/take-over"): WRITERS,
     ("POST", CHAT + "/close"): WRITERS,

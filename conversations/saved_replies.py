@@ -14,6 +14,10 @@ from runtime.database import Database
 # What stands in braces; each is filled in when the reply is put into the composer.
 VARIABLES = ("name", "member", "store", "workspace")
 VARIABLE = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
+# Stands for a variable without a value; no text that was saved holds it.
+MISSING = "\x00"
+AT_START = re.compile(r"^[ \t]*\x00(?:[ \t]*\x00)*[ \t]*[,，、:：]?[ \t]*", re.MULTILINE)
+AFTER_SPACE = re.compile(r"[ \t]*\x00")
 MOST = 50
 FIND = r"""
 SELECT id, shortcut, title, text, member_id IS NOT NULL AS own, changed_at FROM saved_reply
@@ -49,5 +53,10 @@ async def saved_replies(
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return `text` with its {variables} replaced; one without a value becomes nothing."""
-    return VARIABLE.sub(lambda found: values.get(found[1], ""), text)
+    """Return `text` with its {variables} replaced.
+
+    One without a value goes, and with it the space before it; at the start of a line also the comma
+    after it, so that "{name}, thank you" reads as "thank you".
+    """
+    filled = VARIABLE.sub(lambda found: values.get(found[1], "") or MISSING, text)
+    return AFTER_SPACE.sub("", AT_START.sub("", filled))

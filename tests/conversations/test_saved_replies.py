@@ -98,5 +98,19 @@ async def test_who_may_not_share_changes_only_their_own(db, clock, people):
 
 def test_variables_are_filled_in_and_unknown_words_in_braces_stay():
     values = {"name": "Mei", "member": "Sue"}
-    assert fill("Hi {name}, {member} of {store} {here}", values) == "Hi Mei, Sue of  {here}"
+    assert fill("Hi {name}, {member} of {store} {here}", values) == "Hi Mei, Sue of {here}"
     assert fill("{name}", {"name": "{member}"}) == "{member}"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Hi {name}, welcome!", "Hi, welcome!"),
+        ("{name}, thank you", "thank you"),
+        ("{name}，您好\n {name} {store}：好", "您好\n好"),
+        ("親愛的{name}，您好", "親愛的，您好"),
+        ("Yours, {member}", "Yours,"),
+    ],
+)
+def test_a_variable_without_a_value_leaves_no_hole(text, read):
+    assert fill(text, {"name": ""}) == read

@@ -1,0 +1,45 @@
+"""The composer in a real browser: a saved reply by its slash, taken with the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from conversations.actions.saved_replies import Draft, Writer, add_reply
+from tests.agent_console.desk import Desk
+from tests.axe import hindrances
+
+
+@pytest.fixture
+async def desk(site, browser):
+    opened = Desk(site, browser)
+    yield opened
+    await opened.close()
+
+
+async def keep(site, member, shortcut, text):
+    async with site.db.transaction() as tx:
+        draft = Draft(shortcut=shortcut, text=text)
+        await add_reply(tx, Writer(site.house, member, may_share=False), draft, site.clock.now())
+
+
+async def test_a_slash_brings_a_saved_reply_by_keyboard(site, desk):
+    sue = await site.member("Sue", "service_agent")
+    await keep(site, sue.id, "hello", "Hello {name}, this is {member}.")
+    await keep(site, sue.id, "help", "How may I help?")
+    chat = await site.chat("Mei Lin", status="waiting", unread=0)
+    page = await desk.open("sue@tea.example", f"/console/inbox/{chat.id}")
+    box = page.get_by_role("combobox", name="Your answer")
+    await box.press_sequentially("/hel")
+    options = page.locator("#saved").get_by_role("option")
+    await expect(options).to_have_count(2)
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    assert await hindrances(page) == []
+    await box.press("ArrowDown")
+    await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    await box.press("ArrowUp")
+    await box.press("Enter")
+    await expect(box).to_have_value("Hello Mei Lin, this is Sue.")
+    await expect(page.locator("#saved")).to_be_hidden()
+    await box.press("Enter")
+    await expect(page.locator("#messages")).to_contain_text("Hello Mei Lin, this is Sue.")

@@ -1,0 +1,63 @@
+"""Saved replies in the composer: what a slash offers to whom, with the words filled in."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from conversations.actions.saved_replies import Draft, Writer, add_reply
+from runtime.ids import uuid7
+
+
+@pytest.fixture
+async def sue(site):
+    site.sue = (await site.member("Sue", "service_agent")).id
+    return await site.browser("sue@tea.example")
+
+
+async def keep(site, shortcut, text, *, workspace=None, by=None, **facts):
+    writer = Writer(workspace or site.house, by or site.sue, may_share=True)
+    async with site.db.transaction() as tx:
+        draft = Draft(shortcut=shortcut, text=text, **facts)
+        await add_reply(tx, writer, draft, site.clock.now())
+
+
+async def offered(browser, chat, sought=""):
+    answer = await browser.part(f"/console/inbox/{chat.id}/saved-replies?q={sought}")
+    assert answer.status == 200
+    return await answer.text()
+
+
+async def test_a_slash_offers_replies_filled_in_for_this_customer(site, sue):
+    chat = await site.chat('Mei "><script>')
+    add = "INSERT INTO store (id, workspace_id, name, address, phone) VALUES ($1, $2, $3, '', '')"
+    await site.db.screens.execute(add, uuid7(), site.house, "Main <b>")
+    text = "<i>{name}</i>, {member} of {store} at {workspace}"
+    await keep(site, "hello", text, title="Greeting", shared=True)
+    await keep(site, "bye", "Bye")
+    shown = await offered(sue, chat, "/gree")
+    assert "<script>" not in shown
+    assert "<i>" not in shown
+    assert 'data-text="' in shown
+    assert '<i>Mei "><script></i>, Sue of Main <b> at Tea house' in unescape(shown)
+    assert "Bye" not in shown
+
+
+async def test_of_several_stores_none_is_guessed(site, sue):
+    chat = await site.chat()
+    add = "INSERT INTO store (id, workspace_id, name, address, phone) VALUES ($1, $2, $3, '', '')"
+    for name in ("North", "South"):
+        await site.db.screens.execute(add, uuid7(), site.house, name)
+    await keep(site, "hi", "See you at {store}!")
+    assert 'data-text="See you at!"' in await offered(sue, chat)
+
+
+async def test_replies_of_others_and_of_other_workspaces_are_not_offered(site, sue):
+    chat = await site.chat()
+    ken = (await site.member("Ken", "supervisor")).id
+    ann = (await site.member("Ann", "admin", site.rival)).id
+    await keep(site, "kens", "Ken's own", by=ken)
+    await keep(site, "theirs", "Theirs", workspace=site.rival, by=ann, shared=True)
+    assert "No saved reply yet" in await offered(sue, chat)
+    assert "No saved reply fits" in await offered(sue, chat, "%25_" + "x" * 2000)
