@@ -22,12 +22,13 @@ from runtime.request_ids import request_id
 
 
 async def reply(request: web.Request) -> web.StreamResponse:
-    """Send what was written."""
-    answer = await _answer(request)
+    """Send what was written; with `then` = "close" the conversation is closed by the same press."""
+    answer, now = await _answer(request), request.config_dict[CLOCK].now()
+    closing = (await fields(request)).get("then") == "close"
     async with request.config_dict[DATABASE].transaction() as tx:
-        await replies.reply(
-            tx, answer, request.config_dict[CHANNELS], request.config_dict[CLOCK].now()
-        )
+        await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
+        if closing:
+            await close_it(tx, answer.workspace_id, answer.conversation_id, answer.member_id, now)
     return await done(request, answer.conversation_id, sent=True)
 
 

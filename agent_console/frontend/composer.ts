@@ -1,4 +1,4 @@
-// The composer: Enter sends, the length is watched before sending, drafts are kept while the tab lives.
+// The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending, drafts are kept while the tab lives.
 
 const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
 const draftKey = (area: HTMLTextAreaElement): string => `draft:${area.id}`;
@@ -6,8 +6,9 @@ const draftKey = (area: HTMLTextAreaElement): string => `draft:${area.id}`;
 function measure(): void {
   const area = box();
   const output = document.querySelector<HTMLOutputElement>("#length");
-  const send = document.querySelector<HTMLButtonElement>("button[data-role=send]");
-  if (!area || !output || !send) return;
+  const sends = document.querySelectorAll<HTMLButtonElement>("button[data-role=send], button[data-role=send-close]");
+  const saved = document.querySelector<HTMLButtonElement>("button[data-role=saved-open]");
+  if (!area || !output) return;
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight + 2, 200)}px`;
   const limit = Number(area.dataset["limit"]);
@@ -18,7 +19,8 @@ function measure(): void {
   output.classList.toggle("over", over > 0);
   area.setAttribute("aria-invalid", String(over > 0));
   area.disabled = closed;
-  send.disabled = closed || over > 0;
+  for (const send of sends) send.disabled = closed || over > 0;
+  if (saved) saved.disabled = closed;
 }
 
 function keepDraft(area: HTMLTextAreaElement): void {
@@ -54,8 +56,10 @@ export function startComposer(): void {
     // While an input method composes (Chinese, Japanese), Enter accepts a word.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    const send = document.querySelector<HTMLButtonElement>("button[data-role=send]");
-    if (send && !send.disabled && area.value.trim()) area.form?.requestSubmit(send);
+    const role = event.ctrlKey || event.metaKey ? "send-close" : "send";
+    const send = document.querySelector<HTMLButtonElement>(`button[data-role=${role}]`);
+    // Clicked, not submitted by: htmx sends the name and value of the button that was clicked last.
+    if (send && !send.disabled && area.value.trim()) send.click();
   });
   document.addEventListener("htmx:afterRequest", sent);
   document.addEventListener("htmx:afterSettle", restore);

@@ -43,3 +43,8 @@ async def test_a_slash_brings_a_saved_reply_by_keyboard(site, desk):
     await expect(page.locator("#saved")).to_be_hidden()
     await box.press("Enter")
     await expect(page.locator("#messages")).to_contain_text("Hello Mei Lin, this is Sue.")
+    await expect(box).to_have_value("")
+    await box.fill("Goodbye")
+    await box.press("Control+Enter")
+    await expect(page.locator("#messages")).to_contain_text("Goodbye")
+    await expect(page.locator("#thread-head .state-closed")).to_be_visible()

@@ -61,3 +61,21 @@ async def test_replies_of_others_and_of_other_workspaces_are_not_offered(site, s
     await keep(site, "theirs", "Theirs", workspace=site.rival, by=ann, shared=True)
     assert "No saved reply yet" in await offered(sue, chat)
     assert "No saved reply fits" in await offered(sue, chat, "%25_" + "x" * 2000)
+
+
+async def test_one_press_sends_and_closes(site, sue):
+    chat = await site.chat(status="waiting")
+    form = {"form_id": "form-12345", "text": "Goodbye", "then": "close"}
+    for _ in range(2):
+        assert (await sue.act(f"/console/inbox/{chat.id}/reply", **form)).status == 200
+    seen = "SELECT status, (SELECT count(*) FROM outbox o WHERE o.conversation_id = c.id) AS sent"
+    row = await site.db.screens.fetchrow(seen + " FROM conversation c WHERE id = $1", chat.id)
+    assert tuple(row) == ("closed", 1)
+
+
+async def test_an_answer_that_cannot_go_out_leaves_the_conversation_open(site, sue):
+    chat = await site.chat(status="waiting")
+    form = {"form_id": "form-12345", "text": "x" * 10_000, "then": "close"}
+    assert (await sue.act(f"/console/inbox/{chat.id}/reply", **form)).status == 422
+    status = "SELECT status FROM conversation WHERE id = $1"
+    assert await site.db.screens.fetchval(status, chat.id) == "waiting"
