@@ -91,7 +91,7 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         "in_settings": is_settings(request.path),
         "now": now,
         "at": at,
-        "exact": lambda instant: exact_time(instant, zone, language),
+        "exact": lambda instant: exact_time(instant, zone),
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),
         "moment": lambda instant, of: zoned_moment(instant, now, of, language),

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.dates import format_date, format_datetime, get_timezone_location
 
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
@@ -66,7 +66,7 @@ def short_time(instant: datetime, now: datetime, zone: str, language: str) -> st
     """Return "13:02" today, "Tue 13:02" within a week, the date beyond, in the workspace's zone."""
     here, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     locale = language.replace("-", "_")
-    clock = format_time(here, "HH:mm", locale=locale)
+    clock = f"{here:%H:%M}"
     if here.date() == today.date():
         return clock
     if timedelta() < today.date() - here.date() < timedelta(days=7):
@@ -86,11 +86,10 @@ def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
     return format_date(here, pattern, locale=language.replace("-", "_"))
 
 
-def exact_time(instant: datetime, zone: str, language: str) -> str:
+def exact_time(instant: datetime, zone: str) -> str:
     """Return date, time to the second and the zone's name: what a pointer held over a time shows."""
     here = instant.astimezone(ZoneInfo(zone))
-    words = format_datetime(here, "y-MM-dd HH:mm:ss", locale=language.replace("-", "_"))
-    return f"{words} ({zone})"
+    return f"{here:%Y-%m-%d %H:%M:%S} ({zone})"
 
 
 def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> str:

@@ -84,7 +84,7 @@ def _shown(
     if field in names.CHOICES and value in names.CHOICES[field]:
         return translate(request, names.CHOICES[field][value])
     if field in INSTANTS:
-        return exact_time(datetime.fromisoformat(value), zone, "en")
+        return exact_time(datetime.fromisoformat(value), zone)
     if field == "stores":
         return ", ".join(stores.get(key, key) for key in value)
     return f"{value:,}" if isinstance(value, int) else str(value)
