@@ -16,6 +16,7 @@ from agent_console.assets import Bundle
 from agent_console.note_text import called
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
+from conversations.resending import why_not
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
     LANGUAGES,
@@ -53,6 +54,7 @@ def environment(language: str) -> Environment:
     env.filters["instant"] = datetime.fromisoformat
     env.filters["called"] = called
     env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, coupon_words=coupon_words, words=words)
+    env.globals["why_not"] = why_not
     env.globals.update(trail_words=trail_words, snooze_choices=CHOICES, writers=WRITERS)
     return env
 

@@ -88,6 +88,9 @@ REFUSALS = {
         "This account was removed: the conversation stays, nothing can be sent."
     ),
     "already_sent": mark("This message has arrived after all."),
+    "already_resent": mark("This message was already sent again."),
+    "may_have_arrived": mark("It may have arrived: send it again by its own button."),
+    "partly_sent": mark("A part of it has arrived: send it again by its own button."),
     "claim_released": mark("The coupon went back to stock: send it from the coupon list."),
     "taken_over": mark("A person took over before the bot could send this."),
     "expired": mark("It waited too long and was not sent."),

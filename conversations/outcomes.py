@@ -112,6 +112,18 @@ class OutgoingMessage(msgspec.Struct, frozen=True, kw_only=True):
         return Change(self.workspace_id, "message", self.conversation_id, {"message": str(self.id)})
 
 
+def failure_change(workspace_id: UUID, conversation_id: UUID) -> Change:
+    """Return what the list of failed and unknown sends follows: one came, or one was sent again."""
+    return Change(workspace_id, "failure", conversation_id)
+
+
+def changes_of(messages: Sequence[OutgoingMessage]) -> list[Change]:
+    """Return what screens follow of messages whose story moved on."""
+    failed = [m for m in messages if m.state in {"failed", "unknown"}]
+    told = [failure_change(m.workspace_id, m.conversation_id) for m in failed]
+    return [message.change for message in messages] + told
+
+
 # Called in the transaction that marks messages as failed for good, or as delivered.
 OnMessages: TypeAlias = Callable[[Connection, Sequence[OutgoingMessage]], Awaitable[None]]
 
@@ -161,7 +173,7 @@ async def finish(
     )
     messages = [_message(record) for record in records if record["state"] is not None]
     messages += await summarise(tx, {r["id"] for r in records if r["state"] is None})
-    await publish(tx, [message.change for message in messages], now)
+    await publish(tx, changes_of(messages), now)
     lost = [message for message in messages if message.lost]
     if lost:
         await on_rejected(tx, lost)

@@ -20,6 +20,7 @@ import "./styles/designer.css";
 import "./styles/phone.css";
 import "./styles/teamwork.css";
 import "./styles/composer.css";
+import "./styles/failures.css";
 
 import "./htmx";
 import { startComposer } from "./composer";

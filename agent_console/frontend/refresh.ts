@@ -108,7 +108,7 @@ export function startParts(): void {
 export function refreshFor(change: Change): void {
   refreshParts(change);
   void tellOutcome(change);
-  if (change.kind === "figures") return;
+  if (change.kind === "figures" || change.kind === "failure") return;
   if (COUPON_KINDS.has(change.kind)) {
     drawer.ask();
     thread.ask();

@@ -13,6 +13,7 @@ import msgspec
 from conversations import content as contents
 from conversations.channel import Channel, ContentRefused
 from conversations.content import Content
+from conversations.outcomes import failure_change
 from conversations.window import window
 from runtime.database import Connection
 from runtime.ids import uuid7
@@ -152,8 +153,15 @@ async def post(
         )
         for row in rows
     ]
-    await publish(tx, changes, now)
+    await publish(tx, changes + _failures(rows, targets, refused), now)
     return refused
+
+
+def _failures(
+    rows: Sequence[NewMessage], targets: Targets, refused: Mapping[UUID, Refusal]
+) -> list[Change]:
+    failed = {row.conversation_id for row in rows if row.id in refused}
+    return [failure_change(targets[key].workspace_id, key) for key in sorted(failed)]
 
 
 async def _targets(tx: Connection, wanted: AbstractSet[UUID], locked: Targets) -> Targets:

@@ -19,7 +19,7 @@ from conversations.actions.store_echoes import store_echoes
 from conversations.bounds import message_id
 from conversations.channel import Account, Channel, Inbound, Kind
 from conversations.evidence import Evidence, Watermark
-from conversations.outcomes import OnMessages, OutgoingMessage, nobody, summarise
+from conversations.outcomes import OnMessages, OutgoingMessage, changes_of, nobody, summarise
 from runtime.database import Connection
 from runtime.live import Change
 
@@ -105,7 +105,7 @@ async def apply(
     pairs += await _by_watermark(tx, marks)
     messages = await _move(tx, told.strongest(pairs), now)
     await _tell(tx, messages, listeners or Listeners())
-    return changes + [message.change for message in messages]
+    return changes + changes_of(messages)
 
 
 async def _by_name(tx: Connection, facts: Sequence[Evidence]) -> list[tuple[int, UUID]]:

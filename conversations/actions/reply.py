@@ -12,9 +12,12 @@ from conversations.actions.post import STOPPED, NewMessage, post
 from conversations.actions.take_over import lock, take_over
 from conversations.channel import Channel
 from conversations.content import Content, Text
+from conversations.outcomes import failure_change
+from conversations.resending import why_not
 from conversations.window import window
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound, Refused
+from runtime.live import publish
 
 STATE = """
 SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
@@ -69,17 +72,14 @@ async def send_again(
     if row is None:
         raise NotFound("There is no such message")
     key = answer_id(answer)
-    if row["error_code"] == "resent" and not await tx.fetchval(KNOWN, key):
-        raise Refused("already_resent", "This message was already sent again")
-    if row["state"] not in {"failed", "unknown"}:
-        raise Refused("already_sent", "This message has arrived after all")
-    if row["claim_id"] and row["state"] == "failed":
-        raise Refused(
-            "claim_released", "The coupon went back to stock: send it from the coupon list"
-        )
+    if await tx.fetchval(KNOWN, key):
+        return key
+    if refusal := why_not(row["state"], row["error_code"], row["claim_id"]):
+        raise refusal
     content = msgspec.convert(row["content"], Content)
     sent = await _send(tx, answer, content, channels, now, claim_id=row["claim_id"])
     await tx.execute(RESENT, message_id)
+    await publish(tx, [failure_change(answer.workspace_id, answer.conversation_id)], now)
     return sent
 
 
@@ -108,7 +108,7 @@ async def _send(
     if await tx.fetchval(KNOWN, key):
         return key
     state = await tx.fetchrow(STATE, answer.conversation_id)
-    _require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)
+    require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)
     owner = state["assignee_id"] or answer.member_id
     await take_over(tx, answer.workspace_id, answer.conversation_id, owner, now)
     message = NewMessage(
@@ -131,9 +131,10 @@ async def _send(
     return key
 
 
-def _require_open(
+def require_open(
     account_state: str, channel: Channel, customer_at: datetime | None, now: datetime
 ) -> None:
+    """Raise Refused when a person may not write now: the account is stopped, or the window closed."""
     stopped = f"account_{account_state}"
     if stopped in STOPPED:
         raise Refused(stopped, STOPPED[stopped])

@@ -110,7 +110,7 @@ async def test_a_failure_reported_later_tells_the_agent_why_and_who_listens(shop
 
     changes = await tell(shop, account, status("failed", error_code=63016), rejected=rejected)
     assert await shop.states() == ["failed"]
-    assert [change.kind for change in changes] == ["message"]
+    assert [change.kind for change in changes] == ["message", "failure"]
     assert len(lost) == 1
     assert await shop.db.screens.fetchval("SELECT error_text FROM message") != ""
     await tell(shop, account, status("delivered"))
