@@ -1,6 +1,8 @@
-"""The composer in a real browser: a saved reply by its slash, taken with the keyboard."""
+"""The composer in a real browser: a saved reply by its slash, and all that its keys do."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -48,3 +50,33 @@ async def test_a_slash_brings_a_saved_reply_by_keyboard(site, desk):
     await box.press("Control+Enter")
     await expect(page.locator("#messages")).to_contain_text("Goodbye")
     await expect(page.locator("#thread-head .state-closed")).to_be_visible()
+
+
+async def test_keys_lead_through_the_inbox_and_leave_what_is_typed_alone(site, desk):
+    await site.member("Sue", "service_agent")
+    tom = await site.chat("Tom Baker", status="waiting", ago=timedelta(hours=1))
+    mei = await site.chat("Mei Lin", status="waiting")
+    page = await desk.open("sue@tea.example", "/console/inbox")
+    await expect(page.locator("[data-role=live-state]")).to_have_attribute("data-state", "live")
+    await page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    await expect(sheet).to_be_visible()
+    assert await hindrances(page) == []
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+    await page.keyboard.press("j")
+    await expect(page.locator(f"#text-{mei.id}")).to_be_visible()
+    await page.keyboard.press("j")
+    box = page.locator(f"#text-{tom.id}")
+    await expect(box).to_be_visible()
+    await page.keyboard.press("r")
+    await expect(box).to_be_focused()
+    await page.keyboard.type("take care")
+    await expect(box).to_have_value("take care")
+    await box.blur()
+    await page.keyboard.press("t")
+    await expect(page.locator("#thread-head [data-role=take-over]")).to_have_count(0)
+    await page.keyboard.press("e")
+    await expect(page.locator("#thread-head .state-closed")).to_be_visible()
+    await page.keyboard.press("/")
+    await expect(page.locator("#q")).to_be_focused()
