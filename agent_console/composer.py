@@ -20,7 +20,8 @@ STOPPED = {
 class Composer(msgspec.Struct, frozen=True):
     """`reason` is "" when a person may write, else a refusal's code. `left` is None without a limit.
 
-    `human_only`: the platform takes a person's answer, but no longer a bot's.
+    `human_only`: the platform takes a person's answer, but no longer a bot's. `metered`: the platform counts
+    answers, except one given while `free_left` lasts.
     """
 
     reason: str
@@ -28,6 +29,8 @@ class Composer(msgspec.Struct, frozen=True):
     human_only: bool
     text_limit: int
     soon: bool
+    metered: bool
+    free_left: timedelta | None
 
 
 def composer(head: ConversationHead, abilities: Abilities, now: datetime) -> Composer:
@@ -41,7 +44,16 @@ def composer(head: ConversationHead, abilities: Abilities, now: datetime) -> Com
         limits.needs_human_tag(now),
         abilities.text_limit,
         left is not None and left < timedelta(hours=2),
+        abilities.reply_token_s is not None,
+        _free_left(head, abilities, now),
     )
+
+
+def _free_left(head: ConversationHead, abilities: Abilities, now: datetime) -> timedelta | None:
+    if abilities.reply_token_s is None or head.reply_token_at is None:
+        return None
+    left = head.reply_token_at + timedelta(seconds=abilities.reply_token_s) - now
+    return left if left > timedelta() else None
 
 
 def _reason(head: ConversationHead, *, open_now: bool) -> str:

@@ -55,8 +55,8 @@ class ListPage(msgspec.Struct, frozen=True):
 
 
 class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What the thread's head and composer need. `customer_at` opens the reply window; `unread` and `mentions`
-    are what is new to the viewer.
+    """What the thread's head and composer need. `customer_at` opens the reply window; `reply_token_at` is when
+    a free reply was lent that nobody has used; `unread` and `mentions` are what is new to the viewer.
     """
 
     id: UUID
@@ -71,6 +71,7 @@ class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     assignee_id: UUID | None
     assignee_name: str | None
     customer_at: datetime | None
+    reply_token_at: datetime | None
     unread: int
     mentions: int
     snoozed_until: datetime | None

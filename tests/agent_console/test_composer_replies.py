@@ -1,7 +1,8 @@
-"""Saved replies in the composer: what a slash offers to whom, with the words filled in."""
+"""The composer: what a slash offers to whom with the words filled in, an answer that closes, what one costs."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -79,3 +80,26 @@ async def test_an_answer_that_cannot_go_out_leaves_the_conversation_open(site, s
     assert (await sue.act(f"/console/inbox/{chat.id}/reply", **form)).status == 422
     status = "SELECT status FROM conversation WHERE id = $1"
     assert await site.db.screens.fetchval(status, chat.id) == "waiting"
+
+
+async def test_the_composer_says_what_an_answer_on_line_costs(site, sue):
+    chat = await site.chat()
+    window = f"/console/inbox/{chat.id}/window"
+    costs = "This answer counts against your LINE quota"
+    assert costs in await (await sue.part(window)).text()
+    lend = "UPDATE conversation SET reply_token = 'token', reply_token_at = $2 WHERE id = $1"
+    await site.db.screens.execute(lend, chat.id, site.clock.now())
+    free = await (await sue.part(window)).text()
+    assert "Free reply" in free
+    assert 'hx-trigger="load delay:50s"' in free
+    assert costs not in free
+    site.clock.advance(timedelta(seconds=50))
+    assert costs in await (await sue.part(window)).text()
+
+
+async def test_a_channel_that_counts_nothing_says_nothing_of_costs(site, sue):
+    messenger = await site.account("messenger", "page")
+    chat = await site.chat(account=messenger)
+    page = await (await sue.part(f"/console/inbox/{chat.id}/window")).text()
+    assert "quota" not in page
+    assert "window closes in" in page
