@@ -270,8 +270,8 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     await site.coupon()
     chat = await site.chat()
     out = {"direction": "out", "author": "member"}
-    for state in ("delivered", "failed", "unknown"):
-        await say(chat, "words", state=state, **out)
+    for state, code in (("delivered", ""), ("failed", "blocked"), ("unknown", "timeout")):
+        await say(chat, "words", state=state, error_code=code, **out)
     await attach(chat, await say(chat, "", kind="file"), "file", name="menu.pdf", storage_key="x")
     page = await visit("ann@tea.example", **size)
     problems = await look(page, "list")
@@ -283,6 +283,7 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     await page.locator("[data-role=offer]").click()
     problems += await look(page, "drawer")
     for path in (
+        "/console/failures",
         "/console/accounts",
         "/console/accounts/new/whatsapp",
         *(f"/console/settings/{name}" for name in SETTINGS),
