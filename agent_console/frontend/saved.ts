@@ -18,7 +18,6 @@ function mark(): void {
   const open = sheet()?.hidden === false && all.length > 0;
   chosen = Math.min(Math.max(chosen, 0), Math.max(all.length - 1, 0));
   all.forEach((one, n) => one.setAttribute("aria-selected", String(n === chosen)));
-  area?.setAttribute("aria-expanded", String(open));
   const here = open ? all[chosen] : undefined;
   here?.scrollIntoView({ block: "nearest" });
   if (here) area?.setAttribute("aria-activedescendant", here.id);

@@ -17,7 +17,6 @@ function mark(): void {
   chosen = Math.min(Math.max(chosen, 0), Math.max(all.length - 1, 0));
   all.forEach((one, n) => one.setAttribute("aria-selected", String(n === chosen)));
   const open = names()?.hidden === false;
-  area?.setAttribute("aria-expanded", String(open));
   const here = open ? all[chosen]?.id : undefined;
   if (here) area?.setAttribute("aria-activedescendant", here);
   else area?.removeAttribute("aria-activedescendant");

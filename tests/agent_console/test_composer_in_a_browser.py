@@ -31,7 +31,7 @@ async def test_a_slash_brings_a_saved_reply_by_keyboard(site, desk):
     await keep(site, sue.id, "help", "How may I help?")
     chat = await site.chat("Mei Lin", status="waiting", unread=0)
     page = await desk.open("sue@tea.example", f"/console/inbox/{chat.id}")
-    box = page.get_by_role("combobox", name="Your answer")
+    box = page.get_by_role("textbox", name="Your answer")
     await box.press_sequentially("/hel")
     options = page.locator("#saved").get_by_role("option")
     await expect(options).to_have_count(2)

@@ -30,7 +30,7 @@ async def test_sue_calls_ken_in_a_note_and_ken_puts_the_conversation_off(site, d
     sue = await live(await desk.open("sue@tea.example", f"/console/inbox/{chat.id}"))
     ken = await live(await desk.open("ken@tea.example", "/console/inbox"))
     await sue.get_by_text("Internal note").click()
-    note = sue.get_by_role("combobox", name="Note for the team")
+    note = sue.get_by_role("textbox", name="Note for the team")
     await note.press_sequentially("please look @k")
     await expect(sue.locator("#note-names").get_by_role("option", name="Ken")).to_be_visible()
     await note.press("Enter")
