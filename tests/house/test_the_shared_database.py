@@ -23,6 +23,7 @@ VALUES = {
     "bigint": "7",
     "integer": "7",
     "smallint": "7",
+    "bigint[]": "'{7}'",
 }
 COLUMNS = """
 SELECT quote_ident(attname) AS name, format_type(atttypid, NULL) AS type FROM pg_attribute a
