@@ -24,22 +24,12 @@ def cookie_name(request: web.Request) -> str:
 
 def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:
     """Give the browser its session."""
-    response.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=int(SESSION_LIFE / timedelta(seconds=1)),
-        path="/",
-        httponly=True,
-        secure=is_https(request),
-        samesite="Lax",
-    )
+    _set(request, response, cookie_name(request), token, SESSION_LIFE)
 
 
 def clear_cookie(request: web.Request, response: web.StreamResponse) -> None:
     """Take the session back from the browser."""
-    response.del_cookie(
-        cookie_name(request), path="/", httponly=True, secure=is_https(request), samesite="Lax"
-    )
+    _clear(request, response, cookie_name(request))
 
 
 def read_cookie(request: web.Request) -> str:
@@ -49,22 +39,12 @@ def read_cookie(request: web.Request) -> str:
 
 def set_step(request: web.Request, response: web.StreamResponse, token: str) -> None:
     """Let the browser remember that its password was right; this opens nothing but the page for the code."""
-    response.set_cookie(
-        step_name(request),
-        token,
-        max_age=int(STEP_LIFE / timedelta(seconds=1)),
-        path="/",
-        httponly=True,
-        secure=is_https(request),
-        samesite="Lax",
-    )
+    _set(request, response, step_name(request), token, STEP_LIFE)
 
 
 def clear_step(request: web.Request, response: web.StreamResponse) -> None:
     """Take that back."""
-    response.del_cookie(
-        step_name(request), path="/", httponly=True, secure=is_https(request), samesite="Lax"
-    )
+    _clear(request, response, step_name(request))
 
 
 def read_step(request: web.Request) -> str:
@@ -75,6 +55,24 @@ def read_step(request: web.Request) -> str:
 def step_name(request: web.Request) -> str:
     """Return the name of that cookie; over https one that browsers tie to this very host."""
     return "__Host-tessera-step" if is_https(request) else "tessera_step"
+
+
+def _set(
+    request: web.Request, response: web.StreamResponse, name: str, token: str, life: timedelta
+) -> None:
+    response.set_cookie(
+        name,
+        token,
+        max_age=int(life / timedelta(seconds=1)),
+        path="/",
+        httponly=True,
+        secure=is_https(request),
+        samesite="Lax",
+    )
+
+
+def _clear(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    response.del_cookie(name, path="/", httponly=True, secure=is_https(request), samesite="Lax")
 
 
 def _plausible(token: str) -> str:
