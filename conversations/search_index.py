@@ -9,24 +9,20 @@ the message as it stands before it is shown: words taken back are never found, e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import structlog
 
 from conversations.search_text import fold, keys, line_parts, pairs
 from runtime.database import Connection, Database
-from runtime.live import Cursor, Event, head, is_kept, read
+from runtime.follower import Reader, Round
+from runtime.live import Event, head
 
-LOCK = 0x7E55EA4
-EVENTS = 300
+READER = Reader("search_cursor", "words", lock=0x7E55EA4, events=300)
 STEP = 500
 BATCH_BITS = 12
-KEEP_PLACE = timedelta(minutes=10)
-# The feed is kept for two days: behind a place noted within one, nothing is missing.
-TRUSTED = timedelta(days=1)
 LAST = UUID(int=2**128 - 1)
 
 # The trail of what was done holds no words.
@@ -67,19 +63,7 @@ WHERE s.contact_id = u.c AND s.source = u.source
 # Newest first: those are looked for first.
 ALL_MESSAGES = "SELECT id FROM message WHERE id < $1 ORDER BY id DESC LIMIT $2"
 ALL_CONTACTS = "SELECT id FROM contact WHERE id < $1 ORDER BY id DESC LIMIT $2"
-PLACE = "SELECT xid, feed_id, at FROM search_cursor WHERE name = 'words'"
-KEEP = """
-INSERT INTO search_cursor (name, xid, feed_id, at) VALUES ('words', $1, $2, $3)
-ON CONFLICT (name) DO UPDATE SET xid = $1, feed_id = $2, at = $3
-"""
 log = structlog.get_logger("search")
-
-
-class Round(msgspec.Struct, frozen=True):
-    """What a round did: how many events it looked at, and whether more wait."""
-
-    events: int = 0
-    more: bool = False
 
 
 async def file_messages(tx: Connection, ids: Iterable[UUID]) -> None:
@@ -128,26 +112,8 @@ def _literal(numbers: Sequence[int]) -> str:
 
 
 async def follow(db: Database, now: datetime) -> Round | None:
-    """Take the next events of the feed into what search looks through, with the new place, in one transaction.
-
-    None: the place is unknown or older than the kept feed, so `rebuild` must look through everything. While
-    another process is at it, nothing is done.
-    """
-    async with db.transaction() as tx:
-        if not await tx.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-            return Round()
-        place = await tx.fetchrow(PLACE)
-        if not await _stands(tx, place, now):
-            return None
-        # Nothing has been written yet, so this transaction holds no other reader of the feed back.
-        end = await head(tx)
-        events = await read(tx, (place["xid"], place["feed_id"]), EVENTS)
-        if events:
-            await _take_in(tx, events)
-            await _keep(tx, events[-1].cursor, now)
-        elif now - place["at"] > KEEP_PLACE:
-            await _keep(tx, end, now)
-        return Round(len(events), more=len(events) == EVENTS)
+    """Take the next events of the feed into what search looks through; None: `rebuild` must look through all."""
+    return await READER.follow(db, now, _take_in)
 
 
 async def _take_in(tx: Connection, events: Sequence[Event]) -> None:
@@ -175,15 +141,6 @@ def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
     return [UUID(told)] if isinstance(told, str) and told else []
 
 
-async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
-    """Say whether the feed still holds everything after `place`."""
-    if place is None:
-        return False
-    cursor = place["xid"], place["feed_id"]
-    recent = now - place["at"] < TRUSTED and cursor <= await head(tx)
-    return recent or await is_kept(tx, cursor)
-
-
 async def rebuild(db: Database, now: datetime) -> int:
     """File every message and contact anew, in short steps, and return how many messages there were."""
     end = await head(db.screens)
@@ -198,10 +155,6 @@ async def rebuild(db: Database, now: datetime) -> int:
             await file_messages(tx, ids)
         total, last = total + len(ids), ids[-1]
     async with db.transaction() as tx:
-        await _keep(tx, end, now)
+        await READER.keep(tx, end, now)
     log.info("search rebuilt", messages=total)
     return total
-
-
-async def _keep(tx: Connection, cursor: Cursor, now: datetime) -> None:
-    await tx.execute(KEEP, cursor[0], cursor[1], now)

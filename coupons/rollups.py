@@ -8,23 +8,19 @@ right, and a follower that lost its place simply counts again. Never part of a c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 import structlog
 
 from runtime.database import Connection, Database
-from runtime.live import Change, Cursor, head, is_kept, publish, read
+from runtime.follower import Reader
+from runtime.live import Change, Event, head, publish
 
-LOCK = 0x7E55F16
-EVENTS = 2000
+READER = Reader("figure_cursor", "claims", lock=0x7E55F16, events=2000)
 STEP = 2000
 NIL = UUID(int=0)
-KEEP_PLACE = timedelta(minutes=10)
-# The feed is kept for two days: behind a place noted within one, nothing is missing.
-TRUSTED = timedelta(days=1)
 
 # The word before the colon of a claim's trigger ("keyword: latte"), or the source of one without.
 TRIGGER_KIND = (
@@ -110,12 +106,6 @@ DELETE FROM counted_claim c WHERE c.coupon_id = $1 AND NOT EXISTS (SELECT 1 FROM
 """
 CLAIMS = "SELECT id FROM claim WHERE coupon_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 COUPONS = "SELECT id FROM coupon ORDER BY id"
-PLACE = "SELECT xid, feed_id, at FROM figure_cursor WHERE name = 'claims'"
-KEEP = """
-INSERT INTO figure_cursor (name, xid, feed_id, at) VALUES ('claims', $1, $2, $3)
-ON CONFLICT (name) DO UPDATE SET xid = $1, feed_id = $2, at = $3
-"""
-
 MOVED = """
 SELECT w.id, w.zone, ARRAY(SELECT c.id FROM coupon c WHERE c.workspace_id = w.id ORDER BY c.id) AS coupons
 FROM workspace w LEFT JOIN figure_zone z ON z.workspace_id = w.id WHERE z.zone IS DISTINCT FROM w.zone ORDER BY w.id
@@ -150,37 +140,16 @@ async def count_claims(tx: Connection, ids: Sequence[UUID], now: datetime) -> fr
 
 
 async def follow(db: Database, now: datetime) -> Round | None:
-    """Take the next events of the feed into the figures, with the new place, in one transaction.
+    """Take the next events of the feed into the figures; None: `rebuild` must count everything."""
+    claims: list[UUID] = []
+    moved: set[UUID] = set()
 
-    None: the place is unknown or older than the kept feed, so `rebuild` must count everything. While
-    another process is at it, nothing is done.
-    """
-    async with db.transaction() as tx:
-        if not await tx.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-            return Round()
-        place = await tx.fetchrow(PLACE)
-        if not await _stands(tx, place, now):
-            return None
-        # Nothing has been written yet, so this transaction holds no other reader of the feed back.
-        end = await head(tx)
-        events = await read(tx, (place["xid"], place["feed_id"]), EVENTS)
-        claims = [e.change.subject for e in events if e.change.kind == "claim"]
-        if events:
-            moved = await count_claims(tx, claims, now)
-            await _keep(tx, events[-1].cursor, now)
-            return Round(len(claims), moved, more=len(events) == EVENTS)
-        if now - place["at"] > KEEP_PLACE:
-            await _keep(tx, end, now)
-        return Round()
+    async def take(tx: Connection, events: Sequence[Event]) -> None:
+        claims.extend(e.change.subject for e in events if e.change.kind == "claim")
+        moved.update(await count_claims(tx, claims, now))
 
-
-async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
-    """Say whether the feed still holds everything after `place`."""
-    if place is None:
-        return False
-    cursor = place["xid"], place["feed_id"]
-    recent = now - place["at"] < TRUSTED and cursor <= await head(tx)
-    return recent or await is_kept(tx, cursor)
+    done = await READER.follow(db, now, take)
+    return None if done is None else Round(len(claims), frozenset(moved), done.more)
 
 
 async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int:
@@ -193,8 +162,8 @@ async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) ->
     for each in known:
         total += await _rebuild(db, each, now)
     async with db.transaction() as tx:
-        await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        await _keep(tx, end, now)
+        await READER.wait_for_turn(tx)
+        await READER.keep(tx, end, now)
     log.info("figures rebuilt", coupons=len(known), claims=total)
     return total
 
@@ -216,21 +185,17 @@ async def _rebuild(db: Database, coupon_id: UUID, now: datetime) -> int:
     total, last = 0, NIL
     while True:
         async with db.transaction() as tx:
-            await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            await READER.wait_for_turn(tx)
             ids = [row["id"] for row in await tx.fetch(CLAIMS, coupon_id, last, STEP)]
             await count_claims(tx, ids, now)
         if not ids:
             break
         total, last = total + len(ids), ids[-1]
     async with db.transaction() as tx:
-        await tx.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await READER.wait_for_turn(tx)
         await tx.execute(ORPHANS, coupon_id)
         workspace = await tx.fetchval("SELECT workspace_id FROM coupon WHERE id = $1", coupon_id)
         await tx.execute("DELETE FROM figure WHERE coupon_id = $1", coupon_id)
         await tx.execute(REPLACE, coupon_id, workspace)
         await publish(tx, [Change(workspace, "figures", coupon_id)], now)
     return total
-
-
-async def _keep(tx: Connection, cursor: Cursor, now: datetime) -> None:
-    await tx.execute(KEEP, cursor[0], cursor[1], now)
