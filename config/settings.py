@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PREFIX = "TESSERA_"
 ROOT = Path(__file__).resolve().parent.parent
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
     simulator: bool = False
     log: Literal["debug", "info", "warning", "error"] = "info"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_origins: Annotated[tuple[str, ...], NoDecode] = ()
     demo_public: bool = False
     metrics_token: SecretStr = SecretStr("")
     graph_version: str = "v26.0"
@@ -44,11 +47,18 @@ class Settings(BaseSettings):
     twilio_rate: Annotated[int, Field(ge=1)] = 80
     api_rate: Annotated[int, Field(ge=1)] = 20
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "webhook_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("webhook_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(ORIGIN.fullmatch(one) is None for one in value):
+            raise ValueError("must be origins like http://127.0.0.1:9000, separated by commas")
         return value
 
     @field_validator("data_dir")

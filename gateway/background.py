@@ -12,6 +12,9 @@ from gateway.books_watch import BooksWatch
 from gateway.clients import Clients
 from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
+from gateway.hooks.caller import Caller
+from gateway.hooks.gatherer import Gatherer
+from gateway.hooks.sender import Sender
 from gateway.media import MediaWorker
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
@@ -22,6 +25,7 @@ from gateway.timers import Timers
 from gateway.unit_jobs import UnitWorker
 from runtime.clock import Clock
 from runtime.database import Database
+from runtime.keys import Keyring
 from runtime.live import LiveFeed
 from runtime.media import Fetcher, MediaStore
 from runtime.tasks import Supervisor
@@ -30,7 +34,8 @@ from runtime.tasks import Supervisor
 @dataclass(frozen=True)
 class Background:
     """What the quiet work needs. `guarded` reaches public addresses only (runtime.netguard) and must
-    outlive the supervisor's tasks; `wake` tells the block workers of events found.
+    outlive the supervisor's tasks, as must what `caller` calls with; `wake` tells the block workers of events
+    found.
     """
 
     db: Database
@@ -41,6 +46,8 @@ class Background:
     guarded: ClientSession
     data_dir: Path
     wake: Callable[[], None]
+    keyring: Keyring
+    caller: Caller
 
     def start(self) -> None:
         """Begin all of it."""
@@ -52,6 +59,8 @@ class Background:
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
         BooksWatch(self.db, self.supervisor).start()
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
+        Gatherer(self.db, self.clock, self.live, self.supervisor).start()
+        Sender(self.db, self.clock, self.live, self.supervisor, self.keyring, self.caller).start()
         SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()

@@ -11,6 +11,7 @@ from conversations import inbox
 from runtime.clock import Clock
 from runtime.database import Pool
 from runtime.tasks import Supervisor
+from team.webhooks import log as webhook_log
 
 EVERY_S = 600.0
 STEP = 1000
@@ -18,6 +19,8 @@ KEEP_FEED = timedelta(hours=48)
 KEEP_SESSION = timedelta(days=30)
 # An invitation that is over is listed that long, so that it can be renewed.
 KEEP_INVITATION = timedelta(days=30)
+# The log of webhooks out; longer than the age at which a message's changes are no news to them.
+KEEP_WEBHOOKS = timedelta(days=14)
 # A device on which a right PIN was entered is known that long.
 KEEP_GUESS = timedelta(days=30)
 
@@ -105,6 +108,7 @@ class Housekeeper:
             count = STEP
             while count == STEP and not self._supervisor.stopping.is_set():
                 count = await self._pool.fetchval(query, before, STEP)
-        while await answers.forget(self._pool, now, STEP) == STEP:
-            if self._supervisor.stopping.is_set():
-                break
+        for forget, before in ((answers.forget, now), (webhook_log.tidy, now - KEEP_WEBHOOKS)):
+            while await forget(self._pool, before, STEP) == STEP:
+                if self._supervisor.stopping.is_set():
+                    break

@@ -31,6 +31,7 @@ from gateway.blocks import INBOX, BlockWorkers, Wiring
 from gateway.clients import Clients
 from gateway.coupon_templates import CouponTemplates
 from gateway.delivery import Deliverer
+from gateway.hooks.caller import Caller
 from gateway.housekeeping import Housekeeper
 from gateway.intake import Intake, connector
 from gateway.metrics import Metrics
@@ -108,8 +109,12 @@ class Parts:
         """Count what became of outbox rows."""
         self.metrics.deliveries.labels(channel, outcome).inc(rows)
 
-    def background(self, guarded: aiohttp.ClientSession) -> Background:
-        """Return the quiet work of a worker; `guarded` must outlive its tasks."""
+    def background(
+        self, guarded: aiohttp.ClientSession, calls: aiohttp.ClientSession
+    ) -> Background:
+        """Return the quiet work of a worker; both sessions, which reach public addresses only, must outlive
+        its tasks. Webhooks out have `calls` for themselves: slow receivers keep no files waiting.
+        """
         site = self.site
         clients = Clients(self.channels, self.account_of, self.http, site.settings.graph_version)
         return Background(
@@ -121,6 +126,8 @@ class Parts:
             guarded=guarded,
             data_dir=site.settings.data_dir,
             wake=self.blocks.wake,
+            keyring=site.keyring,
+            caller=Caller(calls, self.http, site.settings.webhook_origins),
         )
 
     def coupon_templates(self) -> CouponTemplates:
@@ -163,6 +170,7 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
             aiohttp.ClientSession(connector=connector, auto_decompress=True)
         )
         guarded = await stack.enter_async_context(guarded_session())
+        calls = await stack.enter_async_context(guarded_session())
         parts = Parts(site, http)
         if site.settings.simulator and role != "worker":
             parts.simulator_pool = await open_pool(site.dsn, SIMULATOR_POOL)
@@ -180,7 +188,7 @@ async def running(site: Site, role: str) -> AsyncIterator[Parts]:
             parts.deliverer.listen()
             parts.blocks.start()
             parts.deliverer.start()
-            parts.background(guarded).start()
+            parts.background(guarded, calls).start()
             parts.coupon_templates().start()
             Housekeeper(site.database.screens, site.clock, parts.supervisor).start()
         yield parts

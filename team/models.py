@@ -19,6 +19,7 @@ from team.sign_in_models import (
     SignInLink,
     SignInStep,
 )
+from team.webhook_models import Webhook, WebhookAttempt, WebhookCursor, WebhookEvent
 
 __all__ = [
     "ApiToken",
@@ -34,6 +35,10 @@ __all__ = [
     "SignInStep",
     "Store",
     "Throttle",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookCursor",
+    "WebhookEvent",
     "Workspace",
 ]
 
@@ -159,7 +164,7 @@ class Session(StrictModel):
 class ApiToken(StrictModel):
     """What a till or an integration signs in with. Only the hash is stored; `scopes` are team.tokens.SCOPES.
 
-    A token of a store redeems there and nowhere else.
+    A token of a store redeems there and nowhere else; one with `expires_at` works until then.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -174,6 +179,7 @@ class ApiToken(StrictModel):
     store_id: UUID | None
     created_at = fields.DatetimeField()
     used_at: datetime | None = fields.DatetimeField(null=True)
+    expires_at: datetime | None = fields.DatetimeField(null=True)
     revoked_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
@@ -182,7 +188,7 @@ class ApiToken(StrictModel):
 
 
 class AuditEntry(StrictModel):
-    """Who changed what, and when. Rows are only ever added."""
+    """Who changed what, and when. Rows are only ever added. The migrations file their words, too."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
@@ -198,7 +204,12 @@ class AuditEntry(StrictModel):
 
     class Meta(Model.Meta):
         table = "audit_entry"
-        indexes = [("workspace_id", "at")]
+        indexes = [
+            ("workspace_id", "at", "id"),
+            ("workspace_id", "member_id", "at", "id"),
+            ("workspace_id", "action", "at", "id"),
+            ("workspace_id", "subject", "at", "id"),
+        ]
 
 
 class Throttle(StrictModel):

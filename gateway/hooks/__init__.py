@@ -1,0 +1,1 @@
+"""Webhooks out: turns the feed into queued events, and sends them."""
