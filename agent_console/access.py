@@ -45,6 +45,7 @@ OWNERS = holders(Right.MANAGE_WORKSPACE)
 TAGGERS = holders(Right.MANAGE_TAGS)
 CHAT = "/inbox/{conversation}"
 BULK = "/inbox/bulk"
+CONTACT = "/contacts/{contact}"
 INBOX = "/console/inbox"
 COUPON = "/coupons/{coupon}"
 CODES = COUPON + "/codes"
@@ -111,6 +112,9 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons/{coupon}/more"): SENDERS,
+    ("GET", "/contacts"): READERS,
+    ("GET", CONTACT): READERS,
+    ("GET", CONTACT + "/timeline"): READERS,
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
     ("GET", "/coupons"): FIGURE_READERS,

@@ -43,6 +43,7 @@ from agent_console.access import (
     BULK,
     CHAT,
     CODES,
+    CONTACT,
     COUPON,
     INVITATION,
     OWN_STEPS,
@@ -55,6 +56,8 @@ from agent_console.access import (
 )
 from agent_console.accounts import acts, listing, new, one, reconnect
 from agent_console.assets import STATIC
+from agent_console.contact_page import listing as contact_listing
+from agent_console.contact_page import show as contact_page
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
@@ -127,6 +130,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", CHAT + "/coupons"): send_coupon.show,
     ("POST", CHAT + "/coupons"): send_coupon.send,
     ("POST", CHAT + "/coupons/{coupon}/more"): send_coupon.ask_for_more,
+    ("GET", "/contacts"): contact_listing.show,
+    ("GET", CONTACT): contact_page.show,
+    ("GET", CONTACT + "/timeline"): contact_page.refresh,
     ("GET", "/live"): live.stream,
     ("GET", "/media/{attachment}"): media.serve,
     ("GET", "/coupons"): coupons.show,

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from agent_console import coupon_words, trail_words, words
 from agent_console.access import VIEWER, WRITERS
 from agent_console.assets import Bundle
+from agent_console.contact_page import words as contact_words
 from agent_console.note_text import called
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
@@ -54,7 +55,7 @@ def environment(language: str) -> Environment:
     env.filters["instant"] = datetime.fromisoformat
     env.filters["called"] = called
     env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, coupon_words=coupon_words, words=words)
-    env.globals["why_not"] = why_not
+    env.globals.update(why_not=why_not, contact_words=contact_words)
     env.globals.update(trail_words=trail_words, snooze_choices=CHOICES, writers=WRITERS)
     return env
 

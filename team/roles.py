@@ -38,6 +38,8 @@ class Right(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
     MANAGE_TAGS = "manage_tags"
     SHARE_REPLIES = "share_replies"
+    BLOCK_CONTACTS = "block_contacts"
+    MANAGE_PRIVACY = "manage_privacy"
 
 
 INBOX = frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.WRITE_INBOX})
@@ -54,9 +56,16 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.REDEEM,
         Right.MANAGE_TAGS,
         Right.SHARE_REPLIES,
+        Right.BLOCK_CONTACTS,
     },
     Role.SERVICE_MANAGER: INBOX
-    | {Right.ASSIGN, Right.SEND_SERVICE_COUPON, Right.READ_FIGURES, Right.SHARE_REPLIES},
+    | {
+        Right.ASSIGN,
+        Right.SEND_SERVICE_COUPON,
+        Right.READ_FIGURES,
+        Right.SHARE_REPLIES,
+        Right.BLOCK_CONTACTS,
+    },
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
     Role.SALES_MANAGER: INBOX
     | {
@@ -66,6 +75,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.MANAGE_TILLS,
         Right.REDEEM,
         Right.SHARE_REPLIES,
+        Right.BLOCK_CONTACTS,
     },
     Role.SELLER: INBOX | {Right.SEND_SALES_COUPON, Right.REDEEM},
     Role.MARKETER: frozenset(

@@ -21,6 +21,7 @@ import "./styles/phone.css";
 import "./styles/teamwork.css";
 import "./styles/composer.css";
 import "./styles/failures.css";
+import "./styles/contact-page.css";
 
 import "./htmx";
 import { startComposer } from "./composer";

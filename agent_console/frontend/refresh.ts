@@ -84,9 +84,10 @@ const PART_GAP_MS = 1000;
 function refreshParts(change?: Change): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-refresh]")) {
     const { kinds, subject } = element.dataset;
-    // A claim's change names its coupon, too.
-    const about = change && [change.subject, change.detail["coupon"]];
-    if (change && (!kinds?.split(" ").includes(change.kind) || (subject && !about?.includes(subject)))) continue;
+    // A claim's change names its coupon and its customer, too; a part may be about several things.
+    const about = change && [change.subject, change.detail["coupon"], change.detail["contact"]];
+    const wanted = subject?.split(" ");
+    if (change && (!kinds?.split(" ").includes(change.kind) || (wanted && !wanted.some((one) => about?.includes(one))))) continue;
     // Somebody is typing in a small form of it: what changed is asked for once the form is closed.
     if (typedIn(element)) continue;
     let part = parts.get(element.id);

@@ -24,6 +24,8 @@ RIGHTS: Mapping[Right, str] = {
     Right.MANAGE_WORKSPACE: mark("change the workspace, its stores and its customers' fields"),
     Right.MANAGE_TAGS: mark("rename, merge and delete tags"),
     Right.SHARE_REPLIES: mark("keep saved replies for everybody"),
+    Right.BLOCK_CONTACTS: mark("block and unblock customers"),
+    Right.MANAGE_PRIVACY: mark("take out and erase a customer's personal data"),
 }
 NOT_EMAIL = mark("This is not an e-mail address")
 NO_ROLE = mark("Choose a role")

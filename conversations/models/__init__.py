@@ -3,6 +3,7 @@
 from conversations.models.account import ChannelAccount, ContentTemplate
 from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
+from conversations.models.privacy import EraseJob
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
 from conversations.models.search import SearchContact, SearchCursor, SearchMessage
 from conversations.models.settings import Attribute, SavedReply
@@ -18,6 +19,7 @@ __all__ = [
     "ContentTemplate",
     "Conversation",
     "Delivery",
+    "EraseJob",
     "Inbox",
     "Lane",
     "Mention",

@@ -16,7 +16,9 @@ from team.models import Workspace
 
 
 class Contact(StrictModel):
-    """A customer of the workspace, whatever channels they write on."""
+    """A customer of the workspace, whatever channels they write on. While `blocked_at` stands they are not
+    answered; of one with `erased_at` nothing is left but the row that claims point to.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
@@ -28,6 +30,8 @@ class Contact(StrictModel):
     picture_url = fields.TextField(default="")
     attributes: Any = fields.JSONField(default=dict)
     created_at = fields.DatetimeField()
+    blocked_at: datetime | None = fields.DatetimeField(null=True)
+    erased_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "contact"

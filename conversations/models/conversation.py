@@ -24,7 +24,8 @@ class Conversation(StrictModel):
     `customer_at` (arrival) opens the reply window; `reply_token` is LINE's, free while fresh.
     `unread` counts what the customer wrote since it was last closed; ReadMark says how much of it a member
     has read. `answered_at`: a person's last answer while the customer is silent since, `warned_at`: they were
-    told that it is about to be closed, `away_at`: they were told that nobody is there.
+    told that it is about to be closed, `away_at`: they were told that nobody is there. `shelf` takes it off the
+    list: blocked or erased, as its contact is.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -57,6 +58,7 @@ class Conversation(StrictModel):
     answered_at: datetime | None = fields.DatetimeField(null=True)
     warned_at: datetime | None = fields.DatetimeField(null=True)
     away_at: datetime | None = fields.DatetimeField(null=True)
+    shelf = fields.CharField(max_length=8, default="", db_default="")
     version = fields.BigIntField(default=0)
     created_at = fields.DatetimeField()
 
