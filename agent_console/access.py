@@ -102,6 +102,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", CHAT + "/window"): READERS,
     ("GET", CHAT + "/saved-replies"): WRITERS,
     ("POST", CHAT + "/reply"): WRITERS,
+    ("POST", CHAT + "/draft"): WRITERS,
     ("POST", CHAT + "/take-over"): WRITERS,
     ("POST", CHAT + "/close"): WRITERS,
     ("POST", CHAT + "/read"): READERS,

@@ -64,6 +64,7 @@ def read(workspace_id: UUID, form: Mapping[str, Sequence[str]]) -> Automation:
         assign_on=one("assign_on") == "on",
         assign_roles=tuple(sorted(set(form.get("assign_role", ())))),
         assign_rules=_rules(form.get("rule_words", ()), form.get("rule_to", ())),
+        assignee_only=one("assignee_only") == "on",
     )
 
 
@@ -85,6 +86,7 @@ def filled(rules: Automation) -> dict[str, Any]:
         "assign_on": rules.assign_on,
         "assign_roles": rules.assign_roles,
         "rules": rows + [("", "")] * SPARE_RULES,
+        "assignee_only": rules.assignee_only,
     }
 
 
@@ -106,6 +108,7 @@ def typed(form: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         "assign_on": one("assign_on") == "on",
         "assign_roles": tuple(form.get("assign_role", ())),
         "rules": rows,
+        "assignee_only": one("assignee_only") == "on",
     }
 
 

@@ -61,4 +61,6 @@ def _reason(head: ConversationHead, *, open_now: bool) -> str:
         return STOPPED[head.account_state]
     if not head.reachable:
         return "contact_unreachable"
-    return "" if open_now else "channel_window_closed"
+    if not open_now:
+        return "channel_window_closed"
+    return "not_assignee" if head.reserved else ""

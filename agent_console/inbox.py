@@ -14,6 +14,7 @@ from agent_console.inbox_list import whole_list
 from agent_console.render import page
 from conversations import queries
 from conversations.appkeys import CHANNELS
+from conversations.drafts import draft_of
 from coupons.queries import claims_of_contact
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.ids import uuid7
@@ -32,9 +33,21 @@ async def show_list(request: web.Request) -> web.StreamResponse:
 
 async def show_thread(request: web.Request) -> web.StreamResponse:
     """Show a conversation beside the list."""
+    return await conversation_page(request, path_id(request, "conversation"))
+
+
+async def conversation_page(
+    request: web.Request, key: UUID, *, status: int = 200, **changed: object
+) -> web.Response:
+    """Return the page of a conversation; `changed` takes the place of what its templates are given."""
     cursor = await _cursor(request)
-    opened = await thread_context(request)
-    return page(request, "inbox/page.html", **await whole_list(request), **cursor, open=opened)
+    opened = await thread_context(request, key)
+    if "draft" not in changed:
+        changed["draft"] = await draft_of(request.config_dict[DATABASE], request[VIEWER].id, key)
+    listed = await whole_list(request)
+    return page(
+        request, "inbox/page.html", status=status, **listed, **cursor, open=opened | changed
+    )
 
 
 async def refresh_thread(request: web.Request) -> web.StreamResponse:
@@ -75,6 +88,8 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "before": place_text(thread.before),
         "past": before is not None,
         "sought": sought,
+        "seen": await queries.last_of(database, conversation, thread.rows, newest=before is None),
+        "held": None,
         "loaded": rows,
         "most": queries.MOST_ROWS,
         "contact": contact,

@@ -20,7 +20,7 @@ CHECK_S = 3.0
 WRITE_S = 10.0
 PRIVATE = frozenset({"session", "member"})
 # What concerns one member alone: the one its detail names.
-PERSONAL = frozenset({"read", "mention"})
+PERSONAL = frozenset({"read", "mention", "draft"})
 
 
 class Streams:

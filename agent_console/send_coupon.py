@@ -17,7 +17,7 @@ from agent_console.forms import as_id, fields, path_id, whole
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from conversations import queries
-from conversations.actions.reply import clean
+from conversations.actions.reply import NOT_ASSIGNEE, clean
 from conversations.actions.take_over import take_over
 from conversations.appkeys import CHANNELS
 from conversations.views import ConversationHead
@@ -29,7 +29,7 @@ from coupons.queries import coupons_of, offers
 from coupons.quota_requests import requests_of
 from coupons.requests import CardPost, ClaimRequest
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
-from runtime.errors import Invalid, NotFound
+from runtime.errors import Invalid, NotFound, Refused
 from runtime.i18n import mark
 from runtime.ids import uuid7
 from runtime.request_ids import request_id
@@ -76,6 +76,8 @@ async def send(request: web.Request) -> web.StreamResponse:
         raise Invalid("coupon", CHOOSE)
     if head.contact_id is None:
         raise Invalid("coupon", NO_GROUP)
+    if head.reserved:
+        raise Refused("not_assignee", NOT_ASSIGNEE)
     await _claim(request, head, head.contact_id, coupon, entered)
     await _own(request, head)
     if not is_partial(request):
@@ -168,7 +170,8 @@ async def _own(request: web.Request, head: ConversationHead) -> None:
 
 async def _head(request: web.Request) -> ConversationHead:
     viewer, key = request[VIEWER], path_id(request, "conversation")
-    return await queries.conversation_head(request.config_dict[DATABASE], viewer.workspace_id, key)
+    database = request.config_dict[DATABASE]
+    return await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
 
 
 async def _drawer(request: web.Request, head: ConversationHead, told: Told) -> dict[str, Any]:

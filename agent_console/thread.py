@@ -6,6 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from agent_console import held
 from agent_console.access import VIEWER, is_partial
 from agent_console.forms import fields, form_id, member_field, path_id
 from agent_console.inbox import thread_context
@@ -16,6 +17,7 @@ from conversations.actions.assign import assign as assign_to
 from conversations.actions.close import close as close_it
 from conversations.actions.mark_read import mark_read
 from conversations.actions.take_over import take_over as take_it_over
+from conversations.actions.unseen import Unseen
 from conversations.appkeys import CHANNELS
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.request_ids import request_id
@@ -25,10 +27,14 @@ async def reply(request: web.Request) -> web.StreamResponse:
     """Send what was written; with `then` = "close" the conversation is closed by the same press."""
     answer, now = await _answer(request), request.config_dict[CLOCK].now()
     closing = (await fields(request)).get("then") == "close"
-    async with request.config_dict[DATABASE].transaction() as tx:
-        await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
-        if closing:
-            await close_it(tx, answer.workspace_id, answer.conversation_id, answer.member_id, now)
+    try:
+        async with request.config_dict[DATABASE].transaction() as tx:
+            await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
+            if closing:
+                key = answer.conversation_id
+                await close_it(tx, answer.workspace_id, key, answer.member_id, now)
+    except Unseen as error:
+        return await held.ask(request, answer, error.newer, closing=closing)
     return await done(request, answer.conversation_id, sent=True)
 
 
@@ -89,6 +95,7 @@ async def _answer(request: web.Request) -> replies.Answer:
         form_id=form_id(entered),
         text=entered.get("text", ""),
         request_id=request_id(),
+        seen=held.seen_field(entered),
     )
 
 

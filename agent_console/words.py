@@ -87,6 +87,7 @@ REFUSALS = {
     "account_removed": mark(
         "This account was removed: the conversation stays, nothing can be sent."
     ),
+    "not_assignee": mark("A colleague answers this conversation: take it over to answer yourself."),
     "already_sent": mark("This message has arrived after all."),
     "already_resent": mark("This message was already sent again."),
     "may_have_arrived": mark("It may have arrived: send it again by its own button."),

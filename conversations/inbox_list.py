@@ -28,9 +28,11 @@ FEW = 1000
 
 ROWS = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, a.channel, a.name AS account_name, c.status,
-  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, c.waiting_since, {unread} AS unread, c.version
+  c.assignee_id, m.name AS assignee_name, c.last_text, c.last_at, c.waiting_since, {unread} AS unread, c.version,
+  coalesce(d.text <> '', false) AS draft
 FROM ({picked}) k
 JOIN conversation c ON c.id = k.id {mark}
+LEFT JOIN draft d ON d.member_id = $2 AND d.conversation_id = c.id
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN contact p ON p.id = c.contact_id
 LEFT JOIN member m ON m.id = c.assignee_id

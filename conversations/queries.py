@@ -33,12 +33,13 @@ SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_
   c.version, c.snoozed_until,
   coalesce(i.reachable, true) AS reachable,
   (SELECT count(*)::int FROM mention n WHERE n.conversation_id = c.id AND n.member_id = $3 AND n.seen_at IS NULL)
-    AS mentions
+    AS mentions, coalesce(u.assignee_only AND c.assignee_id <> $3, false) AS reserved
 FROM conversation c {mark}
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN contact p ON p.id = c.contact_id
 LEFT JOIN member m ON m.id = c.assignee_id
 LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
+LEFT JOIN automation u ON u.workspace_id = c.workspace_id
 WHERE c.id = $1 AND c.workspace_id = $2
 """.format(unread=unread.COUNT, mark=unread.mark_of("$3"))  # noqa: S608 (constants)
 THREAD = """
@@ -63,6 +64,11 @@ SELECT n.provider_at, n.seq FROM message g CROSS JOIN LATERAL (
   SELECT provider_at, seq FROM message m WHERE m.conversation_id = g.conversation_id
     AND (m.provider_at, m.seq) > (g.provider_at, g.seq) ORDER BY provider_at, seq OFFSET 15 LIMIT 1) n
 WHERE g.id = $1 AND g.conversation_id = $2
+"""
+# Platforms' times may stand in another order than the messages came in.
+LAST = """
+SELECT id FROM (SELECT id, seq FROM message WHERE conversation_id = $1 ORDER BY provider_at DESC, seq DESC LIMIT 50) g
+ORDER BY seq DESC LIMIT 1
 """
 CONTACT = """
 SELECT p.id, p.name, p.phone, p.email, p.language, p.created_at,
@@ -111,6 +117,16 @@ async def thread_page(
     rows = [_message(row) for row in reversed(found[:limit])]
     place = ThreadPlace(rows[0].provider_at, rows[0].seq) if len(found) > limit else None
     return ThreadPage(rows, place)
+
+
+async def last_of(
+    db: Database, conversation_id: UUID, rows: Sequence[MessageRow], *, newest: bool
+) -> UUID | None:
+    """Return the message that came last: of `rows` when they are the newest page, else of the whole thread."""
+    if newest:
+        return max(rows, key=lambda row: row.seq).id if rows else None
+    found: UUID | None = await db.screens.fetchval(LAST, conversation_id)
+    return found
 
 
 async def place_around(db: Database, conversation_id: UUID, message_id: UUID) -> ThreadPlace | None:

@@ -30,7 +30,9 @@ class ThreadPlace(msgspec.Struct, frozen=True):
 
 
 class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the conversation list. `name` is "" until the platform told it."""
+    """One line of the conversation list. `name` is "" until the platform told it; `draft`: who looks has begun
+    an answer.
+    """
 
     id: UUID
     name: str
@@ -45,6 +47,7 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     waiting_since: datetime | None
     unread: int
     version: int
+    draft: bool = False
 
 
 class ListPage(msgspec.Struct, frozen=True):
@@ -57,6 +60,7 @@ class ListPage(msgspec.Struct, frozen=True):
 class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     """What the thread's head and composer need. `customer_at` opens the reply window; `reply_token_at` is when
     a free reply was lent that nobody has used; `unread` and `mentions` are what is new to the viewer.
+    `reserved`: it is somebody else's, and only they may answer.
     """
 
     id: UUID
@@ -77,6 +81,7 @@ class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None
     version: int
     reachable: bool
+    reserved: bool = False
 
 
 class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True):

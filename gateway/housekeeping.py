@@ -68,6 +68,10 @@ OLD_PIN_HOURS = """
 WITH gone AS (DELETE FROM pin_hour WHERE id IN (SELECT id FROM pin_hour WHERE hour < $1 LIMIT $2) RETURNING 1)
 SELECT count(*) FROM gone
 """
+OLD_DRAFTS = """
+WITH gone AS (DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE text = '' AND at < $1 LIMIT $2) RETURNING 1)
+SELECT count(*) FROM gone
+"""
 
 log = structlog.get_logger("housekeeping")
 
@@ -104,6 +108,7 @@ class Housekeeper:
             (OLD_INVITATIONS, now - KEEP_INVITATION),
             (OLD_GUESSES, now - KEEP_GUESS),
             (OLD_PIN_HOURS, now - timedelta(days=7)),
+            (OLD_DRAFTS, now - timedelta(days=1)),
         ):
             count = STEP
             while count == STEP and not self._supervisor.stopping.is_set():

@@ -13,7 +13,7 @@ from team.hours import Hours
 
 FACTS = """
 SELECT a.workspace_id, w.zone, a.hours_on, a.hours, a.away_text, a.idle_minutes, a.idle_text, a.close_minutes,
-  a.assign_on, a.assign_roles, a.assign_rules
+  a.assign_on, a.assign_roles, a.assign_rules, a.assignee_only
 FROM automation a JOIN workspace w ON w.id = a.workspace_id
 """
 OF = FACTS + "WHERE a.workspace_id = ANY ($1::uuid[])"
@@ -33,6 +33,7 @@ class Automation(msgspec.Struct, frozen=True, kw_only=True):
 
     `idle_minutes` of a customer's silence after an answer send `idle_text`, `close_minutes` more close
     the conversation. Waiting conversations go to whom the first fitting rule names, else to `assign_roles`.
+    `assignee_only`: somebody's conversation is answered by them alone; others take it over first.
     """
 
     workspace_id: UUID
@@ -45,6 +46,7 @@ class Automation(msgspec.Struct, frozen=True, kw_only=True):
     assign_on: bool = False
     assign_roles: tuple[str, ...] = ()
     assign_rules: tuple[KeywordRule, ...] = ()
+    assignee_only: bool = False
 
 
 async def automation_of(

@@ -68,7 +68,8 @@ class Automation(StrictModel):
     `hours` is team.hours.Hours as JSON; empty words are not sent. `idle_minutes` of the customer's silence
     after an answer send `idle_text` (when there is one), `close_minutes` more close; null: never.
     `assign_rules` are team.automation.KeywordRule, `assign_roles` whom else waiting conversations go to,
-    `assign_turns` when each member was last given one.
+    `assign_turns` when each member was last given one. `assignee_only`: somebody's conversation is answered by
+    them alone.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -84,6 +85,7 @@ class Automation(StrictModel):
     assign_roles: Any = fields.JSONField(default=list)
     assign_rules: Any = fields.JSONField(default=list)
     assign_turns: Any = fields.JSONField(default=dict)
+    assignee_only = fields.BooleanField(default=False, db_default=False)
 
     class Meta(Model.Meta):
         table = "automation"
@@ -107,7 +109,11 @@ class Store(StrictModel):
 
 
 class Member(StrictModel):
-    """A person on the staff. `email` is stored in lower case and unique everywhere: it signs in."""
+    """A person on the staff. `email` is stored in lower case and unique everywhere: it signs in.
+
+    `notify`: their browser tells of new messages while nobody looks, with a sound if `notify_sound`, and with
+    the customer's words if `notify_words`.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
@@ -118,6 +124,9 @@ class Member(StrictModel):
     password_hash = fields.CharField(max_length=255, default="")
     language = fields.CharField(max_length=16, default="")
     active = fields.BooleanField(default=True)
+    notify = fields.BooleanField(default=False, db_default=False)
+    notify_sound = fields.BooleanField(default=True, db_default=True)
+    notify_words = fields.BooleanField(default=True, db_default=True)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

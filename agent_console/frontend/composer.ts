@@ -1,9 +1,9 @@
-// The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending, drafts are kept while the tab lives.
+// The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending.
+import { keepDraft, restoreDraft } from "./drafts";
 
 const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
-const draftKey = (area: HTMLTextAreaElement): string => `draft:${area.id}`;
 
-function measure(): void {
+export function measure(): void {
   const area = box();
   const output = document.querySelector<HTMLOutputElement>("#length");
   const sends = document.querySelectorAll<HTMLButtonElement>("button[data-role=send], button[data-role=send-close]");
@@ -19,18 +19,13 @@ function measure(): void {
   output.classList.toggle("over", over > 0);
   area.setAttribute("aria-invalid", String(over > 0));
   area.disabled = closed;
-  for (const send of sends) send.disabled = closed || over > 0;
+  const held = document.querySelector("#held [data-role=send-anyway]") !== null;
+  for (const send of sends) send.disabled = closed || over > 0 || held;
   if (saved) saved.disabled = closed;
 }
 
-function keepDraft(area: HTMLTextAreaElement): void {
-  if (area.value) sessionStorage.setItem(draftKey(area), area.value);
-  else sessionStorage.removeItem(draftKey(area));
-}
-
 function restore(): void {
-  const area = box();
-  if (area && !area.value) area.value = sessionStorage.getItem(draftKey(area)) ?? "";
+  restoreDraft(box());
   measure();
 }
 
@@ -41,7 +36,7 @@ function sent(event: Event): void {
   const area = box();
   if (!area) return;
   if (area.value === String(requestConfig.parameters["text"] ?? "")) area.value = "";
-  keepDraft(area);
+  keepDraft(area, true);
   measure();
   area.focus();
 }

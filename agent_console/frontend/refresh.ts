@@ -110,6 +110,7 @@ export function refreshFor(change: Change): void {
   refreshParts(change);
   void tellOutcome(change);
   if (change.kind === "figures" || change.kind === "failure") return;
+  if (change.kind === "draft") { list.ask(); return; }
   if (COUPON_KINDS.has(change.kind)) {
     drawer.ask();
     thread.ask();

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
+from conversations.actions import answers
+from conversations.actions.keep_draft import drop_draft
 from conversations.actions.post import STOPPED, NewMessage, post
 from conversations.actions.take_over import lock, take_over
+from conversations.actions.unseen import require_seen
 from conversations.channel import Channel
 from conversations.content import Content, Text
 from conversations.outcomes import failure_change
@@ -21,8 +24,9 @@ from runtime.live import publish
 
 STATE = """
 SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
-  WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state FROM conversation c
-JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
+  WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state,
+  coalesce(u.assignee_only, false) AS assignee_only FROM conversation c
+JOIN channel_account a ON a.id = c.account_id LEFT JOIN automation u ON u.workspace_id = c.workspace_id WHERE c.id = $1
 """
 AGAIN = """
 SELECT content, claim_id, state, error_code FROM message
@@ -30,12 +34,13 @@ WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
 """
 KNOWN = "SELECT 1 FROM message WHERE id = $1"
 RESENT = "UPDATE message SET error_code = 'resent' WHERE id = $1"
-# The bytes a UUID of an answer is made of begin with this, so that it meets no other id of ours.
-ANSWERS = UUID("5b0f3a0e-6f0c-4c0f-9a53-0a2f7d0c4e11")
+NOT_ASSIGNEE = "Somebody else answers this conversation: take it over first"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a member answers. `form_id` names the filled-in form: sent twice, it is one message."""
+    """What a member answers. `form_id` names the filled-in form: sent twice, it is one message. `seen` is the
+    last message they have seen (unseen.NOTHING in an empty thread); None: it does not matter.
+    """
 
     workspace_id: UUID
     conversation_id: UUID
@@ -44,6 +49,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     form_id: str
     text: str = ""
     request_id: str = ""
+    seen: UUID | None = None
 
 
 async def reply(
@@ -51,8 +57,10 @@ async def reply(
 ) -> UUID:
     """Send words in the caller's transaction and return the message's id.
 
-    Raises NotFound, Invalid("text") when empty or over the channel's length, and
-    Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed") when nothing may be sent.
+    The member's draft is forgotten with it. Raises NotFound, Invalid("text") when empty or over the channel's
+    length, Unseen when a colleague has answered since what they had seen, and
+    Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed") when nothing may be sent,
+    Refused("not_assignee") where only the assignee answers.
     """
     text = clean(answer.text)
     if not text:
@@ -85,7 +93,7 @@ async def send_again(
 
 def answer_id(answer: Answer) -> UUID:
     """Return the id of the message that this form of this member makes, however often it is posted."""
-    return uuid5(ANSWERS, f"{answer.member_id}:{answer.conversation_id}:{answer.form_id}")
+    return answers.answer_id(answer.member_id, answer.conversation_id, answer.form_id)
 
 
 def clean(text: str) -> str:
@@ -107,8 +115,12 @@ async def _send(
     await lock(tx, answer.workspace_id, answer.conversation_id)
     if await tx.fetchval(KNOWN, key):
         return key
+    if answer.seen is not None:
+        await require_seen(tx, answer.conversation_id, answer.member_id, answer.seen)
     state = await tx.fetchrow(STATE, answer.conversation_id)
     require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)
+    if state["assignee_only"] and state["assignee_id"] not in {None, answer.member_id}:
+        raise Refused("not_assignee", NOT_ASSIGNEE)
     owner = state["assignee_id"] or answer.member_id
     await take_over(tx, answer.workspace_id, answer.conversation_id, owner, now)
     message = NewMessage(
@@ -128,6 +140,8 @@ async def _send(
         raise Invalid("text", refusal.text)
     if refusal:
         raise Refused(refusal.code, refusal.text)
+    if answer.text:
+        await drop_draft(tx, answer.workspace_id, answer.conversation_id, answer.member_id, now)
     return key
 
 

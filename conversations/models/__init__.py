@@ -7,7 +7,7 @@ from conversations.models.privacy import EraseJob
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
 from conversations.models.search import SearchContact, SearchCursor, SearchMessage
 from conversations.models.settings import Attribute, SavedReply
-from conversations.models.teamwork import Mention, ReadMark
+from conversations.models.teamwork import Draft, Mention, ReadMark
 
 __all__ = [
     "Attachment",
@@ -19,6 +19,7 @@ __all__ = [
     "ContentTemplate",
     "Conversation",
     "Delivery",
+    "Draft",
     "EraseJob",
     "Inbox",
     "Lane",

@@ -1,4 +1,6 @@
-"""What members keep about conversations: how far each has read, and who was called by name in a note."""
+"""What members keep about conversations: how far each has read, what they began to write, who was called by
+name in a note.
+"""
 
 from __future__ import annotations
 
@@ -53,3 +55,28 @@ class Mention(StrictModel):
         table = "mention"
         unique_together = (("message_id", "member_id"),)
         indexes = [("member_id", "at")]
+
+
+class Draft(StrictModel):
+    """An answer that a member has begun, on whatever device. `form` names the filled-in form it stands in and
+    `place` how often that form was saved: what comes later than its successor is dropped. An emptied draft stays
+    for a while with the text "".
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "team.Member", related_name="drafts"
+    )
+    member_id: UUID
+    conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
+        "conversations.Conversation", related_name="drafts"
+    )
+    conversation_id: UUID
+    text = fields.TextField()
+    form = fields.CharField(max_length=64)
+    place = fields.IntField()
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "draft"
+        unique_together = (("member_id", "conversation_id"),)

@@ -23,12 +23,12 @@ MOST_RULES = 50
 MOST_WORDS = 1000
 SAVE = """
 INSERT INTO automation (id, workspace_id, hours_on, hours, away_text, idle_minutes, idle_text, close_minutes,
-  assign_on, assign_roles, assign_rules)
-VALUES (gen_random_uuid(), $1, $2, $3::text::jsonb, $4, $5, $6, $7, $8, $9::text::jsonb, $10::text::jsonb)
+  assign_on, assign_roles, assign_rules, assignee_only)
+VALUES (gen_random_uuid(), $1, $2, $3::text::jsonb, $4, $5, $6, $7, $8, $9::text::jsonb, $10::text::jsonb, $11)
 ON CONFLICT (workspace_id) DO UPDATE SET hours_on = excluded.hours_on, hours = excluded.hours,
   away_text = excluded.away_text, idle_minutes = excluded.idle_minutes, idle_text = excluded.idle_text,
   close_minutes = excluded.close_minutes, assign_on = excluded.assign_on, assign_roles = excluded.assign_roles,
-  assign_rules = excluded.assign_rules
+  assign_rules = excluded.assign_rules, assignee_only = excluded.assignee_only
 """
 COLLEAGUES = """
 SELECT count(*) FROM member WHERE workspace_id = $1 AND active AND id = ANY ($2::uuid[]) AND role = ANY ($3::text[])
@@ -65,6 +65,7 @@ def _columns(new: Automation) -> tuple[object, ...]:
         new.assign_on,
         json.dumps(new.assign_roles),
         json.dumps(msgspec.to_builtins(new.assign_rules)),
+        new.assignee_only,
     )
 
 

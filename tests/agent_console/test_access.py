@@ -83,7 +83,7 @@ async def test_another_workspaces_conversation_does_not_exist(site):
             continue
         response = await call(ann, method, address(path, strange.id, strange.first))
         if (
-            path.endswith(("/reply", "/again", "/coupons", "/notes", "/snooze"))
+            path.endswith(("/reply", "/draft", "/again", "/coupons", "/notes", "/snooze"))
             and method == "POST"
         ):
             fields = {"text": "hello", "form_id": "form-12345", "coupon": str(coupon)}
