@@ -1,4 +1,4 @@
-"""The quiet work beside the messages: files, profiles, templates, lost events, account health, coupons' figures."""
+"""The quiet work beside the messages: files, profiles, templates, lost events, account health, figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from gateway.books_watch import BooksWatch
+from gateway.chat_figures import ChatFigureKeeper
 from gateway.clients import Clients
 from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
@@ -61,6 +62,7 @@ class Background:
         FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         Gatherer(self.db, self.clock, self.live, self.supervisor).start()
         Sender(self.db, self.clock, self.live, self.supervisor, self.keyring, self.caller).start()
+        ChatFigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()

@@ -1,6 +1,7 @@
 """The trail: what was done with a conversation, by whom and when, as quiet rows of its thread.
 
-Rows have the direction `own`: no platform sees them and nobody's unread counts them.
+Rows have the direction `own`: no platform sees them and nobody's unread counts them. What was done stands as
+the `trigger` too, which outlives the erasing of what was said.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from runtime.ids import uuid7
 
 ADD = """
 INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, member_id, kind, text,
-  content, provider_at, received_at)
+  content, trigger, provider_at, received_at)
 SELECT u.id, c.workspace_id, c.id, c.account_id, 'own', CASE WHEN u.member IS NULL THEN 'system' ELSE 'member' END,
-  u.member, 'activity', '', u.body::jsonb, $1, $1
+  u.member, 'activity', '', u.body::jsonb, u.body::jsonb ->> 'act', $1, $1
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY AS u (id, conversation, member, body, n)
 JOIN conversation c ON c.id = u.conversation ORDER BY u.n
 """

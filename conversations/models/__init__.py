@@ -3,6 +3,14 @@
 from conversations.models.account import ChannelAccount, ContentTemplate
 from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
+from conversations.models.figures import (
+    ChatFigureCursor,
+    CountedChat,
+    FigureBook,
+    MemberFigure,
+    MessageFigure,
+    TimeFigure,
+)
 from conversations.models.privacy import EraseJob
 from conversations.models.queue import Delivery, Inbox, Lane, Outbox
 from conversations.models.search import SearchContact, SearchCursor, SearchMessage
@@ -14,17 +22,22 @@ __all__ = [
     "Attribute",
     "ChannelAccount",
     "ChannelIdentity",
+    "ChatFigureCursor",
     "Contact",
     "ContactTag",
     "ContentTemplate",
     "Conversation",
+    "CountedChat",
     "Delivery",
     "Draft",
     "EraseJob",
+    "FigureBook",
     "Inbox",
     "Lane",
+    "MemberFigure",
     "Mention",
     "Message",
+    "MessageFigure",
     "Outbox",
     "Reaction",
     "ReadMark",
@@ -33,4 +46,5 @@ __all__ = [
     "SearchCursor",
     "SearchMessage",
     "Tag",
+    "TimeFigure",
 ]

@@ -1,0 +1,210 @@
+"""Keeps the figures of conversations: behind the feed, never in the transaction that writes a message.
+
+Of each conversation it is remembered up to which `seq` it is counted, and what is open there. Messages get
+their `seq` under the conversation's lock, so within one conversation what shows later also comes later, and
+counting what lies behind the remembered number counts each message once, whatever the order of events.
+
+A rebuild counts into a generation of its own, which nobody sees until it is complete; then the reader goes
+back to where the rebuild began and takes in what came meanwhile (docs/decisions/0023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from conversations.counting import Chat, Row, State, Sums
+from conversations.rollups_sql import (
+    ACCOUNTS,
+    ADD_ANSWERS,
+    ADD_MESSAGES,
+    ADD_WAITS,
+    BEGIN,
+    BOOKS,
+    CHATS,
+    KEEP_STATES,
+    MOVED,
+    NEXT_CHATS,
+    OLD_TABLES,
+    OPEN_BOOKS,
+    ROWS,
+    SWITCH,
+    WORKSPACES,
+)
+from runtime.database import Connection, Database
+from runtime.follower import Reader
+from runtime.live import Change, Event, head, publish
+
+READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000)
+STEP = 200
+DROP = 5000
+AUTHORS = ("customer", "bot", "member", "elsewhere")
+log = structlog.get_logger("chat_figures")
+
+
+class Book(msgspec.Struct, frozen=True):
+    """Where a workspace's figures are counted: a generation, by the days of `zone`."""
+
+    workspace_id: UUID
+    generation: int
+    zone: str
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What a round did: how many events it looked at, whose figures changed, whether more wait."""
+
+    events: int = 0
+    workspaces: frozenset[UUID] = frozenset()
+    more: bool = False
+
+
+async def follow(db: Database, now: datetime) -> Round | None:
+    """Take the next events of the feed into the figures; None: `rebuild` must count everything."""
+    moved: list[UUID] = []
+
+    async def take(tx: Connection, events: Sequence[Event]) -> None:
+        chats = {
+            event.change.subject: event.change.workspace_id
+            for event in events
+            if event.change.kind in {"message", "conversation"}
+        }
+        workspaces = sorted(set(chats.values()))
+        await tx.execute(OPEN_BOOKS, workspaces)
+        books = [Book(*row) for row in await tx.fetch(BOOKS, workspaces)]
+        moved.extend(
+            [
+                book.workspace_id
+                for book in books
+                if await count(tx, book, [k for k, w in chats.items() if w == book.workspace_id])
+            ]
+        )
+        await publish(tx, [Change(one, "chat_figures", one) for one in moved], now)
+
+    done = await READER.follow(db, now, take)
+    return None if done is None else Round(done.events, frozenset(moved), done.more)
+
+
+async def count(tx: Connection, book: Book, conversations: Sequence[UUID]) -> bool:
+    """Count what is new in conversations of the book's workspace; returns whether anything was.
+
+    Call it with the reader's turn, in its transaction.
+    """
+    ids = sorted(conversations)
+    found = await tx.fetch(CHATS, ids, book.workspace_id, book.generation)
+    sums = Sums()
+    chats = {row["id"]: _chat(row, sums) for row in found}
+    before = [chat.state.seq for chat in chats.values()]
+    rows = await tx.fetch(ROWS, list(chats), before, book.zone)
+    for key, group in groupby(rows, key=lambda row: row["conversation_id"]):
+        chats[key].count(_row(row) for row in group)
+    touched = {row["conversation_id"] for row in rows}
+    if touched:
+        await _write(tx, book, sums)
+        await _keep(tx, book, {key: chats[key].state for key in sorted(touched)})
+    return bool(touched)
+
+
+def _chat(row: Any, sums: Sums) -> Chat:  # noqa: ANN401 (a database record)
+    if row["seq"] is None:
+        return Chat(row["channel"], row["direct"], State(), sums)
+    names = State.__struct_fields__
+    return Chat(row["channel"], row["direct"], State(**{n: row[n] for n in names}), sums)
+
+
+def _row(row: Any) -> Row:  # noqa: ANN401 (a database record)
+    return Row(**{name: row[name] for name in Row.__struct_fields__})
+
+
+async def _write(tx: Connection, book: Book, sums: Sums) -> None:
+    messages: dict[tuple[date, int, str], list[int]] = {}
+    for (day, hour, channel, who), n in sums.messages.items():
+        messages.setdefault((day, hour, channel), [0, 0, 0, 0])[AUTHORS.index(who)] += n
+    home = book.workspace_id, book.generation
+    await tx.execute(ADD_MESSAGES, *home, *_columns(7, ((*k, *v) for k, v in messages.items())))
+    await tx.execute(ADD_WAITS, *home, *_columns(6, ((*k, n) for k, n in sums.waits.items())))
+    answers = ((*key, n, sums.handled[key]) for key, n in sums.answers.items())
+    await tx.execute(ADD_ANSWERS, *home, *_columns(5, answers))
+
+
+def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+async def _keep(tx: Connection, book: Book, states: dict[UUID, State]) -> None:
+    values = list(states.values())
+    await tx.execute(
+        KEEP_STATES,
+        book.workspace_id,
+        book.generation,
+        list(states),
+        [one.seq for one in values],
+        [one.said_at for one in values],
+        [one.said_request for one in values],
+        [one.asked_at for one in values],
+        [one.case_at for one in values],
+        [msgspec.json.encode(one.members).decode() for one in values],
+    )
+
+
+async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
+    """Count the figures of workspaces whose zone was changed by its days; return those workspaces.
+
+    Cut off midway it begins anew. Until it is complete the old days are shown.
+    """
+    moved = [row["id"] for row in await db.screens.fetch(MOVED)]
+    if moved:
+        await rebuild(db, now, moved)
+    return frozenset(moved)
+
+
+async def rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None = None) -> int:
+    """Count all conversations anew (or those of some workspaces) in short steps; return how many.
+
+    The figures shown meanwhile are the old ones. May run beside the reader and other rebuilds.
+    """
+    end = await head(db.screens)
+    known = [row["id"] for row in await db.screens.fetch(WORKSPACES, workspaces)]
+    books = [Book(*await db.screens.fetchrow(BEGIN, workspace)) for workspace in known]
+    total = 0
+    for book in books:
+        total += await _count_all(db, book)
+    async with db.transaction() as tx:
+        await READER.wait_for_turn(tx)
+        for book in books:
+            await tx.execute(SWITCH, book.workspace_id, book.generation, book.zone)
+        await READER.keep(tx, end, now)
+        await publish(tx, [Change(one, "chat_figures", one) for one in known], now)
+    for workspace in known:
+        await _drop_old(db, workspace)
+    log.info("figures of conversations rebuilt", workspaces=len(known), conversations=total)
+    return total
+
+
+async def _count_all(db: Database, book: Book) -> int:
+    accounts = [row["id"] for row in await db.screens.fetch(ACCOUNTS, book.workspace_id)]
+    return sum([await _count_account(db, book, account) for account in accounts])
+
+
+async def _count_account(db: Database, book: Book, account: UUID) -> int:
+    total, last = 0, ""
+    while True:
+        async with db.transaction() as tx:
+            await READER.wait_for_turn(tx)
+            found = await tx.fetch(NEXT_CHATS, account, last, STEP)
+            await count(tx, book, [row["id"] for row in found])
+        if not found:
+            return total
+        total, last = total + len(found), found[-1]["chat_key"]
+
+
+async def _drop_old(db: Database, workspace: UUID) -> None:
+    """Delete what was counted before the generation shown, in short steps."""
+    for statement in OLD_TABLES:
+        while await db.screens.fetchval(statement, workspace, DROP) == DROP:
+            continue

@@ -1,0 +1,45 @@
+"""Keeps the figures of conversations up to date behind the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from conversations.rollups import follow, follow_zones, rebuild
+from gateway.keeper import Keeper
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.live import LiveFeed
+from runtime.tasks import Supervisor
+
+GAP_S = 1.0
+log = structlog.get_logger("chat_figures")
+
+
+@dataclass
+class ChatFigureKeeper:
+    """Follows from the place the last round left in the database."""
+
+    db: Database
+    clock: Clock
+    live: LiveFeed
+    supervisor: Supervisor
+
+    def start(self) -> None:
+        """Begin to follow."""
+        Keeper("chat figures", self.round, GAP_S, self.live, self.supervisor).start()
+
+    async def round(self) -> bool:
+        """Take what the feed has into the figures; returns whether more waits."""
+        if await follow_zones(self.db, self.clock.now()):
+            self.live.committed()
+        done = await follow(self.db, self.clock.now())
+        if done is None:
+            log.info("figures have no place in the feed to go on from: counting every conversation")
+            await rebuild(self.db, self.clock.now())
+            self.live.committed()
+            return True
+        if done.workspaces:
+            self.live.committed()
+        return done.more
