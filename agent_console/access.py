@@ -34,6 +34,8 @@ MEMBERS = holders(Right.SIGN_IN)
 READERS = holders(Right.READ_INBOX)
 WRITERS = holders(Right.WRITE_INBOX)
 ASSIGNERS = holders(Right.ASSIGN)
+BLOCKERS = holders(Right.BLOCK_CONTACTS)
+PRIVACY_KEEPERS = holders(Right.MANAGE_PRIVACY)
 SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 FIGURE_READERS = holders(Right.READ_FIGURES)
@@ -116,6 +118,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/contacts"): READERS,
     ("GET", CONTACT): READERS,
     ("GET", CONTACT + "/timeline"): READERS,
+    ("POST", CONTACT + "/block"): BLOCKERS,
+    ("POST", CONTACT + "/unblock"): BLOCKERS,
     ("GET", "/live"): READERS,
     ("GET", "/media/{attachment}"): READERS,
     ("GET", "/coupons"): FIGURE_READERS,

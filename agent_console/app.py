@@ -57,6 +57,7 @@ from agent_console.access import (
 )
 from agent_console.accounts import acts, listing, new, one, reconnect
 from agent_console.assets import STATIC
+from agent_console.contact_page import blocking
 from agent_console.contact_page import listing as contact_listing
 from agent_console.contact_page import show as contact_page
 from agent_console.designer import history, inline, life, pictures, preview, trial
@@ -135,6 +136,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/contacts"): contact_listing.show,
     ("GET", CONTACT): contact_page.show,
     ("GET", CONTACT + "/timeline"): contact_page.refresh,
+    ("POST", CONTACT + "/block"): blocking.block,
+    ("POST", CONTACT + "/unblock"): blocking.unblock,
     ("GET", "/live"): live.stream,
     ("GET", "/media/{attachment}"): media.serve,
     ("GET", "/coupons"): coupons.show,

@@ -14,6 +14,8 @@ STOPPED = {
     "reconnect": "reconnect",
     "paused": "account_paused",
     "removed": "account_removed",
+    "blocked": "contact_blocked",
+    "erased": "contact_erased",
 }
 
 

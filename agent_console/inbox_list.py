@@ -35,6 +35,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     tag: UUID | None = None
     member: UUID | None = None
     unread: bool = False
+    blocked: bool = False
     sort: Sort = "latest"
     q: str = ""
 
@@ -49,6 +50,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             "tag": str(self.tag or ""),
             "member": str(self.member or ""),
             "unread": "1" if self.unread else "",
+            "blocked": "1" if self.blocked else "",
             "sort": "" if self.sort == "latest" else self.sort,
             "q": self.q,
         }
@@ -57,7 +59,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def narrowed(self) -> int:
         """How many of the choices in the folded form are made."""
-        return sum(map(bool, (self.channel, self.account, self.tag, self.member)))
+        return sum(map(bool, (self.channel, self.account, self.tag, self.member, self.blocked)))
 
     def link(self, path: str = INBOX, **changed: str) -> str:
         """Return the address with some of the query changed; "" leaves a name out."""
@@ -77,6 +79,7 @@ def choice(request: web.Request) -> Choice:
         tag=as_id(asked.get("tag", "")),
         member=as_id(asked.get("member", "")),
         unread=asked.get("unread") == "1",
+        blocked=asked.get("blocked") == "1",
         sort="waiting" if asked.get("sort") == "waiting" else "latest",
         q=entered(asked.get("q", "")),
     )
@@ -156,6 +159,7 @@ def _filter(request: web.Request, after: ListPlace | None = None, limit: int = P
         tag=asked.tag,
         assignee=asked.member,
         unread=asked.unread,
+        blocked=asked.blocked,
         sort=asked.sort,
         after=after,
         limit=limit,

@@ -18,6 +18,8 @@ ACTS: Mapping[str, str] = {
     Act.WOKEN: mark("back from its snooze"),
     Act.TAGGED: mark("%(who)s added the tag %(tag)s"),
     Act.UNTAGGED: mark("%(who)s removed the tag %(tag)s"),
+    Act.BLOCKED: mark("%(who)s blocked this customer"),
+    Act.UNBLOCKED: mark("%(who)s unblocked this customer"),
 }
 ICONS: Mapping[str, str] = {
     Act.TAKEN_OVER: "user-check",
@@ -28,6 +30,8 @@ ICONS: Mapping[str, str] = {
     Act.CLOSED_IDLE: "circle-check",
     Act.SNOOZED: "zzz",
     Act.WOKEN: "clock",
+    Act.BLOCKED: "ban",
+    Act.UNBLOCKED: "user-check",
 }
 # Sentences of the actions that the console shows.
 PROBLEMS = (

@@ -88,6 +88,8 @@ REFUSALS = {
         "This account was removed: the conversation stays, nothing can be sent."
     ),
     "not_assignee": mark("A colleague answers this conversation: take it over to answer yourself."),
+    "contact_blocked": mark("This customer is blocked: unblock them to write to them."),
+    "contact_erased": mark("This customer's data was erased: nothing can be sent to them."),
     "already_sent": mark("This message has arrived after all."),
     "already_resent": mark("This message was already sent again."),
     "may_have_arrived": mark("It may have arrived: send it again by its own button."),

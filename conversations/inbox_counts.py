@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS n FROM (
     SELECT 1 FROM conversation c
     WHERE c.account_id = o.id AND c.status = s.status AND (c.unread > 0) = u.unread
-      AND (c.assignee_id IS NULL) = f.free AND (NOT u.new OR {new})
+      AND (c.assignee_id IS NULL) = f.free AND c.shelf = '' AND (NOT u.new OR {new})
     ORDER BY c.last_at DESC, c.id DESC LIMIT {cap}) few
 ) k
 WHERE o.workspace_id = $1 AND ($3 = '' OR o.channel = $3) AND ($4::uuid IS NULL OR o.id = $4)
@@ -37,7 +37,7 @@ GROUP BY f.free, s.status, u.new
 UNION ALL
 SELECT 'mine', c.status, u.new, count(*)::int FROM (
   SELECT c.id, c.status, c.unread, c.account_id FROM conversation c
-  WHERE c.assignee_id = $5 AND c.workspace_id = $1 ORDER BY c.last_at DESC LIMIT {own}) c
+  WHERE c.assignee_id = $5 AND c.workspace_id = $1 AND c.shelf = '' ORDER BY c.last_at DESC LIMIT {own}) c
 JOIN channel_account o ON o.id = c.account_id
 CROSS JOIN (VALUES (true), (false)) AS u (new)
 WHERE ($3 = '' OR o.channel = $3) AND ($4::uuid IS NULL OR o.id = $4) AND (NOT u.new OR {new})
@@ -59,8 +59,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 async def inbox_counts(db: Database, which: ListFilter) -> Counts:
-    """Count for the choices beside `which`; nothing for a tag's or a member's list, which have no numbers."""
-    if which.tag or which.assignee:
+    """Count for the choices beside `which`; nothing for a tag's, a member's or the blocked customers' list, which
+    have no numbers.
+    """
+    if which.tag or which.assignee or which.blocked:
         return Counts()
     wanted: tuple[Any, ...] = (
         which.workspace_id,

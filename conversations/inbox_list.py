@@ -46,13 +46,14 @@ CROSS JOIN unnest({free}::bool[]) AS f (free)
 CROSS JOIN LATERAL (
   SELECT c.id, c.last_at AS at FROM conversation c
   WHERE c.account_id = o.id AND c.status = s.status AND (c.unread > 0) = u.unread
-    AND (c.assignee_id IS NULL) = f.free{where}
+    AND (c.assignee_id IS NULL) = f.free AND c.shelf = ''{where}
   ORDER BY c.last_at DESC, c.id DESC LIMIT {limit}
 ) k WHERE o.workspace_id = $1{accounts}
 ORDER BY k.at DESC, k.id DESC LIMIT {limit}
 """
 PLAIN = """
-SELECT c.id, {at} AS at FROM {table} WHERE c.workspace_id = $1{where} ORDER BY {at} {way}, c.id {way} LIMIT {limit}
+SELECT c.id, {at} AS at FROM {table} WHERE c.workspace_id = $1 AND c.shelf = {shelf}{where}
+ORDER BY {at} {way}, c.id {way} LIMIT {limit}
 """
 # Quarters of an hour doubled: the last of the steps back reaches further than any conversation.
 STEPS = """
@@ -85,7 +86,8 @@ IS_RARE = " AND (SELECT n FROM found) <= {most}"
 class ListFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which conversations, in which order. `member_id` is whose "mine" is; `assignee` narrows to a member's;
     "" and None mean any. Sorted by `waiting`, those who wait for a person come first, the longest waiting
-    at the top, then all others, latest first.
+    at the top, then all others, latest first. Conversations of blocked customers are listed only, and alone,
+    with `blocked`.
     """
 
     workspace_id: UUID
@@ -97,6 +99,7 @@ class ListFilter(msgspec.Struct, frozen=True, kw_only=True):
     tag: UUID | None = None
     assignee: UUID | None = None
     unread: bool = False
+    blocked: bool = False
     sort: Sort = "latest"
     after: ListPlace | None = None
     limit: int = 50
@@ -161,7 +164,7 @@ class Query:
         """Return the latest first; `others`: those that wait for a person left out."""
         past = self._past(after, "c.last_at", "<")
         past += " AND c.waiting_since IS NULL" if others else ""
-        if self.which.view == "mine" or self.which.assignee:
+        if self.which.view == "mine" or self.which.assignee or self.which.blocked:
             where = self._whose() + self._narrow() + self._tag() + past
             return self._plain("conversation c", where, "c.last_at", "DESC")
         if self.which.tag:
@@ -169,7 +172,8 @@ class Query:
         return self._stretches(past)
 
     def _plain(self, table: str, where: str, at: str, way: str) -> str:
-        return PLAIN.format(table=table, where=where, at=at, way=way, limit=self.limit)
+        shelf = "'blocked'" if self.which.blocked else "''"
+        return PLAIN.format(table=table, shelf=shelf, where=where, at=at, way=way, limit=self.limit)
 
     def _stretches(self, where: str) -> str:
         return STRETCHES.format(

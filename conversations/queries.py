@@ -26,7 +26,7 @@ from runtime.errors import NotFound
 MOST_ROWS = 300
 HEAD = """
 SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_id, a.channel,
-  a.name AS account_name, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
+  a.name AS account_name, CASE WHEN c.shelf <> '' THEN c.shelf WHEN a.removed_at IS NOT NULL THEN 'removed'
     WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state, c.status, c.assignee_id,
   m.name AS assignee_name, c.customer_at,
   CASE WHEN c.reply_token <> '' THEN c.reply_token_at END AS reply_token_at, {unread} AS unread,

@@ -61,6 +61,7 @@ class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     """What the thread's head and composer need. `customer_at` opens the reply window; `reply_token_at` is when
     a free reply was lent that nobody has used; `unread` and `mentions` are what is new to the viewer.
     `reserved`: it is somebody else's, and only they may answer.
+    `account_state` is that of the account, or what keeps its contact off: blocked or erased.
     """
 
     id: UUID

@@ -48,12 +48,16 @@ async def answer(
     list_link: Link | None = None,
 ) -> bool:
     """Answer a wave (one event of each chat at most); say whether anything was posted. Standby events, chats
-    a person has and messages taken back before they came are left alone.
+    a person has, messages taken back before they came and blocked customers are left alone.
 
     A promotion's word comes before every rule. `list_link` makes the link to a customer's coupons, for
     those who ask for it and whom no rule answers.
     """
-    present = [one for one in wave if one.event.inbound.mode != "standby" and not one.unsent]
+    present = [
+        one
+        for one in wave
+        if one.event.inbound.mode != "standby" and not one.unsent and not one.blocked
+    ]
     heard = [one for one in present if one.status == "bot"]
     waiting = [one for one in present if one.status != "bot" and _waits(one)]
     if not heard:

@@ -21,14 +21,16 @@ WITH keys AS (
   FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
   UNION ALL SELECT a, NULL, NULL, k FROM unnest($3::uuid[], $4::text[]) AS u (a, k)
 ), talks AS (
-  SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language
+  SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language,
+    c.shelf = 'blocked' OR p.blocked_at IS NOT NULL AS blocked
   FROM conversation c LEFT JOIN contact p ON p.id = c.contact_id
   WHERE c.id IN (SELECT v.id FROM keys JOIN conversation v ON v.account_id = keys.a AND v.chat_key = keys.k)
   ORDER BY c.id FOR UPDATE OF c
 )
-SELECT a, x AS address, p AS contact, NULL::uuid AS id, k AS key, NULL AS status, NULL AS name, NULL AS language
+SELECT a, x AS address, p AS contact, NULL::uuid AS id, k AS key, NULL AS status, NULL AS name, NULL AS language,
+  NULL AS blocked
 FROM keys
-UNION ALL SELECT account_id, NULL, contact_id, id, chat_key, status, name, language FROM talks
+UNION ALL SELECT account_id, NULL, contact_id, id, chat_key, status, name, language, blocked FROM talks
 """
 # Another lane may meet the same person under their other address at this moment: a contact that gets none
 # of its addresses is not made, nor a conversation at an address that went to another.
@@ -68,6 +70,7 @@ class Chat(msgspec.Struct):
     status: str = "bot"
     name: str = ""
     language: str = ""
+    blocked: bool = False
 
 
 class _World(msgspec.Struct):
@@ -117,7 +120,7 @@ async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
     world = _World({}, {})
     for row in rows:
         if row["id"] is not None:
-            facts = (row["status"], row["name"] or "", row["language"] or "")
+            facts = (row["status"], row["name"] or "", row["language"] or "", bool(row["blocked"]))
             world.chats[row["a"], row["key"]] = Chat(row["id"], row["contact"], *facts)
         elif row["address"] is not None:
             world.contacts[row["a"], row["address"]] = row["contact"]

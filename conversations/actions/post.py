@@ -24,8 +24,8 @@ BOT_DEADLINE = timedelta(hours=24)
 
 TARGETS = """
 SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel,
-  CASE WHEN a.removed_at IS NOT NULL THEN 'account_removed' WHEN a.paused_at IS NOT NULL THEN 'account_paused'
-    ELSE '' END AS stopped
+  CASE WHEN c.shelf <> '' THEN 'contact_' || c.shelf WHEN a.removed_at IS NOT NULL THEN 'account_removed'
+    WHEN a.paused_at IS NOT NULL THEN 'account_paused' ELSE '' END AS stopped
 FROM conversation c JOIN channel_account a ON a.id = c.account_id
 WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
 """
@@ -61,8 +61,8 @@ SELECT d, c, a, queue, body::jsonb, address, sender, human, gen_random_uuid(), $
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A conversation as `post` needs it, read and locked: the columns of TARGETS. `stopped` says why its
-    account sends nothing at all, "" when it does.
+    """A conversation as `post` needs it, read and locked: the columns of TARGETS. `stopped` says why
+    nothing at all is sent (its account is paused or removed, its contact blocked or erased), "" when it is.
     """
 
     id: UUID
@@ -77,6 +77,8 @@ class Target(msgspec.Struct, frozen=True):
 STOPPED = {
     "account_paused": "This channel account is paused: nothing is sent from it",
     "account_removed": "This channel account was removed: nothing can be sent from it",
+    "contact_blocked": "This customer is blocked: unblock them to write to them",
+    "contact_erased": "This customer's data was erased: nothing can be sent to them",
 }
 Targets: TypeAlias = Mapping[UUID, Target]
 NONE: Targets = {}

@@ -74,7 +74,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
     """An event written down, with what flows need to answer it. `status` is the one before the event
-    (a closed conversation counts as bot); `contact_id` is None in groups; `unsent`: taken back before it came.
+    (a closed conversation counts as bot); `contact_id` is None in groups; `unsent`: taken back before it came; a
+    `blocked` contact is not answered.
     """
 
     event: Received
@@ -86,6 +87,7 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     message_id: UUID | None
     unsent: bool = False
+    blocked: bool = False
 
 
 def names_somebody(event: Received) -> bool:
@@ -157,6 +159,7 @@ def _entry(event: Received, chat: Chat) -> Entry:
         address=inbound.contact_external_id if direct else None,
         token=None if inbound.mode == "standby" else inbound.reply_token,
         reached=REACHED.get(kind) if direct else None,
+        blocked=chat.blocked,
     )
 
 
@@ -174,7 +177,9 @@ def preview(inbound: Inbound) -> str:
 
 
 def _change(entry: Entry) -> Change:
-    detail = {"message": str(entry.id)} if entry.id else {}
+    detail: dict[str, object] = {"message": str(entry.id)} if entry.id else {}
+    if entry.blocked:
+        detail["blocked"] = True
     return Change(entry.workspace_id, "message", entry.conversation_id, detail)
 
 
@@ -189,4 +194,5 @@ def _handled(event: Received, chat: Chat, message_id: UUID | None, *, unsent: bo
         status="bot" if chat.status == "closed" else chat.status,
         message_id=message_id,
         unsent=unsent,
+        blocked=chat.blocked,
     )

@@ -23,7 +23,8 @@ from runtime.errors import Invalid, NotFound, Refused
 from runtime.live import publish
 
 STATE = """
-SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
+SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN c.shelf <> '' THEN c.shelf
+  WHEN a.removed_at IS NOT NULL THEN 'removed'
   WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state,
   coalesce(u.assignee_only, false) AS assignee_only FROM conversation c
 JOIN channel_account a ON a.id = c.account_id LEFT JOIN automation u ON u.workspace_id = c.workspace_id WHERE c.id = $1
@@ -35,6 +36,7 @@ WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
 KNOWN = "SELECT 1 FROM message WHERE id = $1"
 RESENT = "UPDATE message SET error_code = 'resent' WHERE id = $1"
 NOT_ASSIGNEE = "Somebody else answers this conversation: take it over first"
+SHELVES = frozenset({"blocked", "erased"})
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +61,8 @@ async def reply(
 
     The member's draft is forgotten with it. Raises NotFound, Invalid("text") when empty or over the channel's
     length, Unseen when a colleague has answered since what they had seen, and
-    Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed") when nothing may be sent,
-    Refused("not_assignee") where only the assignee answers.
+    Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed" | "contact_blocked" |
+    "contact_erased") when nothing may be sent, Refused("not_assignee") where only the assignee answers.
     """
     text = clean(answer.text)
     if not text:
@@ -148,8 +150,9 @@ async def _send(
 def require_open(
     account_state: str, channel: Channel, customer_at: datetime | None, now: datetime
 ) -> None:
-    """Raise Refused when a person may not write now: the account is stopped, or the window closed."""
-    stopped = f"account_{account_state}"
+    """Raise Refused when a person may not write now: the account is stopped, the contact blocked, or the window
+    closed."""
+    stopped = f"contact_{account_state}" if account_state in SHELVES else f"account_{account_state}"
     if stopped in STOPPED:
         raise Refused(stopped, STOPPED[stopped])
     if account_state == "reconnect":

@@ -17,18 +17,19 @@ from runtime.ids import uuid7
 # under its platform id) is stored without its words.
 STORE = """
 WITH e AS (
-  SELECT u.*, (SELECT min(t.unsent_at) FROM message t
+  SELECT u.*, u.said AND NOT u.blocked AS heard, (SELECT min(t.unsent_at) FROM message t
     WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bool[], $16::bool[],
-    $17::text[], $18::text[], $19::bool[]) WITH ORDINALITY
+    $17::text[], $18::text[], $19::bool[], $20::bool[]) WITH ORDINALITY
     AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, shown, said, opens, address, token,
-      reached, n)
+      reached, blocked, n)
 ), messages AS (
   INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
-    text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at)
+    text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at, state)
   SELECT id, w, c, a, 'in', 'contact', sender, kind, CASE WHEN unsent IS NULL THEN txt ELSE '' END,
-    CASE WHEN unsent IS NULL THEN facts::jsonb END, x, reply_to, at, arrived, request, unsent
+    CASE WHEN unsent IS NULL THEN facts::jsonb END, x, reply_to, at, arrived, request, unsent,
+    CASE WHEN blocked THEN 'blocked' ELSE '' END
   FROM e WHERE id IS NOT NULL ORDER BY n
 ), reachable AS (
   UPDATE channel_identity i SET reachable = e.reached FROM e
@@ -41,15 +42,16 @@ WITH e AS (
     customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
     reply_token = coalesce(e.token, c.reply_token),
     reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
-    unread = c.unread + e.said::int,
-    status = CASE WHEN NOT e.said THEN c.status WHEN c.status = 'closed' THEN 'bot'
+    shelf = CASE WHEN e.blocked THEN 'blocked' ELSE c.shelf END,
+    unread = c.unread + e.heard::int,
+    status = CASE WHEN NOT e.heard THEN c.status WHEN c.status = 'closed' THEN 'bot'
       WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
-    waiting_since = CASE WHEN e.said AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
+    waiting_since = CASE WHEN e.heard AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
       ELSE c.waiting_since END,
-    snoozed_until = CASE WHEN NOT e.said THEN c.snoozed_until END,
-    answered_at = CASE WHEN NOT e.said THEN c.answered_at END,
-    warned_at = CASE WHEN NOT e.said THEN c.warned_at END,
-    assignee_id = CASE WHEN e.said AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
+    snoozed_until = CASE WHEN NOT e.heard THEN c.snoozed_until END,
+    answered_at = CASE WHEN NOT e.heard THEN c.answered_at END,
+    warned_at = CASE WHEN NOT e.heard THEN c.warned_at END,
+    assignee_id = CASE WHEN e.heard AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
     version = c.version + 1
   FROM e WHERE c.id = e.c
 )
@@ -68,7 +70,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What one event writes: its conversation's news, and a message unless `id` is None.
 
     `said` counts as unread and shows as the last words; `opens` starts the time to answer anew;
-    `reached` says whether the contact's address `sender` works (None: nothing learnt).
+    `reached` says whether the contact's address `sender` works (None: nothing learnt). What a `blocked` contact
+    says is marked, and neither unread nor heard by anybody.
     """
 
     id: UUID | None
@@ -90,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     token: str | None
     reached: bool | None
+    blocked: bool = False
 
 
 _tuple = attrgetter(*Entry.__struct_fields__)

@@ -40,6 +40,8 @@ class Act(StrEnum):
     WOKEN = "woken"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

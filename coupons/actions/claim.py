@@ -188,6 +188,8 @@ def _diagnose(
     refusal = refuse_offer(design.offer(), request.arrived_at, role=role, test=request.test)
     if role is not None and not may_send_here(role, in_own_stores=facts.row["in_own_stores"]):
         refusal = refusal or Refusal.NOT_PERMITTED
+    if refusal is None and facts.row["contact_blocked"]:
+        refusal = Refusal.NOT_ELIGIBLE
     if refusal is None and not request.test:
         refusal = refuse_taken(facts.taken(design), stock=facts.in_stock)
     draft = Draft(facts=facts, design=design, lang=lang, refusal=refusal)

@@ -32,6 +32,7 @@ SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w O
     OR EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free')) AS in_stock,
   k.id AS claim_id, k.contact_id AS claim_contact, k.number, k.token, k.code, k.request_hash,
   ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known,
+  ct.blocked_at IS NOT NULL AS contact_blocked,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'c:' || u.contact::text AND l.period_start = $12), 0) AS contact_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
@@ -41,7 +42,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid
   $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
   AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
 LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
-LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w
+LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w AND ct.erased_at IS NULL
 {member_joins} {chat_joins}
 WHERE $8::uuid[] IS NOT NULL
 ORDER BY u.n
@@ -61,7 +62,7 @@ NO_MEMBER_COLUMNS = (
 MEMBER_JOINS = "LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active"
 CHATS = """WITH chats AS (
   SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
-    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AS reachable
+    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AND c.shelf = '' AS reachable
   FROM conversation c JOIN channel_account a ON a.id = c.account_id
   LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
   WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c

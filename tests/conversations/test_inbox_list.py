@@ -54,6 +54,12 @@ async def house(db, keyring, clock):
                 chat.id,
                 clock.now() - timedelta(minutes=n // 8),
             )
+        if n % 11 == 3:
+            await db.screens.execute(
+                "UPDATE conversation SET shelf = $2 WHERE id = $1",
+                chat.id,
+                "erased" if n == 3 else "blocked",
+            )
         if n % 7 == 0:
             async with db.transaction() as tx:
                 tag = TagPut(line.workspace_id, chat.contact, "vip", "member")
@@ -93,6 +99,11 @@ def every_choice(house):
             workspace_id=house.workspace, member_id=house.people[0], view=view, status=status,
             channel=channel, tag=tag, assignee=assignee, unread=unread, sort=sort, limit=7,
         )  # fmt: skip
+    for channel, tag in (("", None), ("messenger", None), ("", house.tag)):
+        yield ListFilter(
+            workspace_id=house.workspace, member_id=house.people[0], channel=channel, tag=tag,
+            blocked=True, limit=2,
+        )  # fmt: skip
 
 
 def fits(row, which):
@@ -103,6 +114,7 @@ def fits(row, which):
     }
     return (
         whose[which.view]
+        and row["shelf"] == ("blocked" if which.blocked else "")
         and which.status in {"", row["status"]}
         and which.channel in {"", row["channel"]}
         and (not which.tag or row["tagged"])
@@ -151,7 +163,7 @@ async def test_every_choice_is_found_by_an_index(db, house):
 async def test_numbers_are_the_lengths_of_the_lists_they_lead_to(db, house):
     for which in every_choice(house):
         counts = await inbox_counts(db, which)
-        if which.tag or which.assignee:
+        if which.tag or which.assignee or which.blocked:
             assert counts.views == {}
             continue
         for view, number in counts.views.items():
