@@ -25,8 +25,13 @@ RETURNING a.id, a.type, a.source, a.tries, a.storage_key, m.id AS message_id, m.
 """
 FINISH = """
 UPDATE attachment SET state = $2, content_type = CASE WHEN $3 = '' THEN content_type ELSE $3 END,
-  size = CASE WHEN $4 = 0::bigint THEN size ELSE $4 END, storage_key = $5
+  size = CASE WHEN $4 = 0::bigint THEN size ELSE $4 END, storage_key = $5, source = source || $6::text::jsonb
 WHERE id = $1 AND state = 'waiting' RETURNING id
+"""
+FETCH_AGAIN = """
+UPDATE attachment f SET state = 'waiting', tries = 0, next_try_at = $4 FROM message g
+WHERE f.id = $1 AND g.id = f.message_id AND g.conversation_id = $2 AND g.workspace_id = $3
+  AND f.state = 'failed' AND g.unsent_at IS NULL RETURNING g.id
 """
 AGAIN = "UPDATE attachment SET next_try_at = $2 WHERE id = $1 AND state = 'waiting'"
 
@@ -81,12 +86,23 @@ def inbound_of(content: Mapping[str, Any] | None, kind: str, external_id: str | 
         return msgspec.convert(facts, Inbound)
 
 
-async def finished(
-    tx: Connection, due: Due, outcome: tuple[str, str, int, str], now: datetime
-) -> bool:
-    """Write state, content type, size and storage key; False when it is no longer wanted (unsent)."""
-    state, content_type, size, key = outcome
-    if await tx.fetchval(FINISH, due.id, state, content_type, size, key) is None:
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """How fetching ended: stored, failed, skipped or refused, and what is known of a stored file. `seen` holds
+    what is inside: `width` and `height` of a picture in pixels, `people` of contact cards.
+    """
+
+    state: str
+    content_type: str = ""
+    size: int = 0
+    storage_key: str = ""
+    seen: Mapping[str, Any] = {}
+
+
+async def finished(tx: Connection, due: Due, fetched: Fetched, now: datetime) -> bool:
+    """Write down how fetching ended; False when the file is no longer wanted (unsent)."""
+    facts = fetched.state, fetched.content_type, fetched.size, fetched.storage_key
+    seen = msgspec.json.encode(fetched.seen).decode()
+    if await tx.fetchval(FINISH, due.id, *facts, seen) is None:
         return False
     told = Change(
         due.workspace_id, "message", due.conversation_id, {"message": str(due.message_id)}
@@ -98,3 +114,13 @@ async def finished(
 async def try_again(tx: Connection, due: Due, at: datetime) -> None:
     """Let an attachment wait until `at`."""
     await tx.execute(AGAIN, due.id, at)
+
+
+async def fetch_again(
+    tx: Connection, workspace_id: UUID, conversation_id: UUID, attachment_id: UUID, now: datetime
+) -> None:
+    """Let a file that could not be fetched be tried once more; another state stays as it is."""
+    message = await tx.fetchval(FETCH_AGAIN, attachment_id, conversation_id, workspace_id, now)
+    if message is not None:
+        told = Change(workspace_id, "message", conversation_id, {"message": str(message)})
+        await publish(tx, [told], now)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import structlog
 
 from conversations import attachments
-from conversations.attachments import Due
+from conversations.attachments import Due, Fetched
 from conversations.channel import Account, MediaSource
 from gateway.clients import Clients
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import FEED, LiveFeed
 from runtime.media import Fetcher, FetchFailed, FetchRefused, Stored
+from runtime.media_facts import look_inside
 from runtime.tasks import Supervisor
 
 POLL_S = 0.5
@@ -34,6 +37,19 @@ class Outcome(msgspec.Struct, frozen=True):
     state: str
     stored: Stored | None = None
     wait_s: int | None = None
+    seen: Mapping[str, Any] = {}
+
+    def fetched(self) -> Fetched:
+        """Return what is written down of it."""
+        if self.stored is None:
+            return Fetched(state=self.state)
+        return Fetched(
+            state=self.state,
+            content_type=self.stored.content_type,
+            size=self.stored.size,
+            storage_key=self.stored.key,
+            seen=self.seen,
+        )
 
 
 @dataclass
@@ -72,8 +88,7 @@ class MediaWorker:
             if outcome.wait_s is not None:
                 await attachments.try_again(tx, due, now + timedelta(seconds=outcome.wait_s))
                 return
-            facts = (stored.content_type, stored.size, stored.key) if stored else ("", 0, "")
-            wanted = await attachments.finished(tx, due, (outcome.state, *facts), now)
+            wanted = await attachments.finished(tx, due, outcome.fetched(), now)
         if wanted:
             self.live.committed(FEED)
         elif stored:
@@ -102,7 +117,9 @@ class MediaWorker:
         except FetchFailed as error:
             log.info("media not fetched", account=repr(account), reason=str(error))
             return self._later(due) if error.again else Outcome("failed")
-        return Outcome("stored", stored)
+        path = self.fetcher.store.folder / stored.key
+        seen = await asyncio.to_thread(look_inside, path, stored.content_type, due.attachment.type)
+        return Outcome("stored", stored, seen=seen)
 
     async def _is_ready(self, source: MediaSource, account: Account) -> bool:
         """Say whether the platform has finished preparing the file; raises when it gave up on it."""

@@ -63,7 +63,9 @@ SELECT id, m, p, t, s::jsonb, state, name, ct, size, $1
 FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
   $10::bigint[]) AS u (id, m, p, t, s, state, name, ct, size)
 """
-FETCHED = frozenset({"image", "video", "audio", "file", "story_mention", "share", "reel"})
+FETCHED = frozenset(
+    {"image", "video", "audio", "file", "sticker", "contacts", "story_mention", "share", "reel"}
+)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from PIL import Image
 
 from channels import registry
 from conversations.actions.amend import amend
@@ -197,3 +199,21 @@ async def test_the_exemption_ends_at_the_exact_origin(shop, host, worker):
     await worker.round()
     assert (await row(shop))["state"] == "refused"
     assert host.asked == []
+
+
+async def test_a_pictures_size_is_known_before_it_is_shown(shop, host, worker):
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(drawn, "PNG")
+    host.answers["/v2/bot/message/100001/content"] = [drawn.getvalue()]
+    await attach(shop, host, LINE_MEDIA)
+    await worker.round()
+    source = (await row(shop))["source"]
+    assert (source["width"], source["height"], source["id"]) == (40, 30, "100001")
+
+
+async def test_a_contact_card_tells_its_people(shop, host, worker):
+    host.answers["/card"] = [b"BEGIN:VCARD\r\nFN:Mei Lin\r\nEND:VCARD\r\n"]
+    source = {"type": "contacts", "url": str(host.server.make_url("/card"))}
+    await attach(shop, host, source, channel="whatsapp", kind="contacts")
+    await worker.round()
+    assert (await row(shop))["source"]["people"] == [{"name": "Mei Lin"}]
