@@ -42,9 +42,14 @@ UPDATE attachment SET source = '{}', name = '', tries = 0, next_try_at = $2,
   state = CASE WHEN storage_key = '' THEN 'skipped' ELSE 'waiting' END
 WHERE message_id = ANY ($1::uuid[])
 """
-# Edits may arrive out of order: the latest one by the platform's time stands.
+# Edits may arrive out of order: the latest one by the platform's time stands. The words before it, at most
+# twenty of them, are kept with the message's facts, which go when it is unsent.
 EDIT = """
-UPDATE message m SET text = u.txt, edited_at = u.at
+UPDATE message m SET text = u.txt, edited_at = u.at, content = CASE WHEN m.text = u.txt THEN m.content ELSE
+  CASE WHEN jsonb_typeof(m.content) = 'object' THEN m.content ELSE '{}' END || jsonb_build_object('earlier',
+    CASE WHEN m.content -> 'earlier' -> 19 IS NULL THEN coalesce(m.content -> 'earlier', '[]')
+      ELSE (m.content -> 'earlier') - 0 END
+    || jsonb_build_object('text', m.text, 'at', coalesce(m.edited_at, m.provider_at))) END
 FROM (SELECT DISTINCT ON (a, x) *
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[]) AS v (a, x, at, txt)
       ORDER BY a, x, at DESC) u

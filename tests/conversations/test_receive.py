@@ -158,6 +158,26 @@ async def test_of_two_edits_out_of_order_the_later_one_stands(db, account, clock
         for event in (later, sooner):
             await amend(tx, await receive(tx, [event], clock.now()), clock.now())
     assert await db.screens.fetchval("SELECT text FROM message") == "hello!"
+    [earlier] = (await db.screens.fetchval("SELECT content FROM message"))["earlier"]
+    assert earlier["text"] == "helo"
+
+
+async def test_of_very_many_edits_the_latest_words_are_kept_until_it_is_unsent(db, account, clock):
+    mei = Customer(account)
+    said = mei.says("0", clock.now())
+    target = said.inbound.external_message_id
+    await write(db, clock, said)
+    for n in range(1, 24):
+        at = clock.now() + timedelta(seconds=n)
+        event = mei.event(at, Kind.EDIT, target_message_id=target, text=str(n))
+        async with db.transaction() as tx:
+            await amend(tx, await receive(tx, [event], clock.now()), clock.now())
+    earlier = (await db.screens.fetchval("SELECT content FROM message"))["earlier"]
+    assert [one["text"] for one in earlier] == [str(n) for n in range(3, 23)]
+    gone = mei.event(clock.now() + timedelta(minutes=1), Kind.UNSEND, target_message_id=target)
+    async with db.transaction() as tx:
+        await amend(tx, await receive(tx, [gone], clock.now()), clock.now())
+    assert await db.screens.fetchval("SELECT content FROM message") is None
 
 
 async def test_a_reaction_is_put_changed_and_taken_back(db, account, clock):
