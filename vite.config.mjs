@@ -8,6 +8,8 @@ const ICONS = [
   "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
   "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
+  "chevron-left", "chevron-right", "external-link", "file-music", "file-spreadsheet", "file-text", "file-type-pdf", "file-zip",
+  "history", "phone", "template", "zoom-in", "zoom-out",
   "keyboard", "message-2-bolt", "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 

@@ -112,6 +112,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/snooze"): WRITERS,
     ("POST", CHAT + "/notes"): WRITERS,
     ("POST", CHAT + "/messages/{message}/again"): WRITERS,
+    ("POST", CHAT + "/files/{file}/again"): WRITERS,
     ("GET", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons/{coupon}/more"): SENDERS,

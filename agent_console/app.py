@@ -130,6 +130,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/snooze"): teamwork.snooze,
     ("POST", CHAT + "/notes"): teamwork.note,
     ("POST", CHAT + "/messages/{message}/again"): thread.send_again,
+    ("POST", CHAT + "/files/{file}/again"): thread.fetch_again,
     ("GET", CHAT + "/coupons"): send_coupon.show,
     ("POST", CHAT + "/coupons"): send_coupon.send,
     ("POST", CHAT + "/coupons/{coupon}/more"): send_coupon.ask_for_more,

@@ -12,11 +12,12 @@ from agent_console.composer import composer
 from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
+from agent_console.said.message import said
 from conversations import queries
 from conversations.appkeys import CHANNELS
 from conversations.drafts import draft_of
-from coupons.queries import claims_of_contact
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from coupons.queries import claims_named, claims_of_contact
+from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.ids import uuid7
 from runtime.live import to_text
 from team.queries import colleagues
@@ -80,11 +81,18 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
             database.screens, viewer.workspace_id, head.contact_id, request.config_dict[CLOCK].now()
         )
         contact = await queries.contact_panel(database, viewer.workspace_id, head.contact_id)
+    carried = {row.claim_id for row in thread.rows if row.claim_id}
+    known = {one.id: one for one in claims}
+    now, screens = request.config_dict[CLOCK].now(), database.screens
+    older = await claims_named(screens, viewer.workspace_id, sorted(carried - known.keys()), now)
+    base_url = request.config_dict[SETTINGS].public_url
     channel = request.config_dict[CHANNELS][head.channel]
     people = await colleagues(database, viewer.workspace_id)
     return {
         "head": head,
         "messages": thread.rows,
+        "said": {row.id: said(row, now, base_url) for row in thread.rows},
+        "claim_states": known | older,
         "before": place_text(thread.before),
         "past": before is not None,
         "sought": sought,

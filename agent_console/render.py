@@ -15,6 +15,7 @@ from agent_console.access import VIEWER, WRITERS
 from agent_console.assets import Bundle
 from agent_console.contact_page import words as contact_words
 from agent_console.note_text import called
+from agent_console.said.file_icon import file_icon
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
 from conversations.resending import why_not
@@ -55,7 +56,7 @@ def environment(language: str) -> Environment:
     env.filters["instant"] = datetime.fromisoformat
     env.filters["called"] = called
     env.globals.update(LANGUAGES=LANGUAGES, THEMES=THEMES, coupon_words=coupon_words, words=words)
-    env.globals.update(why_not=why_not, contact_words=contact_words)
+    env.globals.update(why_not=why_not, file_icon=file_icon, contact_words=contact_words)
     env.globals.update(trail_words=trail_words, snooze_choices=CHOICES, writers=WRITERS)
     return env
 

@@ -19,6 +19,7 @@ from conversations.actions.mark_read import mark_read
 from conversations.actions.take_over import take_over as take_it_over
 from conversations.actions.unseen import Unseen
 from conversations.appkeys import CHANNELS
+from conversations.attachments import fetch_again as fetch_file_again
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.request_ids import request_id
 
@@ -46,6 +47,15 @@ async def send_again(request: web.Request) -> web.StreamResponse:
             tx, answer, message, request.config_dict[CHANNELS], request.config_dict[CLOCK].now()
         )
     return await done(request, answer.conversation_id)
+
+
+async def fetch_again(request: web.Request) -> web.StreamResponse:
+    """Let a file that could not be fetched be tried once more."""
+    viewer, key = request[VIEWER], path_id(request, "conversation")
+    file, now = path_id(request, "file"), request.config_dict[CLOCK].now()
+    async with request.config_dict[DATABASE].transaction() as tx:
+        await fetch_file_again(tx, viewer.workspace_id, key, file, now)
+    return await done(request, key)
 
 
 async def take_over(request: web.Request) -> web.StreamResponse:

@@ -165,7 +165,25 @@ KIND_ICONS = {
     "story_mention": "at",
     "story_reply": "at",
     "contacts": "address-book",
+    "template": "template",
 }
+BUTTON_ICONS = {"link": "external-link", "postback": "hand-click", "phone": "phone", "copy": "copy"}
+CLAIM_ICONS = {
+    "redeemed": "circle-check",
+    "opened": "eye",
+    "expired": "clock",
+    "voided": "x",
+    "released": "x",
+}
+# By what a file's name ends with: a familiar form helps to find it among others.
+FILE_ICONS = {
+    "pdf": "file-type-pdf", "doc": "file-text", "docx": "file-text", "txt": "file-text", "odt": "file-text",
+    "xls": "file-spreadsheet", "xlsx": "file-spreadsheet", "csv": "file-spreadsheet", "ods": "file-spreadsheet",
+    "zip": "file-zip", "rar": "file-zip", "7z": "file-zip", "gz": "file-zip",
+    "mp3": "file-music", "m4a": "file-music", "amr": "file-music", "wav": "file-music", "ogg": "file-music",
+    "jpg": "photo", "jpeg": "photo", "png": "photo", "gif": "photo", "webp": "photo", "heic": "photo",
+    "mp4": "video", "mov": "video", "webm": "video", "vcf": "address-book",
+}  # fmt: skip
 
 EVENTS = {
     "follow": mark("added you as a friend"),

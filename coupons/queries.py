@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,12 +49,16 @@ SELECT m.role, w.zone, ct.id IS NOT NULL AS contact_known, ct.language FROM memb
 JOIN workspace w ON w.id = m.workspace_id
 LEFT JOIN contact ct ON ct.id = $2 AND ct.workspace_id = m.workspace_id WHERE m.id = $1 AND m.active
 """
-OF_CONTACT = f"""
+CLAIMS = f"""
 SELECT k.id AS claim_id, k.state AS claim_state, k.number, k.issued_at, k.first_opened_at, k.delivered_at,
   k.redeemed_at, k.trigger, k.member_id, {COLUMNS}
 FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
-WHERE k.contact_id = $1 AND k.workspace_id = $2 AND NOT k.test ORDER BY k.id DESC LIMIT $3
 """  # noqa: S608 (constants)
+OF_CONTACT = (
+    CLAIMS
+    + "WHERE k.contact_id = $1 AND k.workspace_id = $2 AND NOT k.test ORDER BY k.id DESC LIMIT $3"
+)
+NAMED = CLAIMS + "WHERE k.id = ANY ($1::uuid[]) AND k.workspace_id = $2"
 LIST = "SELECT id, name, purpose, state FROM coupon WHERE workspace_id = $1 ORDER BY name, id"
 PUBLISHED = (
     f"SELECT {COLUMNS} FROM coupon c JOIN workspace w ON w.id = c.workspace_id"  # noqa: S608 (constants)
@@ -173,6 +178,16 @@ async def claims_of_contact(
     """List a customer's newest claims."""
     rows = await db.fetch(OF_CONTACT, contact_id, workspace_id, limit)
     return [_contact_claim(row, now) for row in rows]
+
+
+async def claims_named(
+    db: Pool | Connection, workspace_id: UUID, ids: Sequence[UUID], now: datetime
+) -> dict[UUID, ContactClaim]:
+    """Return claims of the workspace by id, whoever holds them now; others are left out."""
+    if not ids:
+        return {}
+    rows = await db.fetch(NAMED, list(ids), workspace_id)
+    return {row["claim_id"]: _contact_claim(row, now) for row in rows}
 
 
 def _contact_claim(row: Any, now: datetime) -> ContactClaim:  # noqa: ANN401 (a database record)

@@ -3,6 +3,7 @@ import { tellOutcome } from "./outcome";
 import { fetchParts, typedIn } from "./htmx";
 import { follow, keepPlace, restorePlace, windowAddress } from "./list-window";
 import type { Change } from "./stream";
+import { keepThread, restoreThread } from "./thread-place";
 
 const GAP_MS = 250;
 const COUNTS_GAP_MS = 2000;
@@ -62,7 +63,7 @@ const thread = new Coalesced(() => {
   const messages = document.querySelector<HTMLElement>("#messages");
   if (!open || !messages || messages.dataset["past"] === "true") return undefined;
   return `/console/inbox/${open}/thread?messages=${messages.dataset["loaded"]}`;
-});
+}, GAP_MS, false, { before: keepThread, after: restoreThread });
 const drawer = new Coalesced(() => {
   const form = document.querySelector<HTMLFormElement>("#drawer form[data-role=coupon-form]");
   const open = openConversation();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import get_args
 
 import pytest
 from aiohttp import web
@@ -11,7 +12,10 @@ from playwright.async_api import expect
 
 from agent_console.live import STREAMS
 from conversations.actions.take_over import announce
-from tests.agent_console.chats import attach, say
+from conversations.channel import MessageType
+from conversations.content import Content
+from tests.agent_console import gallery
+from tests.agent_console.chats import say
 from tests.agent_console.desk import DESK, Desk
 from tests.axe import violations
 
@@ -272,7 +276,10 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     out = {"direction": "out", "author": "member"}
     for state, code in (("delivered", ""), ("failed", "blocked"), ("unknown", "timeout")):
         await say(chat, "words", state=state, error_code=code, **out)
-    await attach(chat, await say(chat, "", kind="file"), "file", name="menu.pdf", storage_key="x")
+    for kind in MessageType:
+        await gallery.receive(chat, kind, "Good tea")
+    for kind in get_args(Content):
+        await gallery.send(chat, kind, "Good tea")
     page = await visit("ann@tea.example", **size)
     problems = await look(page, "list")
     await page.locator("details.me summary").click()

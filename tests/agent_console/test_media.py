@@ -68,3 +68,31 @@ def test_a_storage_key_cannot_leave_the_folder(tmp_path, key):
     (tmp_path / "media").mkdir()
     with pytest.raises(NotFound):
         locate(tmp_path / "media", key)
+
+
+async def test_a_film_can_be_wound_forward(site, sue):
+    """A player asks for the stretch it plays; without an answer to that Safari plays nothing at all."""
+    key = await stored(site, "video/mp4", "film.mp4", b"0123456789")
+    part = await sue.get(f"/console/media/{key}", Range="bytes=4-6")
+    assert (part.status, await part.read()) == (206, b"456")
+    assert part.headers["Content-Range"] == "bytes 4-6/10"
+    assert part.headers["Content-Type"] == "video/mp4"
+    assert part.headers["Content-Security-Policy"].startswith("sandbox")
+    last = await sue.get(f"/console/media/{key}", Range="bytes=-2")
+    assert (last.status, await last.read()) == (206, b"89")
+    beyond = await sue.get(f"/console/media/{key}", Range="bytes=50-")
+    assert beyond.status == 416
+    whole = await sue.get(f"/console/media/{key}")
+    assert whole.headers["Accept-Ranges"] == "bytes"
+
+
+async def test_an_active_file_is_saved_also_by_the_piece(site, sue):
+    key = await stored(site, "text/html", "page.html", b"<script>alert(1)</script>")
+    part = await sue.get(f"/console/media/{key}", Range="bytes=0-7")
+    assert part.headers["Content-Disposition"].startswith("attachment")
+    assert part.headers["Content-Type"] == "application/octet-stream"
+
+
+async def test_the_console_plays_media_from_here_alone(sue):
+    policy = (await sue.get("/console/inbox")).headers["Content-Security-Policy"]
+    assert "media-src 'self';" in policy
