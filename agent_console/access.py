@@ -45,6 +45,8 @@ TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 OWNERS = holders(Right.MANAGE_WORKSPACE)
 TAGGERS = holders(Right.MANAGE_TAGS)
+INTEGRATORS = holders(Right.MANAGE_INTEGRATIONS)
+AUDITORS = holders(Right.READ_AUDIT)
 CHAT = "/inbox/{conversation}"
 BULK = "/inbox/bulk"
 CONTACT = "/contacts/{contact}"
@@ -58,6 +60,8 @@ INVITATION = STAFF + "/invitations/{invitation}"
 # All that is open to a member whose workspace asks for two steps while they have but one.
 WHILE_SETTING_UP = frozenset({OWN_STEPS, OWN_STEPS + "/begin", OWN_STEPS + "/confirm"})
 ACCOUNT = "/accounts/{account}"
+HOOKS = "/settings/webhooks"
+HOOK = HOOKS + "/{webhook}"
 
 # None stands for everybody, signed in or not.
 ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
@@ -166,6 +170,18 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/settings/replies"): WRITERS,
     ("POST", "/settings/replies/{reply}"): WRITERS,
     ("POST", "/settings/replies/{reply}/remove"): WRITERS,
+    ("GET", HOOKS): INTEGRATORS,
+    ("POST", HOOKS): INTEGRATORS,
+    ("GET", HOOKS + "/count"): INTEGRATORS,
+    ("GET", HOOK): INTEGRATORS,
+    ("POST", HOOK): INTEGRATORS,
+    ("GET", HOOK + "/log"): INTEGRATORS,
+    ("POST", HOOK + "/secret"): INTEGRATORS,
+    ("POST", HOOK + "/test"): INTEGRATORS,
+    ("POST", HOOK + "/pause"): INTEGRATORS,
+    ("POST", HOOK + "/resume"): INTEGRATORS,
+    ("POST", HOOK + "/remove"): INTEGRATORS,
+    ("POST", HOOK + "/events/{event}/again"): INTEGRATORS,
     ("GET", "/accounts"): ADMINS,
     ("GET", "/accounts/rows"): ADMINS,
     ("GET", "/accounts/new/{channel}"): ADMINS,

@@ -46,6 +46,8 @@ from agent_console.access import (
     CODES,
     CONTACT,
     COUPON,
+    HOOK,
+    HOOKS,
     INVITATION,
     OWN_STEPS,
     STAFF,
@@ -63,6 +65,7 @@ from agent_console.contact_page import show as contact_page
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
+from agent_console.integrations import webhooks
 from agent_console.people import code, joining, me, member, members, roles, two_steps
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
@@ -184,6 +187,18 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/settings/replies"): replies.add,
     ("POST", "/settings/replies/{reply}"): replies.change,
     ("POST", "/settings/replies/{reply}/remove"): replies.remove,
+    ("GET", HOOKS): webhooks.show,
+    ("POST", HOOKS): webhooks.add_one,
+    ("GET", HOOKS + "/count"): webhooks.count,
+    ("GET", HOOK): webhooks.show_one,
+    ("POST", HOOK): webhooks.change_one,
+    ("GET", HOOK + "/log"): webhooks.refresh_log,
+    ("POST", HOOK + "/secret"): webhooks.renew_secret,
+    ("POST", HOOK + "/test"): webhooks.test_one,
+    ("POST", HOOK + "/pause"): webhooks.pause_one,
+    ("POST", HOOK + "/resume"): webhooks.resume_one,
+    ("POST", HOOK + "/remove"): webhooks.remove_one,
+    ("POST", HOOK + "/events/{event}/again"): webhooks.again,
     ("GET", "/accounts"): listing.show,
     ("GET", "/accounts/rows"): listing.refresh,
     ("GET", "/accounts/new/{channel}"): new.show,

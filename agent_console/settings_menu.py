@@ -13,6 +13,7 @@ from team.roles import Right, Role, holders, may
 WORKSPACE = mark("Workspace")
 CUSTOMERS = mark("Customers")
 PEOPLE = mark("People")
+INTEGRATIONS = mark("Integrations")
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -71,6 +72,13 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("/console/settings/members", mark("Members"), "users", Right.MANAGE_MEMBERS, PEOPLE),
     Section("/console/settings/roles", mark("Roles"), "lock", Right.MANAGE_MEMBERS, PEOPLE),
+    Section(
+        "/console/settings/webhooks",
+        mark("Webhooks"),
+        "webhook",
+        Right.MANAGE_INTEGRATIONS,
+        INTEGRATIONS,
+    ),
 )
 
 READERS: frozenset[Role] = frozenset().union(*(holders(section.right) for section in SECTIONS))

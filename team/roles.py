@@ -40,6 +40,8 @@ class Right(StrEnum):
     SHARE_REPLIES = "share_replies"
     BLOCK_CONTACTS = "block_contacts"
     MANAGE_PRIVACY = "manage_privacy"
+    MANAGE_INTEGRATIONS = "manage_integrations"
+    READ_AUDIT = "read_audit"
 
 
 INBOX = frozenset({Right.SIGN_IN, Right.READ_INBOX, Right.WRITE_INBOX})

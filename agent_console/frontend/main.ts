@@ -25,6 +25,7 @@ import "./styles/composer.css";
 import "./styles/presence.css";
 import "./styles/failures.css";
 import "./styles/contact-page.css";
+import "./styles/integrations.css";
 
 import "./htmx";
 import { startComposer } from "./composer";

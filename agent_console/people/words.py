@@ -26,6 +26,8 @@ RIGHTS: Mapping[Right, str] = {
     Right.SHARE_REPLIES: mark("keep saved replies for everybody"),
     Right.BLOCK_CONTACTS: mark("block and unblock customers"),
     Right.MANAGE_PRIVACY: mark("take out and erase a customer's personal data"),
+    Right.MANAGE_INTEGRATIONS: mark("connect systems: webhooks and API tokens"),
+    Right.READ_AUDIT: mark("read the audit log"),
 }
 NOT_EMAIL = mark("This is not an e-mail address")
 NO_ROLE = mark("Choose a role")

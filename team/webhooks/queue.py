@@ -17,6 +17,7 @@ from runtime.database import Connection
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.audit import Entry, record
+from team.webhooks.kinds import Kind
 
 WAITING, DELIVERED, GIVEN_UP = 0, 1, 2
 BLOCKING = 6
@@ -218,7 +219,11 @@ async def settle(
     due = now if tried.ok or done.attempts + 1 >= BLOCKING else again_at
     await tx.execute(ADDRESS, done.webhook_id, state, reason, failures, since, due)
     if state != held["state"]:
-        await _tell(tx, done.webhook_id, held, state, now)
+        await _tell(tx, held, state, now)
+    # What goes well without further ado is no news to a screen: it would double the feed.
+    if state != held["state"] or not tried.ok or done.attempts or done.kind == Kind.TEST:
+        change = Change(held["workspace_id"], "webhook", done.webhook_id, {"state": state})
+        await publish(tx, [change], now)
     return True
 
 
@@ -230,7 +235,7 @@ def _state(before: str, failures: int, failing: timedelta, patience: Patience) -
     return "failing" if failures >= patience.failing_after else "active"
 
 
-async def _tell(tx: Connection, key: UUID, held: Any, state: str, now: datetime) -> None:  # noqa: ANN401 (a record)
+async def _tell(tx: Connection, held: Any, state: str, now: datetime) -> None:  # noqa: ANN401 (a record)
     action = {
         "failing": "webhook.failing",
         "paused": "webhook.paused",
@@ -241,4 +246,3 @@ async def _tell(tx: Connection, key: UUID, held: Any, state: str, now: datetime)
         workspace_id=held["workspace_id"], action=action, subject=held["name"], detail=detail
     )
     await record(tx, entry, now)
-    await publish(tx, [Change(held["workspace_id"], "webhook", key, {"state": state})], now)
