@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from agent_console import (
+    attaching,
     automation,
     bulk,
     claims,
@@ -126,6 +127,10 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", CHAT + "/saved-replies"): saved.offer,
     ("POST", CHAT + "/reply"): thread.reply,
     ("POST", CHAT + "/draft"): drafts.keep,
+    ("POST", CHAT + "/uploads"): attaching.attach,
+    ("POST", CHAT + "/uploads/{upload}/remove"): attaching.take_out,
+    ("GET", "/uploads/{upload}"): attaching.serve,
+    ("GET", "/uploads/{upload}/small"): attaching.serve_small,
     ("POST", CHAT + "/take-over"): thread.take_over,
     ("POST", CHAT + "/close"): thread.close,
     ("POST", CHAT + "/read"): thread.read,

@@ -10,6 +10,7 @@ from agent_console import words
 from agent_console.access import wants_page
 from agent_console.assets import AssetsMissing
 from agent_console.render import page, translate
+from conversations.channel import ContentRefused
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.request_ids import request_id
 
@@ -23,6 +24,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except AssetsMissing as error:
         return web.Response(status=503, text=f"{error}\n")
+    except ContentRefused as error:
+        return answer(request, 422, error.words)
     except (NotFound, Invalid, Refused) as error:
         return answer(request, *_domain(error))
     except web.HTTPException as error:
@@ -39,9 +42,9 @@ def _domain(error: NotFound | Invalid | Refused) -> tuple[int, str]:
         case NotFound():
             return 404, words.NOT_FOUND
         case Invalid():
-            return 422, str(error)
+            return 422, error.words
         case Refused():
-            return 409, words.REFUSALS.get(error.code, str(error))
+            return 409, words.REFUSALS.get(error.code, error.words)
 
 
 def answer(request: web.Request, status: int, text: str) -> web.Response:

@@ -26,6 +26,11 @@ async def fields(request: web.Request) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
+async def many(request: web.Request, name: str) -> list[str]:
+    """Return every value of a field that may stand in a form several times."""
+    return [value for value in (await posted(request)).getall(name, []) if isinstance(value, str)]
+
+
 def path_id(request: web.Request, name: str) -> UUID:
     """Return the id in the address; NotFound when it is none."""
     found = as_id(request.match_info[name])

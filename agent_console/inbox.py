@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from agent_console.access import READERS, VIEWER, WRITERS
+from agent_console.attaching import tray
 from agent_console.composer import composer
 from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
@@ -45,6 +46,7 @@ async def conversation_page(
     opened = await thread_context(request, key)
     if "draft" not in changed:
         changed["draft"] = await draft_of(request.config_dict[DATABASE], request[VIEWER].id, key)
+    opened["tray"] = await tray(request, opened["head"])
     listed = await whole_list(request)
     return page(
         request, "inbox/page.html", status=status, **listed, **cursor, open=opened | changed

@@ -50,13 +50,18 @@ def headers(file: MediaFile) -> dict[str, str]:
     """Return headers under which a browser runs nothing: sandboxed, never sniffed, active types saved."""
     kind = file.content_type.partition(";")[0].strip().lower()
     passive = kind in PASSIVE
-    name = UNSAFE.sub("_", file.name)[:150] or "file"
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
     return {
         "Content-Type": kind if passive else "application/octet-stream",
-        "Content-Disposition": f'{"inline" if passive else "attachment"}; filename="{plain}";'
-        f" filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": saved_as(file.name, inline=passive),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, max-age=3600",
     }
+
+
+def saved_as(name: str, *, inline: bool) -> str:
+    """Return the disposition of a file under a name that can break out of nothing."""
+    safe = UNSAFE.sub("_", name)[:150] or "file"
+    plain = safe.encode("ascii", "replace").decode().replace("?", "_")
+    how = "inline" if inline else "attachment"
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"

@@ -29,6 +29,7 @@ from runtime.i18n import (
     short_time,
     zoned_moment,
 )
+from runtime.words import said
 from team.roles import Right, may
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -52,6 +53,7 @@ def environment(language: str) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         spoken.gettext, spoken.ngettext, newstyle=True
     )
+    env.globals["say"] = lambda text: said(text, spoken.gettext)
     env.filters["initials"] = words.initials
     env.filters["instant"] = datetime.fromisoformat
     env.filters["called"] = called
@@ -70,7 +72,7 @@ def language_of(request: web.Request) -> str:
 
 def translate(request: web.Request, text: str, **values: object) -> str:
     """Return `text` in the reader's language with `values` filled in."""
-    spoken = catalogue(language_of(request), DOMAIN).gettext(text) if text else ""
+    spoken = said(text, catalogue(language_of(request), DOMAIN).gettext)
     return spoken % values if values else spoken
 
 

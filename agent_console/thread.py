@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from aiohttp import web
 
 from agent_console import held
 from agent_console.access import VIEWER, is_partial
-from agent_console.forms import fields, form_id, member_field, path_id
+from agent_console.attaching import tray
+from agent_console.forms import as_id, fields, form_id, many, member_field, path_id
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from conversations.actions import reply as replies
@@ -18,9 +21,11 @@ from conversations.actions.close import close as close_it
 from conversations.actions.mark_read import mark_read
 from conversations.actions.take_over import take_over as take_it_over
 from conversations.actions.unseen import Unseen
+from conversations.actions.uploads import GONE
 from conversations.appkeys import CHANNELS
 from conversations.attachments import fetch_again as fetch_file_again
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
+from runtime.errors import Invalid
 from runtime.request_ids import request_id
 
 
@@ -28,6 +33,14 @@ async def reply(request: web.Request) -> web.StreamResponse:
     """Send what was written; with `then` = "close" the conversation is closed by the same press."""
     answer, now = await _answer(request), request.config_dict[CLOCK].now()
     closing = (await fields(request)).get("then") == "close"
+    named = [as_id(text) for text in await many(request, "upload")]
+    if None in named:
+        raise Invalid("upload", GONE)
+    answer = msgspec.structs.replace(
+        answer,
+        uploads=tuple(filter(None, named)),
+        public_url=request.config_dict[SETTINGS].base_url,
+    )
     try:
         async with request.config_dict[DATABASE].transaction() as tx:
             await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
@@ -114,4 +127,8 @@ async def done(request: web.Request, key: UUID, **told: bool) -> web.StreamRespo
     request.config_dict[LIVE].committed()
     if not is_partial(request):
         raise web.HTTPSeeOther(f"/console/inbox/{key}")
-    return page(request, "inbox/_fresh.html", open=await thread_context(request, key), **told)
+    opened = await thread_context(request, key)
+    shown: dict[str, Any] = {"open": opened, **told}
+    if told.get("sent"):
+        shown["tray"] = await tray(request, opened["head"])
+    return page(request, "inbox/_fresh.html", **shown)

@@ -80,6 +80,9 @@ CREDENTIALS = {
     "other": (mark("Access token"), mark("Secret")),
 }
 
+# What an answer may carry, as the line of a channel's limits names it.
+ATTACHED = {"image": mark("pictures"), "video": mark("videos"), "audio": mark("recordings")}
+
 REFUSALS = {
     "channel_window_closed": mark("The time to answer on this channel is over."),
     "reconnect": mark("This channel must be reconnected before it can send."),

@@ -14,6 +14,7 @@ from coupons.appkeys import CLAIMS
 from coupons.pages.routes import add_pages
 from coupons.promotions.pages import routes as promotion_routes
 from coupons.shop.routes import routes as shop_routes
+from gateway import sent_files
 from gateway.health import Health
 from gateway.parts import Parts
 from gateway.webhooks import Webhooks
@@ -58,7 +59,7 @@ def build(parts: Parts) -> tuple[web.Application, Webhooks]:
     app.add_routes([*webhooks.routes(), *health_of(parts).routes()])
     app.router.add_get("/", to_console)
     add_pages(app)
-    app.add_routes([*promotion_routes(), *shop_routes()])
+    app.add_routes([*promotion_routes(), *shop_routes(), *sent_files.routes()])
     app.add_subapp("/console", build_console())
     app.add_subapp(API, build_api())
     if parts.simulator_pool is not None:

@@ -17,6 +17,7 @@ from gateway.hooks.caller import Caller
 from gateway.hooks.gatherer import Gatherer
 from gateway.hooks.sender import Sender
 from gateway.media import MediaWorker
+from gateway.old_uploads import UploadSweeper
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
 from gateway.search import SearchKeeper
@@ -52,7 +53,8 @@ class Background:
 
     def start(self) -> None:
         """Begin all of it."""
-        fetcher = Fetcher(MediaStore(self.data_dir), self.guarded, self.clients.http)
+        store = MediaStore(self.data_dir)
+        fetcher = Fetcher(store, self.guarded, self.clients.http)
         shared = (self.db, self.clients)
         MediaWorker(*shared, fetcher, self.clock, self.live, self.supervisor).start()
         ProfileWorker(*shared, self.clock, self.live, self.supervisor).start()
@@ -66,5 +68,6 @@ class Background:
         SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
         StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()
+        UploadSweeper(self.db, store, self.clock, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
         UnitWorker(self.db, self.clock, self.live, self.supervisor).start()

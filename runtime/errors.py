@@ -6,6 +6,11 @@ from __future__ import annotations
 class TesseraError(Exception):
     """An error whose text may be shown to the person who caused it."""
 
+    @property
+    def words(self) -> str:
+        """The text; runtime.words.Words where it has values, which `str()` would lose."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class NotFound(TesseraError):
     """The thing asked for does not exist, or not for this asker."""

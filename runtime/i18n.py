@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_timezone_location
 
+from runtime.words import mark as mark  # noqa: PLC0414 (screens have it from here)
+
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
 DEFAULT = "en"
@@ -25,11 +27,6 @@ def catalogue(language: str, domain: str) -> gettext.NullTranslations:
     return gettext.translation(
         domain, LOCALE_DIR, languages=[language.replace("-", "_")], fallback=True
     )
-
-
-def mark(text: str) -> str:
-    """Mark a sentence for the catalogue; it is translated where it is shown."""
-    return text
 
 
 def choose(*wanted: str) -> str | None:

@@ -1,6 +1,8 @@
 // The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending.
 import { keepDraft, restoreDraft } from "./drafts";
 
+import { filesAttached, filesOnTheirWay } from "./attach";
+
 const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
 
 export function measure(): void {
@@ -20,7 +22,7 @@ export function measure(): void {
   area.setAttribute("aria-invalid", String(over > 0));
   area.disabled = closed;
   const held = document.querySelector("#held [data-role=send-anyway]") !== null;
-  for (const send of sends) send.disabled = closed || over > 0 || held;
+  for (const send of sends) send.disabled = closed || over > 0 || held || filesOnTheirWay();
   if (saved) saved.disabled = closed;
 }
 
@@ -54,8 +56,9 @@ export function startComposer(): void {
     const role = event.ctrlKey || event.metaKey ? "send-close" : "send";
     const send = document.querySelector<HTMLButtonElement>(`button[data-role=${role}]`);
     // Clicked, not submitted by: htmx sends the name and value of the button that was clicked last.
-    if (send && !send.disabled && area.value.trim()) send.click();
+    if (send && !send.disabled && (area.value.trim() || filesAttached())) send.click();
   });
+  document.addEventListener("tessera:files", measure);
   document.addEventListener("htmx:afterRequest", sent);
   document.addEventListener("htmx:afterSettle", restore);
   document.addEventListener("htmx:oobAfterSwap", restore);

@@ -50,9 +50,15 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
   const answer = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
   if (answer.status === 401) location.reload();
   if (!answer.ok) return false;
+  const words = await answer.text();
+  if (wanted()) swapParts(words);
+  return true;
+}
+
+/** Swaps parts that came with an answer, each in the place of the one with its id. */
+export function swapParts(words: string): void {
   const holder = document.createElement("template");
-  holder.innerHTML = await answer.text();
-  if (!wanted()) return true;
+  holder.innerHTML = words;
   for (const fresh of holder.content.querySelectorAll("[hx-swap-oob]")) {
     const old = document.getElementById(fresh.id);
     if (!old || left(fresh) || typedIn(old)) continue;
@@ -62,7 +68,6 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
     }
   }
   document.dispatchEvent(new CustomEvent("htmx:oobAfterSwap"));
-  return true;
 }
 
 export { htmx };

@@ -22,7 +22,7 @@ class Instagram(MetaChannel):
     name = "instagram"
     chat_base = "https://ig.me/m"
     # In UTF-8 bytes; a longer text than one message holds (1,000) is split.
-    abilities = abilities_of(outbound.DIALECT, unsend=True)
+    abilities = abilities_of(outbound.DIALECT, outbound.FILES, unsend=True)
 
     @override
     def split(self, request: WebhookRequest) -> list[Entry]:

@@ -10,7 +10,8 @@ import msgspec
 
 from channels.meta_graph import limits, parts, templates
 from channels.meta_graph.words import utf8_bytes
-from conversations.channel import ContentRefused
+from conversations import file_types as types
+from conversations.channel import ContentRefused, Files
 from conversations.content import (
     Audio,
     Buttons,
@@ -37,6 +38,14 @@ DIALECT = parts.Dialect(
     text_size=utf8_bytes,
     call_buttons=False,
 )
+PICTURE_BYTES, FILE_BYTES = 8_000_000, 25_000_000
+FILES = {
+    "image": Files(types=frozenset({types.JPEG, types.PNG}), most_bytes=PICTURE_BYTES),
+    "video": Files(types=frozenset({types.MP4, types.MOV, types.WEBM}), most_bytes=FILE_BYTES),
+    "audio": Files(types=frozenset({types.M4A, types.AAC, types.WAV}), most_bytes=FILE_BYTES),
+    # There are no file messages: anything else is words with a link.
+    "file": Files(most_bytes=1_000_000_000, linked=True),
+}
 NO_TEMPLATES = "Instagram has no message templates: send a text or a card."
 OTHER_PICTURES = frozenset({".gif", ".webp", ".bmp", ".svg", ".heic", ".avif", ".tif", ".tiff"})
 

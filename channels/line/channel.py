@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from channels.line import inbound, outbound, signature
-from channels.line.limits import BUTTONS, CARDS, QUICK_REPLIES, TEXT
+from channels.line.limits import BUTTONS, CARDS, FILES, LABEL, QUICK_REPLIES, TEXT
 from conversations.channel import Abilities, Channel, SendError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Line:
         unsend=True,
         redelivers="opt_in",
         unsupported=frozenset({"template"}),
+        files=FILES,
+        quick_reply_title=LABEL,
     )
 
     def handshake(self, account: Account, request: WebhookRequest) -> str | None:  # noqa: ARG002 (LINE has none)

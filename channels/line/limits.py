@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from conversations.channel import ContentRefused
+from conversations.channel import ContentRefused, Files
+from conversations.file_types import JPEG, M4A, MP3, MP4, PNG
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -29,6 +30,13 @@ SENDER = 20
 BUBBLE_BYTES = 30_000
 CAROUSEL_BYTES = 50_000
 
+FILES = {
+    "image": Files(types=frozenset({JPEG, PNG}), most_bytes=10_000_000),
+    "video": Files(types=frozenset({MP4}), most_bytes=200_000_000),
+    "audio": Files(types=frozenset({M4A, MP3}), most_bytes=200_000_000),
+    # There are no file messages: anything else is a card that opens the file.
+    "file": Files(most_bytes=1_000_000_000, linked=True),
+}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\<>\"^`{|}]")

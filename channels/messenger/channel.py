@@ -22,7 +22,7 @@ class Messenger(MetaChannel):
     name = "messenger"
     chat_base = "https://m.me"
     # A longer text than one message holds (2,000 characters) is split.
-    abilities = abilities_of(outbound.DIALECT, delivery_receipts=True)
+    abilities = abilities_of(outbound.DIALECT, outbound.FILES, delivery_receipts=True)
 
     @override
     def split(self, request: WebhookRequest) -> list[Entry]:

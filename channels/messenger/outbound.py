@@ -8,7 +8,8 @@ import msgspec
 
 from channels.meta_graph import limits, parts, templates
 from channels.meta_graph.words import characters
-from conversations.channel import ContentRefused
+from conversations import file_types as types
+from conversations.channel import ContentRefused, Files
 from conversations.content import (
     Audio,
     Buttons,
@@ -36,6 +37,15 @@ DIALECT = parts.Dialect(
     text_size=characters,
     call_buttons=True,
 )
+FILE_BYTES = 25_000_000
+FILES = {
+    "image": Files(types=frozenset({types.JPEG, types.PNG, types.GIF}), most_bytes=FILE_BYTES),
+    "video": Files(types=frozenset({types.MP4, types.MOV, types.WEBM}), most_bytes=FILE_BYTES),
+    "audio": Files(
+        types=frozenset({types.M4A, types.MP3, types.AAC, types.WAV}), most_bytes=FILE_BYTES
+    ),
+    "file": Files(most_bytes=FILE_BYTES),
+}
 NO_TEMPLATES = "Messenger has no message templates: send a text or a card."
 
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from channels.meta_graph import errors, limits, signature
+from channels.meta_graph.words import utf8_bytes
 from conversations.channel import Abilities
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiohttp import ClientSession
 
     from channels.meta_graph.parts import Dialect
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
         Account,
         ChannelClient,
         Entry,
+        Files,
         Inbound,
         SendError,
         Shape,
@@ -28,7 +32,11 @@ DAY_S = 86_400
 
 
 def abilities_of(
-    dialect: Dialect, *, delivery_receipts: bool = False, unsend: bool = False
+    dialect: Dialect,
+    files: Mapping[str, Files],
+    *,
+    delivery_receipts: bool = False,
+    unsend: bool = False,
 ) -> Abilities:
     """Return what Meta's channels can do, and in what the two differ."""
     return Abilities(
@@ -47,6 +55,9 @@ def abilities_of(
         unsend=unsend,
         redelivers="always",
         unsupported=frozenset({"template"}),
+        files=files,
+        text_unit="utf8" if dialect.text_size is utf8_bytes else "utf16",
+        quick_reply_title=limits.QUICK_REPLY_TITLE,
     )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from channels.whatsapp import errors, inbound, outbound, signature, templates
 from channels.whatsapp.addresses import webhook_with_retries
+from channels.whatsapp.limits import FILES, REPLY_TITLE
 from conversations.channel import (
     Abilities,
     Account,
@@ -40,6 +41,8 @@ class WhatsApp:
         delivery_receipts=True,
         read_receipts=True,
         redelivers="by_address",
+        files=FILES,
+        quick_reply_title=REPLY_TITLE,
     )
 
     def handshake(self, account: Account, request: WebhookRequest) -> str | None:  # noqa: ARG002 (Twilio has none)

@@ -9,7 +9,8 @@ from typing import assert_never
 from urllib.parse import urlsplit
 
 from channels.whatsapp.text import length
-from conversations.channel import ContentRefused
+from conversations import file_types
+from conversations.channel import ContentRefused, Files
 from conversations.content import (
     Button,
     CopyButton,
@@ -29,6 +30,24 @@ LINK_TITLE = 25
 PAYLOAD = 200
 VARIABLE = 1_600
 ADDRESS = 2_000
+FILE_BYTES = 16_000_000
+FILES = {
+    "image": Files(
+        types=frozenset({file_types.JPEG, file_types.PNG}),
+        most_bytes=5_000_000,
+    ),
+    "video": Files(types=frozenset({file_types.MP4, file_types.THREE_GP}), most_bytes=FILE_BYTES),
+    "audio": Files(
+        types=frozenset(
+            {file_types.M4A, file_types.MP3, file_types.AAC, file_types.OGG, file_types.AMR}
+        ),
+        most_bytes=FILE_BYTES,
+    ),
+    "file": Files(
+        types=frozenset({file_types.PDF, file_types.PLAIN}) | file_types.OFFICE,
+        most_bytes=FILE_BYTES,
+    ),
+}
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
 

@@ -181,7 +181,7 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
     try:
         pieces = channel.parts(row.content)
     except ContentRefused as error:
-        return Refusal("content", str(error))
+        return Refusal("content", error.words)
     deadline = now + (AGENT_DEADLINE if row.queue == "agent" else BOT_DEADLINE)
     end = limits.human_ends_at if row.human else limits.ends_at
     if end is not None:

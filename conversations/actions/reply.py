@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,14 +13,16 @@ from conversations.actions.keep_draft import drop_draft
 from conversations.actions.post import STOPPED, NewMessage, post
 from conversations.actions.take_over import lock, take_over
 from conversations.actions.unseen import require_seen
-from conversations.channel import Channel
-from conversations.content import Content, Text
+from conversations.actions.uploads import Owner, content_of, mark_sent, take
+from conversations.channel import Channel, ContentRefused
+from conversations.content import Content, QuickReply, Text
 from conversations.outcomes import failure_change
 from conversations.resending import why_not
 from conversations.window import window
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.live import publish
+from runtime.words import mark
 
 STATE = """
 SELECT c.assignee_id, c.customer_at, a.channel, CASE WHEN c.shelf <> '' THEN c.shelf
@@ -33,6 +35,10 @@ AGAIN = """
 SELECT content, claim_id, state, error_code FROM message
 WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
 """
+CHANNEL = """
+SELECT a.channel FROM conversation c JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
+"""
+NOTHING = mark("Write something first")
 KNOWN = "SELECT 1 FROM message WHERE id = $1"
 RESENT = "UPDATE message SET error_code = 'resent' WHERE id = $1"
 NOT_ASSIGNEE = "Somebody else answers this conversation: take it over first"
@@ -40,8 +46,10 @@ SHELVES = frozenset({"blocked", "erased"})
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a member answers. `form_id` names the filled-in form: sent twice, it is one message. `seen` is the
-    last message they have seen (unseen.NOTHING in an empty thread); None: it does not matter.
+    """What a member answers: files first, then words with quick replies below them.
+
+    `form_id` names the filled-in form: sent twice, it is one answer. `public_url` begins the files' addresses.
+    `seen` is the last message they have seen (unseen.NOTHING in an empty thread); None: it does not matter.
     """
 
     workspace_id: UUID
@@ -50,6 +58,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     member_name: str
     form_id: str
     text: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
+    uploads: tuple[UUID, ...] = ()
+    public_url: str = ""
     request_id: str = ""
     seen: UUID | None = None
 
@@ -57,17 +68,32 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 async def reply(
     tx: Connection, answer: Answer, channels: Mapping[str, Channel], now: datetime
 ) -> UUID:
-    """Send words in the caller's transaction and return the message's id.
+    """Send files and words in the caller's transaction, each as a message of its own; returns the first one's id.
 
     The member's draft is forgotten with it. Raises NotFound, Invalid("text") when empty or over the channel's
-    length, Unseen when a colleague has answered since what they had seen, and
+    length, Invalid("upload") for a file that is gone or that the channel does not take, Unseen when a colleague
+    has answered since what they had seen, and
     Refused("channel_window_closed" | "reconnect" | "account_paused" | "account_removed" | "contact_blocked" |
     "contact_erased") when nothing may be sent, Refused("not_assignee") where only the assignee answers.
     """
     text = clean(answer.text)
-    if not text:
-        raise Invalid("text", "Write something first")
-    return await _send(tx, answer, Text(text), channels, now)
+    if not text and (answer.quick_replies or not answer.uploads):
+        raise Invalid("text", NOTHING)
+    await lock(tx, answer.workspace_id, answer.conversation_id)
+    if await tx.fetchval(KNOWN, answer_id(answer)):
+        return answer_id(answer)
+    owner = Owner(answer.workspace_id, answer.conversation_id, answer.member_id)
+    files = await take(tx, owner, answer.uploads) if answer.uploads else ()
+    channel = channels[await tx.fetchval(CHANNEL, answer.conversation_id)]
+    try:
+        contents = [content_of(file, channel.abilities, answer.public_url) for file in files]
+    except ContentRefused as error:
+        raise Invalid("upload", error.words) from error
+    words = [Text(text, answer.quick_replies)] if text else []
+    sent = await _send(tx, answer, [*contents, *words], channels, now)
+    pairs = [(file.id, message_id(answer, place)) for place, file in enumerate(files)]
+    await mark_sent(tx, pairs)
+    return sent
 
 
 async def send_again(
@@ -87,7 +113,7 @@ async def send_again(
     if refusal := why_not(row["state"], row["error_code"], row["claim_id"]):
         raise refusal
     content = msgspec.convert(row["content"], Content)
-    sent = await _send(tx, answer, content, channels, now, claim_id=row["claim_id"])
+    sent = await _send(tx, answer, [content], channels, now, claim_id=row["claim_id"])
     await tx.execute(RESENT, message_id)
     await publish(tx, [failure_change(answer.workspace_id, answer.conversation_id)], now)
     return sent
@@ -95,7 +121,13 @@ async def send_again(
 
 def answer_id(answer: Answer) -> UUID:
     """Return the id of the message that this form of this member makes, however often it is posted."""
-    return answers.answer_id(answer.member_id, answer.conversation_id, answer.form_id)
+    return message_id(answer, 0)
+
+
+def message_id(answer: Answer, place: int) -> UUID:
+    """Return the id of the form's message at `place`, which counts from 0."""
+    form = f"{answer.form_id}:{place}" if place else answer.form_id
+    return answers.answer_id(answer.member_id, answer.conversation_id, form)
 
 
 def clean(text: str) -> str:
@@ -107,7 +139,7 @@ def clean(text: str) -> str:
 async def _send(
     tx: Connection,
     answer: Answer,
-    content: Content,
+    contents: Sequence[Content],
     channels: Mapping[str, Channel],
     now: datetime,
     *,
@@ -125,22 +157,24 @@ async def _send(
         raise Refused("not_assignee", NOT_ASSIGNEE)
     owner = state["assignee_id"] or answer.member_id
     await take_over(tx, answer.workspace_id, answer.conversation_id, owner, now)
-    message = NewMessage(
-        id=key,
-        conversation_id=answer.conversation_id,
-        content=content,
-        queue="agent",
-        author="member",
-        member_id=answer.member_id,
-        sender_name=answer.member_name,
-        human=True,
-        claim_id=claim_id,
-        request_id=answer.request_id,
-    )
-    refusal = (await post(tx, [message], channels, now)).get(key)
-    if refusal and refusal.code == "content":
-        raise Invalid("text", refusal.text)
-    if refusal:
+    messages = [
+        NewMessage(
+            id=message_id(answer, place),
+            conversation_id=answer.conversation_id,
+            content=content,
+            queue="agent",
+            author="member",
+            member_id=answer.member_id,
+            sender_name=answer.member_name,
+            human=True,
+            claim_id=claim_id,
+            request_id=answer.request_id,
+        )
+        for place, content in enumerate(contents)
+    ]
+    for refusal in (await post(tx, messages, channels, now)).values():
+        if refusal.code == "content":
+            raise Invalid("text", refusal.text)
         raise Refused(refusal.code, refusal.text)
     if answer.text:
         await drop_draft(tx, answer.workspace_id, answer.conversation_id, answer.member_id, now)

@@ -16,6 +16,7 @@ from conversations.models.queue import Delivery, Inbox, Lane, Outbox
 from conversations.models.search import SearchContact, SearchCursor, SearchMessage
 from conversations.models.settings import Attribute, SavedReply
 from conversations.models.teamwork import Draft, Mention, ReadMark
+from conversations.models.upload import Upload
 
 __all__ = [
     "Attachment",
@@ -47,4 +48,5 @@ __all__ = [
     "SearchMessage",
     "Tag",
     "TimeFigure",
+    "Upload",
 ]

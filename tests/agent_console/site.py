@@ -17,6 +17,7 @@ from coupons.actions.design import create, publish_coupon
 from coupons.actions.new_coupon import NewCoupon
 from coupons.appkeys import CLAIMS
 from coupons.claim_queue import ClaimQueue, Setting
+from gateway import sent_files
 from gateway.app import keep_calm
 from runtime.appkeys import CLOCK, DATABASE, HTTP, KEYRING, LIVE, SETTINGS
 from runtime.live import LiveFeed
@@ -99,6 +100,7 @@ class Site:
         self.http = app[HTTP] = ClientSession()
         self.claims = app[CLAIMS] = ClaimQueue(self.db, self.supervisor, self.live, setting)
         app[CLAIMS].start()
+        app.add_routes(sent_files.routes())
         app.add_subapp("/console", build())
         # A test may stop it and start it again on the same port.
         self.server = TestServer(app, socket_factory=lambda *_: free_port())

@@ -23,7 +23,9 @@ def sentences(folder):
         yield found if isinstance(found, str) else found[0]
 
 
-@pytest.mark.parametrize("folder", ["agent_console", "coupons/rules", "coupons/actions"])
+@pytest.mark.parametrize(
+    "folder", ["agent_console", "channels", "conversations", "coupons/rules", "coupons/actions"]
+)
 def test_every_sentence_has_its_chinese(folder):
     catalogue = read_domain(CHINESE)
     missing = [

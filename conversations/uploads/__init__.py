@@ -1,0 +1,1 @@
+"""Files that members choose for customers: read with care, kept, fitted to the channel, sent."""

@@ -1,0 +1,41 @@
+"""Sentences with values in them, which can still be said in another language afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+
+def mark(text: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where it is shown."""
+    return text
+
+
+class Words(str):
+    """An English sentence made of a marked `template` and its `values`, e.g. Words(mark("%(n)s files"), n=3).
+
+    It is the finished English text; `said` says it anew. Values that are Words themselves are said in the
+    same language; other values stay as they are.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Fill `values` into `template`; without values it is taken as it stands."""
+        made = super().__new__(cls, template % values if values else template)
+        made.template, made.values = template, values
+        return made
+
+
+def said(text: str, gettext: Callable[[str], str]) -> str:
+    """Return `text` in the language of `gettext`; a plain text is looked up as a whole."""
+    if not isinstance(text, Words):
+        return gettext(text) if text else ""
+    values = {
+        name: said(value, gettext) if isinstance(value, Words) else value
+        for name, value in text.values.items()
+    }
+    spoken = gettext(text.template)
+    return spoken % values if values else spoken
