@@ -63,6 +63,10 @@ from agent_console.assets import STATIC
 from agent_console.contact_page import blocking
 from agent_console.contact_page import listing as contact_listing
 from agent_console.contact_page import show as contact_page
+from agent_console.contacts import fields as panel_fields
+from agent_console.contacts import lists as panel_lists
+from agent_console.contacts import panel
+from agent_console.contacts import tags as panel_tags
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
@@ -139,6 +143,13 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/notes"): teamwork.note,
     ("POST", CHAT + "/messages/{message}/again"): thread.send_again,
     ("POST", CHAT + "/files/{file}/again"): thread.fetch_again,
+    ("GET", "/contacts/tags"): panel_tags.offer,
+    ("GET", CONTACT + "/panel"): panel.refresh,
+    ("GET", CONTACT + "/notes"): panel_lists.notes,
+    ("GET", CONTACT + "/coupons"): panel_lists.coupons,
+    ("POST", CONTACT + "/fields/{field}"): panel_fields.change,
+    ("POST", CONTACT + "/tags"): panel_tags.put,
+    ("POST", CONTACT + "/tags/{tag}/remove"): panel_tags.take_off,
     ("GET", CHAT + "/coupons"): send_coupon.show,
     ("POST", CHAT + "/coupons"): send_coupon.send,
     ("POST", CHAT + "/coupons/{coupon}/more"): send_coupon.ask_for_more,

@@ -10,6 +10,7 @@ from aiohttp import web
 from agent_console.access import READERS, VIEWER, WRITERS
 from agent_console.attaching import tray
 from agent_console.composer import composer
+from agent_console.contacts.panel import panel_of
 from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
@@ -17,7 +18,7 @@ from agent_console.said.message import said
 from conversations import queries
 from conversations.appkeys import CHANNELS
 from conversations.drafts import draft_of
-from coupons.queries import claims_named, claims_of_contact
+from coupons.queries import claims_named
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.ids import uuid7
 from runtime.live import to_text
@@ -77,14 +78,9 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         before = await queries.place_around(database, conversation, sought)
     rows = whole(request.query.get("messages", ""), PAGE, queries.MOST_ROWS)
     thread = await queries.thread_page(database, conversation, before, rows)
-    contact, claims = None, []
-    if head.contact_id:
-        claims = await claims_of_contact(
-            database.screens, viewer.workspace_id, head.contact_id, request.config_dict[CLOCK].now()
-        )
-        contact = await queries.contact_panel(database, viewer.workspace_id, head.contact_id)
+    panel = await panel_of(request, head.contact_id, conversation) if head.contact_id else None
     carried = {row.claim_id for row in thread.rows if row.claim_id}
-    known = {one.id: one for one in claims}
+    known = {one.id: one for one in panel.claims} if panel else {}
     now, screens = request.config_dict[CLOCK].now(), database.screens
     older = await claims_named(screens, viewer.workspace_id, sorted(carried - known.keys()), now)
     base_url = request.config_dict[SETTINGS].public_url
@@ -102,8 +98,8 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "held": None,
         "loaded": rows,
         "most": queries.MOST_ROWS,
-        "contact": contact,
-        "claims": claims,
+        "panel": panel,
+        "claims": panel.claims if panel else (),
         "composer": composer(head, channel.abilities, request.config_dict[CLOCK].now()),
         "form_id": str(uuid7()),
         "colleagues": [one for one in people if one.role in WRITERS],

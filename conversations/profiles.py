@@ -28,6 +28,14 @@ UPDATE contact SET name = CASE WHEN name = '' THEN $2 ELSE name END,
   picture_url = CASE WHEN $4 = '' THEN picture_url ELSE $4 END
 WHERE id = $1 AND (name = '' OR language = '' AND $3 <> '' OR $4 <> '' AND picture_url <> $4)
 """
+# What this one platform tells, whatever the contact is called here.
+STORE_HERE = """
+UPDATE channel_identity SET name = CASE WHEN $2 = '' THEN name ELSE $2 END,
+  picture_url = CASE WHEN $3 = '' THEN picture_url ELSE $3 END
+WHERE id = $1 AND ($2 NOT IN ('', name) OR $3 NOT IN ('', picture_url))
+RETURNING contact_id
+"""
+OWNER = "SELECT contact_id FROM channel_identity WHERE id = $1"
 CONVERSATIONS = "SELECT id, workspace_id FROM conversation WHERE contact_id = $1"
 
 
@@ -50,10 +58,13 @@ async def store_profile(tx: Connection, who: Unknown, profile: Profile, now: dat
     language, picture = (profile.language or "")[:16], profile.picture_url or ""
     picture = picture if picture.startswith("https://") else ""
     name = profile.name.replace("\0", "")[:200]
-    done: str = await tx.execute(STORE, who.contact_id, name, language, picture)
-    if done.endswith(" 0"):
+    here = await tx.fetchval(STORE_HERE, who.id, name, picture)
+    # Not who.contact_id: the contact may have been merged into another since.
+    contact = here or await tx.fetchval(OWNER, who.id)
+    done: str = await tx.execute(STORE, contact, name, language, picture)
+    if done.endswith(" 0") and here is None:
         return
-    rows: Sequence[Any] = await tx.fetch(CONVERSATIONS, who.contact_id)
-    detail = {"contact": str(who.contact_id)}
+    rows: Sequence[Any] = await tx.fetch(CONVERSATIONS, contact)
+    detail = {"contact": str(contact)}
     changes = [Change(row["workspace_id"], "conversation", row["id"], detail) for row in rows]
     await publish(tx, changes, now)

@@ -1,4 +1,4 @@
-"""Inbox, thread and contact reads: one statement a page, as frozen values (views.py)."""
+"""Inbox and thread reads: one statement a page, as frozen values (views.py)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from conversations import unread
 from conversations.views import (
     AccountRow,
     AttachmentRow,
-    ContactPanel,
     ConversationHead,
-    IdentityRow,
     MediaFile,
     MessageRow,
     ThreadPage,
@@ -70,17 +68,6 @@ LAST = """
 SELECT id FROM (SELECT id, seq FROM message WHERE conversation_id = $1 ORDER BY provider_at DESC, seq DESC LIMIT 50) g
 ORDER BY seq DESC LIMIT 1
 """
-CONTACT = """
-SELECT p.id, p.name, p.phone, p.email, p.language, p.created_at,
-  coalesce((SELECT jsonb_agg(jsonb_build_array(i.channel, i.name, i.external_id, i.reachable)
-      ORDER BY i.channel, i.name)
-    FROM (SELECT DISTINCT ON (a.id) a.channel, a.name, o.external_id, o.reachable
-      FROM channel_identity o JOIN channel_account a ON a.id = o.account_id WHERE o.contact_id = p.id
-      ORDER BY a.id, o.reachable DESC, o.created_at) i), '[]') AS identities,
-  coalesce((SELECT jsonb_agg(t.name ORDER BY t.name) FROM contact_tag l JOIN tag t ON t.id = l.tag_id
-    WHERE l.contact_id = p.id), '[]') AS tags
-FROM contact p WHERE p.id = $1 AND p.workspace_id = $2
-"""
 MEDIA = """
 SELECT f.storage_key, f.content_type, f.name, f.size FROM attachment f
 JOIN message g ON g.id = f.message_id
@@ -133,16 +120,6 @@ async def place_around(db: Database, conversation_id: UUID, message_id: UUID) ->
     """Return before which place a message stands with some others around it; None: on the newest page."""
     row = await db.screens.fetchrow(AROUND, message_id, conversation_id)
     return ThreadPlace(row["provider_at"], row["seq"]) if row else None
-
-
-async def contact_panel(db: Database, workspace_id: UUID, contact_id: UUID) -> ContactPanel:
-    """Return a contact with identities and tags; raises NotFound."""
-    row = await db.screens.fetchrow(CONTACT, contact_id, workspace_id)
-    if row is None:
-        raise NotFound("There is no such contact")
-    values = dict(row)
-    values["identities"] = [IdentityRow(*one) for one in values["identities"]]
-    return ContactPanel(**values)
 
 
 async def media_file(db: Database, workspace_id: UUID, attachment_id: UUID) -> MediaFile:

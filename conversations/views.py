@@ -129,28 +129,6 @@ class ThreadPage(msgspec.Struct, frozen=True):
     before: ThreadPlace | None
 
 
-class IdentityRow(msgspec.Struct, frozen=True):
-    """A contact as one account knows them, by whichever of their ids can be reached."""
-
-    channel: str
-    account_name: str
-    external_id: str
-    reachable: bool
-
-
-class ContactPanel(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer beside the thread."""
-
-    id: UUID
-    name: str
-    phone: str
-    email: str
-    language: str
-    created_at: datetime
-    identities: Sequence[IdentityRow]
-    tags: Sequence[str]
-
-
 class MediaFile(msgspec.Struct, frozen=True):
     """A stored attachment to serve."""
 

@@ -14,10 +14,11 @@ from runtime.database import Connection
 from runtime.ids import uuid7
 
 PHONE = re.compile(r"\+[0-9]{1,20}")
-# Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids.
+# Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids. The key of a
+# chat names the contact it began with, who may have been merged into another since (docs/decisions/0023).
 KNOWN = """
 WITH keys AS (
-  SELECT i.account_id AS a, i.external_id AS x, i.contact_id AS p, 'c:' || i.contact_id AS k
+  SELECT i.account_id AS a, i.external_id AS x, i.contact_id AS p, 'c:' || coalesce(i.origin_id, i.contact_id) AS k
   FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
   UNION ALL SELECT a, NULL, NULL, k FROM unnest($3::uuid[], $4::text[]) AS u (a, k)
 ), talks AS (
@@ -36,8 +37,9 @@ UNION ALL SELECT account_id, NULL, contact_id, id, chat_key, status, name, langu
 # of its addresses is not made, nor a conversation at an address that went to another.
 ADD = """
 WITH identities AS (
-  INSERT INTO channel_identity (id, account_id, contact_id, external_id, created_at)
-  SELECT id, a, c, x, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS u (id, a, c, x)
+  INSERT INTO channel_identity (id, account_id, contact_id, origin_id, external_id, name, created_at)
+  SELECT id, a, c, nullif(o, c), x, said, $1
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $17::uuid[], $18::text[]) AS u (id, a, c, x, o, said)
   ORDER BY a, x ON CONFLICT (account_id, external_id) DO NOTHING RETURNING contact_id, external_id
 ), contacts AS (
   INSERT INTO contact (id, workspace_id, name, phone, created_at)
@@ -73,10 +75,17 @@ class Chat(msgspec.Struct):
     blocked: bool = False
 
 
+class _Owner(msgspec.Struct, frozen=True):
+    """Whose an address is, and the key of their chat."""
+
+    contact: UUID
+    key: str
+
+
 class _World(msgspec.Struct):
     """What is known: whose each address is, and the conversations by account and key."""
 
-    contacts: dict[Address, UUID]
+    owners: dict[Address, _Owner]
     chats: dict[Address, Chat]
 
 
@@ -84,7 +93,7 @@ class _New(msgspec.Struct):
     """What is missing: contacts with who they are, addresses, and conversations by account and key."""
 
     contacts: dict[UUID, Pair] = {}
-    identities: list[tuple[UUID, UUID, str]] = []
+    identities: list[tuple[Pair, _Owner, str]] = []
     chats: dict[Address, tuple[Pair, Chat]] = {}
 
 
@@ -101,7 +110,7 @@ async def find_chats(tx: Connection, events: Sequence[Pair], now: datetime) -> l
         world = await _known(tx, events)
         new = _missing(events, world)
     await _learn_names(tx, events, world)
-    return [world.chats[_key(pair, world.contacts)] for pair in events]
+    return [world.chats[_key(pair, world.owners)] for pair in events]
 
 
 async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
@@ -123,16 +132,16 @@ async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
             facts = (row["status"], row["name"] or "", row["language"] or "", bool(row["blocked"]))
             world.chats[row["a"], row["key"]] = Chat(row["id"], row["contact"], *facts)
         elif row["address"] is not None:
-            world.contacts[row["a"], row["address"]] = row["contact"]
+            world.owners[row["a"], row["address"]] = _Owner(row["contact"], row["key"])
     return world
 
 
 def _missing(events: Sequence[Pair], world: _World) -> _New:
-    """Return what must be made; `world.contacts` then names the contacts to be made, too."""
+    """Return what must be made; `world.owners` then names the contacts to be made, too."""
     new = _New()
     for pair in events:
-        contact = None if pair[1].chat else _identify(pair, world.contacts, new)
-        key = _key(pair, world.contacts)
+        contact = None if pair[1].chat else _identify(pair, world.owners, new)
+        key = _key(pair, world.owners)
         if key not in world.chats and key not in new.chats:
             own = new.contacts.get(contact) if contact else None
             name = (own[1].profile_name or "")[:200] if own else ""
@@ -140,25 +149,26 @@ def _missing(events: Sequence[Pair], world: _World) -> _New:
     return new
 
 
-def _identify(pair: Pair, known: dict[Address, UUID], new: _New) -> UUID:
+def _identify(pair: Pair, known: dict[Address, _Owner], new: _New) -> UUID:
     account, inbound = pair
     addresses = _addresses(inbound)
-    contact = next((known[account.id, x] for x in addresses if (account.id, x) in known), None)
-    if contact is None:
+    owner = next((known[account.id, x] for x in addresses if (account.id, x) in known), None)
+    if owner is None:
         contact = uuid7()
+        owner = _Owner(contact, f"c:{contact}")
         new.contacts[contact] = pair
     for address in addresses:
         if (account.id, address) not in known:
-            known[account.id, address] = contact
-            new.identities.append((account.id, contact, address))
-    return known[account.id, addresses[0]]
+            known[account.id, address] = owner
+            new.identities.append((pair, owner, address))
+    return known[account.id, addresses[0]].contact
 
 
-def _key(pair: Pair, contacts: Mapping[Address, UUID]) -> Address:
+def _key(pair: Pair, owners: Mapping[Address, _Owner]) -> Address:
     account, inbound = pair
     if inbound.chat is not None:
         return account.id, f"g:{inbound.chat.id}"
-    return account.id, f"c:{contacts[account.id, inbound.contact_external_id or '']}"
+    return account.id, owners[account.id, inbound.contact_external_id or ""].key
 
 
 def _addresses(inbound: Inbound) -> list[str]:
@@ -173,8 +183,8 @@ async def _add(tx: Connection, new: _New, now: datetime) -> bool:
         ADD,
         now,
         [uuid7() for _ in new.identities],
-        [account for account, _, _ in new.identities],
-        [contact for _, contact, _ in new.identities],
+        [account.id for (account, _), _, _ in new.identities],
+        [owner.contact for _, owner, _ in new.identities],
         [address for _, _, address in new.identities],
         list(contacts),
         [account.workspace_id for account, _ in contacts.values()],
@@ -190,6 +200,8 @@ async def _add(tx: Connection, new: _New, now: datetime) -> bool:
             inbound.chat.id if inbound.chat else inbound.contact_external_id
             for (_, inbound), _ in chats.values()
         ],
+        [UUID(owner.key[2:]) for _, owner, _ in new.identities],
+        [(inbound.profile_name or "")[:200] for (_, inbound), _, _ in new.identities],
     )
     return made == len(new.identities) + len(chats)
 
@@ -203,7 +215,7 @@ async def _learn_names(tx: Connection, events: Sequence[Pair], world: _World) ->
     """Name customers who have no name yet as the platform names them."""
     told: dict[UUID, str] = {}
     for pair in events:
-        chat, name = world.chats[_key(pair, world.contacts)], pair[1].profile_name
+        chat, name = world.chats[_key(pair, world.owners)], pair[1].profile_name
         if name and not chat.name and chat.contact_id is not None:
             chat.name = told[chat.contact_id] = name[:200]
     if told:

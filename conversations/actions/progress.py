@@ -36,7 +36,7 @@ BY_WATERMARK = """
 SELECT u.n, d.id FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
   WITH ORDINALITY AS u (account, contact, at, state, n)
 JOIN channel_identity i ON i.account_id = u.account AND i.external_id = u.contact
-JOIN conversation c ON c.account_id = u.account AND c.chat_key = 'c:' || i.contact_id
+JOIN conversation c ON c.account_id = u.account AND c.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id)
 JOIN delivery d ON d.conversation_id = c.id AND d.created_at <= u.at AND d.created_at > u.at - interval '8 days'
 LEFT JOIN outbox o ON o.delivery_id = d.id
 WHERE coalesce(d.sent_at, o.attempted_at) <= u.at AND (

@@ -1,7 +1,7 @@
 """Tables of the conversation model. Seen only by this package's actions and queries."""
 
 from conversations.models.account import ChannelAccount, ContentTemplate
-from conversations.models.contact import ChannelIdentity, Contact, ContactTag, Tag
+from conversations.models.contact import ChannelIdentity, Contact, ContactMerge, ContactTag, Tag
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
 from conversations.models.figures import (
     ChatFigureCursor,
@@ -25,6 +25,7 @@ __all__ = [
     "ChannelIdentity",
     "ChatFigureCursor",
     "Contact",
+    "ContactMerge",
     "ContactTag",
     "ContentTemplate",
     "Conversation",

@@ -41,6 +41,9 @@ class Contact(StrictModel):
 class ChannelIdentity(StrictModel):
     """A contact as one account knows them. `external_id` is opaque: a WhatsApp person has one row for
     the phone number and one for the business-scoped user id, both of one contact.
+
+    `name` and `picture_url` are what this platform tells. `origin_id` is the contact under whom the chats of
+    this address began, once it was merged into another (docs/decisions/0023); None: `contact_id`.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -50,7 +53,10 @@ class ChannelIdentity(StrictModel):
     account_id: UUID
     contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("conversations.Contact")
     contact_id: UUID
+    origin_id: UUID | None = fields.UUIDField(null=True)
     external_id = fields.CharField(max_length=160)
+    name = fields.CharField(max_length=200, default="", db_default="")
+    picture_url = fields.TextField(default="", db_default="")
     reachable = fields.BooleanField(default=True)
     profile_at: datetime | None = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -87,3 +93,27 @@ class ContactTag(StrictModel):
     class Meta(Model.Meta):
         table = "contact_tag"
         unique_together = (("contact_id", "tag_id"),)
+
+
+class ContactMerge(StrictModel):
+    """A contact that was merged into another, kept so that it can be taken out again exactly as it went in.
+
+    `gone_id` was merged into `into_id`; `kept` is who stands for both now (`into_id`, or whom that one was
+    merged into). `facts` holds the row of the contact that went, the names of the fields it filled, its tags, and
+    what other packages need to take their part back. Goes with the contact that stays.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    workspace_id: UUID
+    gone_id = fields.UUIDField(unique=True)
+    into_id = fields.UUIDField()
+    kept: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("conversations.Contact")
+    kept_id: UUID
+    by_id: UUID | None = fields.UUIDField(null=True)
+    at: datetime = fields.DatetimeField()
+    facts: Any = fields.JSONField()
+
+    class Meta(Model.Meta):
+        table = "contact_merge"
+        indexes = [("kept_id",)]

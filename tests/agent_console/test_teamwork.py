@@ -78,7 +78,7 @@ async def test_a_note_is_seen_by_the_team_and_sent_to_nobody(site, sue, ken):
         )
         assert answer.status == 200
     page = await ken.text(f"/console/inbox/{chat.id}")
-    assert page.count("a regular, be kind") == 1
+    assert page.count("a regular, be kind") == 2  # in the thread, and with the customer's notes
     assert "only your team sees this" in page
     assert await site.db.screens.fetchval("SELECT count(*) FROM outbox") == 0
     after = await row(site, chat)

@@ -1,0 +1,45 @@
+"""All notes and all coupons of a customer, where the panel shows but the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from agent_console.access import VIEWER
+from agent_console.forms import as_id, path_id
+from agent_console.render import page
+from conversations.contacts import MOST_NOTES, contact, notes_of
+from coupons.queries import claims_of_contact
+from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.live import to_text
+
+MOST_CLAIMS = 200
+
+
+async def notes(request: web.Request) -> web.StreamResponse:
+    """Show the newest 200 notes."""
+    key, shared = await about(request)
+    rows = await notes_of(request.config_dict[DATABASE].screens, key, MOST_NOTES)
+    return page(request, "contact/notes.html", **shared, rows_shown=rows, most=MOST_NOTES)
+
+
+async def coupons(request: web.Request) -> web.StreamResponse:
+    """Show the newest 200 coupons."""
+    key, shared = await about(request)
+    pool, now = request.config_dict[DATABASE].screens, request.config_dict[CLOCK].now()
+    house = request[VIEWER].workspace_id
+    rows: Sequence[Any] = await claims_of_contact(pool, house, key, now, MOST_CLAIMS)
+    return page(request, "contact/coupons.html", **shared, rows_shown=rows, most=MOST_CLAIMS)
+
+
+async def about(request: web.Request) -> tuple[UUID, dict[str, Any]]:
+    """Return whose page it is, and what every page about a customer knows; raises NotFound."""
+    key, chat = path_id(request, "contact"), as_id(request.query.get("chat", ""))
+    cursor = to_text(await request.config_dict[LIVE].head())
+    pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
+    who = await contact(pool, house, key)
+    back = f"/console/inbox/{chat}" if chat else "/console/inbox"
+    return key, {"who": who, "chat": chat, "back": back, "cursor": cursor}

@@ -1,0 +1,108 @@
+"""What screens read of one contact: who they are on each channel, their tags, fields and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from runtime.database import Connection, Pool
+from runtime.errors import NotFound
+
+MOST_NOTES = 200
+CONTACT = """
+SELECT p.id, p.name, p.phone, p.email, p.language, p.picture_url, p.attributes, p.created_at,
+  p.blocked_at, p.erased_at,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(t.id, t.name) ORDER BY lower(t.name), t.id)
+    FROM contact_tag l JOIN tag t ON t.id = l.tag_id WHERE l.contact_id = p.id), '[]') AS tags
+FROM contact p WHERE p.id = $1 AND p.workspace_id = $2
+"""
+# A person with two addresses in one chat (WhatsApp) is one line: by the address that can be reached.
+IDENTITIES = """
+SELECT * FROM (
+  SELECT DISTINCT ON (a.id, coalesce(o.origin_id, o.contact_id)) a.channel, a.name AS account_name, o.external_id,
+    o.name, o.picture_url, o.reachable, a.removed_at IS NOT NULL AS removed, c.id AS conversation_id,
+    c.customer_at AS seen_at
+  FROM channel_identity o JOIN channel_account a ON a.id = o.account_id
+  LEFT JOIN conversation c ON c.account_id = a.id AND c.chat_key = 'c:' || coalesce(o.origin_id, o.contact_id)
+  WHERE o.contact_id = $1
+  ORDER BY a.id, coalesce(o.origin_id, o.contact_id), o.reachable DESC, o.name = '', o.created_at
+) i ORDER BY seen_at DESC NULLS LAST, channel, account_name, external_id
+"""
+NOTES = """
+SELECT g.id, g.conversation_id, g.text, g.content, g.provider_at AS at, m.name AS member_name
+FROM conversation c CROSS JOIN LATERAL (
+  SELECT * FROM message n WHERE n.conversation_id = c.id AND n.kind = 'note' AND n.direction = 'own'
+  ORDER BY n.provider_at DESC LIMIT $2) g
+LEFT JOIN member m ON m.id = g.member_id
+WHERE c.contact_id = $1 ORDER BY g.provider_at DESC, g.id DESC LIMIT $2
+"""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact as one account knows them. `name` is what they are called there, "" when unknown; `seen_at` is
+    when they last wrote.
+    """
+
+    channel: str
+    account_name: str
+    external_id: str
+    name: str
+    picture_url: str
+    reachable: bool
+    removed: bool
+    conversation_id: UUID | None
+    seen_at: datetime | None
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A tag a contact wears."""
+
+    id: UUID
+    name: str
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer. `attributes` holds the values of the workspace's fields, by their keys."""
+
+    id: UUID
+    name: str
+    phone: str
+    email: str
+    language: str
+    picture_url: str
+    attributes: Mapping[str, Any]
+    created_at: datetime
+    blocked_at: datetime | None
+    erased_at: datetime | None
+    tags: Sequence[Tag]
+    identities: Sequence[Identity] = ()
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A note of one of a contact's threads; `content` names whom it calls."""
+
+    id: UUID
+    conversation_id: UUID
+    text: str
+    content: Any
+    at: datetime
+    member_name: str | None
+
+
+async def contact(db: Pool | Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
+    """Return a contact with their identities, the one heard of last first; raises NotFound."""
+    row = await db.fetchrow(CONTACT, contact_id, workspace_id)
+    if row is None:
+        raise NotFound("There is no such contact")
+    found = [Identity(**one) for one in await db.fetch(IDENTITIES, contact_id)]
+    values = dict(row) | {"tags": [Tag(UUID(key), name) for key, name in row["tags"]]}
+    return Contact(**values, identities=found)
+
+
+async def notes_of(db: Pool | Connection, contact_id: UUID, limit: int) -> Sequence[Note]:
+    """Return the newest notes of all of a contact's threads. The caller checked the workspace."""
+    return [Note(**row) for row in await db.fetch(NOTES, contact_id, limit)]
