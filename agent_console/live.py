@@ -11,8 +11,10 @@ from weakref import WeakSet
 from aiohttp import web
 
 from agent_console.access import VIEWER
+from agent_console.presence import presence_facts
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.live import Event, Follower, Reset, from_text, to_text
+from runtime.presence import Sign
 from team.queries import Viewer, role_of_session
 
 BEAT_S = 15.0
@@ -104,6 +106,7 @@ class Stream:
             except TimeoutError:
                 events = ()
             await self._send(events)
+            await self._tell_presence(follower.seen())
             await self._check(events)
             if self._loop.time() >= self._beat_at:
                 self._beat_at = self._loop.time() + BEAT_S
@@ -119,6 +122,19 @@ class Stream:
         ]
         if own:
             await self.write("".join(map(_line, own)))
+
+    async def _tell_presence(self, signs: Sequence[Sign]) -> None:
+        """Send where colleagues are now; a line without an id moves no cursor."""
+        feed, now = self._request.config_dict[LIVE], self._request.config_dict[CLOCK].now()
+        latest = {(sign.member_id, sign.place): sign for sign in signs if self._is_colleague(sign)}
+        told = [presence_facts(feed.presence.at_place(sign, now)) for sign in latest.values()]
+        if told:
+            lines = (f"event: presence\ndata: {json.dumps(one)}\n\n" for one in told)
+            await self.write("".join(lines))
+
+    def _is_colleague(self, sign: Sign) -> bool:
+        mine = self._viewer
+        return sign.workspace_id == mine.workspace_id and sign.member_id != mine.id
 
     def _concerns(self, event: Event) -> bool:
         change = event.change

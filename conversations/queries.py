@@ -40,6 +40,7 @@ LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = 
 LEFT JOIN automation u ON u.workspace_id = c.workspace_id
 WHERE c.id = $1 AND c.workspace_id = $2
 """.format(unread=unread.COUNT, mark=unread.mark_of("$3"))  # noqa: S608 (constants)
+KNOWN = "SELECT 1 FROM conversation WHERE id = $1 AND workspace_id = $2"
 THREAD = """
 SELECT g.id, g.seq, g.direction, g.author, m.name AS member_name, g.kind, g.text, g.content, g.state,
   g.error_code, g.error_text, g.claim_id, g.trigger, q.text AS quoted, g.provider_at, g.received_at,
@@ -89,6 +90,12 @@ async def conversation_head(
     if row is None:
         raise NotFound("There is no such conversation")
     return ConversationHead(**row)
+
+
+async def require_conversation(db: Database, workspace_id: UUID, key: UUID) -> None:
+    """Raise NotFound unless the conversation is the workspace's."""
+    if not await db.screens.fetchval(KNOWN, key, workspace_id):
+        raise NotFound("There is no such conversation")
 
 
 async def thread_page(

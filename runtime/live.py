@@ -21,9 +21,12 @@ import asyncpg
 import msgspec
 
 from runtime.database import Connection, Pool
+from runtime.presence import Presence, Sign
 from runtime.tasks import Supervisor
 
 CHANNEL = "tessera_live"
+SIGNS = "tessera_signs"
+TELL_SIGNS = "SELECT pg_notify($1, sign) FROM unnest($2::text[]) AS s (sign)"
 POLL_S = 0.25
 CHASE_S = 0.01
 NOTIFY_GAP_S = 0.02
@@ -36,6 +39,7 @@ FEED = "feed"
 
 Cursor = tuple[int, int]
 _json = msgspec.json.Encoder()
+_signs = msgspec.json.Decoder(Sign)
 
 PUBLISH = """
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
@@ -169,6 +173,18 @@ class Follower:
         self._events: deque[Event] = deque()
         self._ready = asyncio.Event()
         self._lost = False
+        self._signs: deque[Sign] = deque(maxlen=BACKLOG)
+
+    def see(self, sign: Sign) -> None:
+        """Hand over a sign of somebody's presence."""
+        self._signs.append(sign)
+        self._ready.set()
+
+    def seen(self) -> list[Sign]:
+        """Return the signs handed over since the last call."""
+        signs = list(self._signs)
+        self._signs.clear()
+        return signs
 
     def push(self, events: Sequence[Event]) -> None:
         """Hand over events read by the feed."""
@@ -181,7 +197,9 @@ class Follower:
             self._ready.set()
 
     async def take(self) -> list[Event]:
-        """Wait for the next events; raises Reset when this follower fell behind."""
+        """Wait for the next events, or for a sign (then perhaps none); raises Reset when this follower fell
+        behind.
+        """
         await self._ready.wait()
         self._ready.clear()
         if self._lost:
@@ -205,6 +223,9 @@ class LiveFeed:
         self._dirty = asyncio.Event()
         self._cursor: Cursor = NIL
         self._listeners: list[tuple[Callable[[], None], frozenset[str]]] = []
+        self.presence = Presence()
+        self._nudged = False
+        self._untold: deque[str] = deque(maxlen=BACKLOG)
 
     async def start(self) -> None:
         """Begin reading at the present end of the feed."""
@@ -228,10 +249,22 @@ class LiveFeed:
 
     def nudge(self, *topics: str) -> None:
         """Tell whoever listens in any process of a commit that put nothing into the feed."""
+        self._nudged = True
         self._dirty.set()
         for callback, wanted in self._listeners:
             if not topics or not wanted or not wanted.isdisjoint(topics):
                 callback()
+
+    def sign(self, sign: Sign) -> None:
+        """Tell every process, this one at once, of somebody's presence. Nothing is stored."""
+        self._see(sign)
+        self._untold.append(_json.encode(sign).decode())
+        self._dirty.set()
+
+    def _see(self, sign: Sign) -> None:
+        self.presence.note(sign)
+        for follower in self._followers:
+            follower.see(sign)
 
     def _woken(self) -> None:
         self._wake.set()
@@ -310,17 +343,31 @@ class LiveFeed:
         )
         try:
             await connection.add_listener(CHANNEL, self._notified)
+            await connection.add_listener(SIGNS, self._signed)
             while not self._supervisor.stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await self._dirty.wait()
                 if self._dirty.is_set():
                     self._dirty.clear()
-                    await connection.execute(f"NOTIFY {CHANNEL}")
+                    await self._tell(connection)
                     await self._supervisor.pause(NOTIFY_GAP_S)
         finally:
             with contextlib.suppress(OSError, asyncpg.PostgresError):
                 await connection.close(timeout=2)
+
+    async def _tell(self, connection: Connection) -> None:
+        signs = list(self._untold)
+        self._untold.clear()
+        nudged, self._nudged = self._nudged, False
+        if nudged:
+            await connection.execute(f"NOTIFY {CHANNEL}")
+        if signs:
+            await connection.execute(TELL_SIGNS, SIGNS, signs)
+
+    def _signed(self, connection: Connection, pid: int, _: str, text: str) -> None:
+        if pid != connection.get_server_pid():
+            self._see(_signs.decode(text))
 
     def _notified(self, connection: Connection, pid: int, *_: object) -> None:
         if pid != connection.get_server_pid():

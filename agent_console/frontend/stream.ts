@@ -1,10 +1,13 @@
 // One event stream with resume: reopened with a growing pause, from the last id it saw.
 
 export type State = "connecting" | "live" | "reconnecting" | "offline" | "ended";
+/** Where a colleague is: what they do in a conversation, and for how many seconds that is known. */
+export interface Present { conversation: string; member: string; name: string; state: "looking" | "writing" | "gone"; left: number }
 export interface Change { kind: string; subject: string; detail: Record<string, unknown> }
 export type Word =
   | { type: "state"; state: State; cursor: string }
   | { type: "change"; change: Change; cursor: string }
+  | { type: "presence"; present: Present; cursor: string }
   | { type: "reset"; cursor: string };
 
 const PAUSES_MS = [300, 1000, 2000, 5000, 10000];
@@ -49,6 +52,10 @@ export class Stream {
     source.addEventListener("change", (event) => {
       heard(event);
       this.tell({ type: "change", change: JSON.parse(event.data) as Change, cursor: this.cursor });
+    });
+    source.addEventListener("presence", (event) => {
+      heard(event);
+      this.tell({ type: "presence", present: JSON.parse(event.data) as Present, cursor: this.cursor });
     });
     source.addEventListener("end", () => { this.close(); this.become("ended"); });
     source.onerror = () => this.lost();

@@ -89,6 +89,14 @@ class Site:
         self.settings = Settings(data_dir=folder, public_url="http://localhost:8080")
 
     async def start(self):
+        await self.serve()
+        self.house = await add_workspace(self.db, "Tea house", self.clock.now())
+        self.rival = await add_workspace(self.db, "Rival", self.clock.now())
+        self.line = await self.account()
+        return self
+
+    async def serve(self):
+        """Begin to serve what the database holds; another process may do so, too."""
         await self.live.start()
         setting = Setting(
             channels=self.channels, clock=self.clock, base_url="http://localhost:8080"
@@ -105,9 +113,6 @@ class Site:
         # A test may stop it and start it again on the same port.
         self.server = TestServer(app, socket_factory=lambda *_: free_port())
         await self.server.start_server()
-        self.house = await add_workspace(self.db, "Tea house", self.clock.now())
-        self.rival = await add_workspace(self.db, "Rival", self.clock.now())
-        self.line = await self.account()
         return self
 
     async def stop(self):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 
 import pytest
@@ -12,40 +10,13 @@ from agent_console import live
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.actions.change_member import change_role, deactivate
-
-LIMIT_S = 60
+from tests.agent_console.streams import Reader, follow
 
 
 @pytest.fixture
 async def sue(site):
     site.sue = (await site.member("Sue", "service_agent")).id
     return await site.browser("sue@tea.example")
-
-
-class Reader:
-    """Reads one event stream."""
-
-    def __init__(self, response):
-        self.response = response
-        self.last = ""
-
-    async def event(self, *, beside=("beat", "hello")):
-        """Return the next event's name and data."""
-        while True:
-            async with asyncio.timeout(LIMIT_S):
-                lines = (await self.response.content.readuntil(b"\n\n")).decode().splitlines()
-            facts = dict(line.split(": ", 1) for line in lines if line)
-            self.last = facts.get("id", self.last)
-            if facts["event"] not in beside:
-                return facts["event"], json.loads(facts["data"])
-
-
-async def follow(browser, after="", **headers):
-    response = await browser.client.get(f"/console/live?after={after}", headers=headers)
-    assert response.status == 200
-    reader = Reader(response)
-    assert (await reader.event(beside=()))[0] in {"hello", "reset"}
-    return reader
 
 
 async def change(site, kind, subject, workspace=None):
