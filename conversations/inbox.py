@@ -62,15 +62,15 @@ SELECT min(e.received_at) FROM lane l CROSS JOIN LATERAL (
 """
 EMPTY = """
 WITH emptied AS (
-  UPDATE inbox SET payload = '' WHERE id IN (
+  UPDATE inbox SET payload = '' WHERE id = ANY (ARRAY(
     SELECT id FROM inbox WHERE received_at >= $1 AND received_at < $2 AND state = 1
-      AND octet_length(payload) > 0 ORDER BY received_at LIMIT $3) RETURNING received_at
+      AND octet_length(payload) > 0 ORDER BY received_at LIMIT $3)) RETURNING received_at
 ) SELECT count(*) AS n, max(received_at) AS until FROM emptied
 """
 FORGET = """
 WITH gone AS (
-  DELETE FROM inbox WHERE id IN (
-    SELECT id FROM inbox WHERE received_at < $1 AND state = 1 ORDER BY received_at LIMIT $2) RETURNING 1
+  DELETE FROM inbox WHERE id = ANY (ARRAY(
+    SELECT id FROM inbox WHERE received_at < $1 AND state = 1 ORDER BY received_at LIMIT $2)) RETURNING 1
 ) SELECT count(*) FROM gone
 """
 

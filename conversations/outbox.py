@@ -34,8 +34,8 @@ WITH heads AS (
   CROSS JOIN LATERAL (
     SELECT {_COLUMNS} FROM outbox o
     WHERE o.account_id = a.account AND o.queue = $3 AND o.state = 0 AND o.not_before <= $4
-      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
-                      AND (e.queue = 'broadcast') = ($3 = 'broadcast'))
+      AND (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
+           AND (e.queue = 'broadcast') = ($3 = 'broadcast') LIMIT 1) IS NULL
     ORDER BY o.not_before, o.id LIMIT a.room FOR UPDATE SKIP LOCKED
   ) o
   ORDER BY a.n LIMIT $5
@@ -67,11 +67,12 @@ UPDATE outbox o SET state = 1, attempts = o.attempts + 1, epoch = o.epoch + 1, m
   lease_until = clock_timestamp() + $2::interval
 FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
   AS u (id, method, retry_key, token, token_at)
-WHERE o.id = u.id AND o.state = 0 RETURNING o.id
+WHERE o.id = u.id AND o.id = ANY ($3) AND (o.state = 0) IS TRUE RETURNING o.id
 """
 RELEASE = """
 UPDATE outbox o SET state = 0, epoch = o.epoch + 1, attempts = o.attempts - 1, lease_until = NULL
-FROM unnest($1::bigint[], $2::int[]) AS u (id, epoch) WHERE o.id = u.id AND o.epoch = u.epoch AND o.state = 1
+FROM unnest($1::bigint[], $2::int[]) AS u (id, epoch)
+WHERE o.id = ANY ($1) AND o.id = u.id AND o.epoch = u.epoch AND (o.state = 1) IS TRUE
 """
 UNSETTLED = """
 SELECT o.conversation_id, o.retry_key FROM outbox o
@@ -82,18 +83,22 @@ ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED
 LEASE = f"""
 UPDATE outbox o SET state = 2, epoch = o.epoch + 1, lease_until = clock_timestamp() + $3::interval
 FROM unnest($1::uuid[], $2::uuid[]) AS u (conversation, retry_key)
-WHERE o.conversation_id = u.conversation AND o.retry_key = u.retry_key AND o.state <> 0
+WHERE o.conversation_id = ANY ($1) AND o.conversation_id = u.conversation AND o.retry_key = u.retry_key
+  AND (o.state <> 0) IS TRUE
 RETURNING {_COLUMNS}
 """  # noqa: S608 (constants)
 SHOW_SLOW = """
-UPDATE delivery d SET state = 'sending', method = o.method, attempts = o.attempts FROM outbox o
-WHERE o.state <> 0 AND o.attempted_at < $1 AND d.id = o.delivery_id AND d.state = 'queued'
+WITH slow AS MATERIALIZED (
+  SELECT delivery_id, method, attempts FROM outbox WHERE state <> 0 AND attempted_at < $1
+)
+UPDATE delivery d SET state = 'sending', method = s.method, attempts = s.attempts FROM slow s
+WHERE d.id = ANY (ARRAY(SELECT delivery_id FROM slow)) AND d.id = s.delivery_id AND d.state = 'queued'
 RETURNING d.message_id
 """
 UNPARK = """
-UPDATE outbox SET not_before = $2 WHERE id IN (
+UPDATE outbox SET not_before = $2 WHERE id = ANY (ARRAY(
   SELECT id FROM outbox WHERE account_id = ANY ($1::uuid[]) AND state = 0 AND not_before > $2 AND not_before <= $3
-  ORDER BY id FOR UPDATE)
+  ORDER BY id + 0 FOR UPDATE))
 """
 WAITING = "SELECT count(*) FROM outbox WHERE state = 0 AND not_before <= $1"
 

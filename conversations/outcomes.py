@@ -27,9 +27,9 @@ WITH told AS (
   SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS u (id, epoch, state, external_id, code, reason)
 ), gone AS (
-  DELETE FROM outbox o USING told t WHERE o.id = t.id AND o.epoch = t.epoch
+  DELETE FROM outbox o USING told t WHERE o.id = ANY ($1) AND o.id = t.id AND o.epoch = t.epoch
   RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, t.state, t.external_id, t.code, t.reason,
-    EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id > o.id) AS more
+    (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id > o.id LIMIT 1) IS TRUE AS more
 ), moved AS (
   UPDATE delivery d SET
     state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.state ELSE d.state END,
@@ -39,7 +39,7 @@ WITH told AS (
     sent_at = coalesce(d.sent_at, g.attempted_at)
   FROM gone g WHERE d.id = g.delivery_id
   RETURNING d.id, d.message_id, d.state, d.external_id, d.error_code, d.error_text, g.more,
-    EXISTS (SELECT 1 FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id) AS parts
+    (SELECT true FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id LIMIT 1) IS TRUE AS parts
 ), shown AS (
   UPDATE message m SET state = v.state, error_code = v.error_code, error_text = v.error_text,
     external_id = coalesce(m.external_id, nullif(v.external_id, ''))
@@ -57,7 +57,7 @@ UPDATE outbox o SET state = u.state, lease_until = NULL,
   attempts = o.attempts + (u.state = 2)::int
 FROM unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::bool[])
   AS u (id, epoch, state, at, drop_token)
-WHERE o.id = u.id AND o.epoch = u.epoch
+WHERE o.id = ANY ($1) AND o.id = u.id AND o.epoch = u.epoch
 """
 SUMMARISE = """
 UPDATE message m SET state = s.state, error_code = s.code, error_text = s.reason,

@@ -11,7 +11,7 @@ from runtime.live import Change, publish
 
 WAIT = """
 UPDATE conversation SET status = 'waiting', waiting_since = $2, version = version + 1
-WHERE id = ANY ($1::uuid[]) AND status = 'bot' RETURNING workspace_id, id
+WHERE id = ANY ($1::uuid[]) AND (status = 'bot') IS TRUE RETURNING workspace_id, id
 """
 
 

@@ -16,6 +16,7 @@ from runtime.ids import uuid7
 PHONE = re.compile(r"\+[0-9]{1,20}")
 # Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids. The key of a
 # chat names the contact it began with, who may have been merged into another since (docs/decisions/0023).
+# (IS TRUE: no index begins with it. A plan made while a table was empty takes any index that fits.)
 KNOWN = """
 WITH keys AS (
   SELECT i.account_id AS a, i.external_id AS x, i.contact_id AS p, 'c:' || coalesce(i.origin_id, i.contact_id) AS k
@@ -25,7 +26,8 @@ WITH keys AS (
   SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language,
     c.shelf = 'blocked' OR p.blocked_at IS NOT NULL AS blocked
   FROM conversation c LEFT JOIN contact p ON p.id = c.contact_id
-  WHERE c.id IN (SELECT v.id FROM keys JOIN conversation v ON v.account_id = keys.a AND v.chat_key = keys.k)
+  WHERE c.id IN (SELECT v.id FROM keys JOIN conversation v ON v.chat_key = keys.k
+    AND (v.account_id = keys.a) IS TRUE)
   ORDER BY c.id FOR UPDATE OF c
 )
 SELECT a, x AS address, p AS contact, NULL::uuid AS id, k AS key, NULL AS status, NULL AS name, NULL AS language,
@@ -51,7 +53,7 @@ WITH identities AS (
   FROM unnest($10::uuid[], $11::uuid[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[])
     AS u (id, w, a, c, t, k, x)
   WHERE c IS NULL OR c <> ALL ($6::uuid[]) OR (c, x) IN (SELECT contact_id, external_id FROM identities)
-  ORDER BY a, k ON CONFLICT (account_id, chat_key) DO NOTHING RETURNING id
+  ORDER BY a, k ON CONFLICT (chat_key, account_id) DO NOTHING RETURNING id
 )
 SELECT (SELECT count(*) FROM identities) + (SELECT count(*) FROM conversations)
 """

@@ -25,7 +25,7 @@ from runtime.live import Change
 
 BY_NAME = """
 SELECT u.n, d.id FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS u (account, delivery, x, n)
-JOIN delivery d ON d.id = u.delivery AND d.account_id = u.account
+JOIN delivery d ON d.id = u.delivery AND (d.account_id = u.account) IS TRUE
 UNION
 SELECT u.n, d.id FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS u (account, delivery, x, n)
 JOIN delivery d ON d.account_id = u.account AND d.external_id = u.x WHERE u.x <> ''
@@ -36,9 +36,10 @@ BY_WATERMARK = """
 SELECT u.n, d.id FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
   WITH ORDINALITY AS u (account, contact, at, state, n)
 JOIN channel_identity i ON i.account_id = u.account AND i.external_id = u.contact
-JOIN conversation c ON c.account_id = u.account AND c.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id)
+JOIN conversation c ON c.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id)
+  AND (c.account_id = u.account) IS TRUE
 JOIN delivery d ON d.conversation_id = c.id AND d.created_at <= u.at AND d.created_at > u.at - interval '8 days'
-LEFT JOIN outbox o ON o.delivery_id = d.id
+LEFT JOIN LATERAL (SELECT state, attempted_at FROM outbox WHERE delivery_id = d.id LIMIT 1) o ON true
 WHERE coalesce(d.sent_at, o.attempted_at) <= u.at AND (
   d.state = 'sent' OR d.state = 'delivered' AND u.state = 'read'
   OR u.state = 'delivered' AND (d.state = 'unknown' OR o.state <> 0)
@@ -48,7 +49,9 @@ WHERE coalesce(d.sent_at, o.attempted_at) <= u.at AND (
     AND NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'elsewhere'
       AND m.provider_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at))
 """
-LOCK_OUTBOX = "SELECT id FROM outbox WHERE delivery_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
+LOCK_OUTBOX = (
+    "SELECT id FROM outbox WHERE delivery_id = ANY ($1::uuid[]) ORDER BY id + 0 FOR UPDATE"
+)
 LOCK = "SELECT id FROM delivery WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
 MOVE = """
 UPDATE delivery d SET state = u.state, external_id = coalesce(d.external_id, nullif(u.x, '')),

@@ -64,7 +64,8 @@ class Conversation(StrictModel):
 
     class Meta(Model.Meta):
         table = "conversation"
-        unique_together = (("account_id", "chat_key"),)
+        # The key first: the list's index begins with the account, and a plan must not take that one instead.
+        unique_together = (("chat_key", "account_id"),)
 
 
 class Message(StrictModel):

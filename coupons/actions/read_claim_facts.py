@@ -23,13 +23,14 @@ HASH_BYTES = 16
 
 # One statement reads it all, coupons apart: those are remembered, and read again when their version says so.
 # What only members or cards need is left out where there are none. Scalar subqueries rather than joins: the
-# planner would try every order of them.
+# planner would try every order of them; rather than EXISTS, too: it might read a whole stock into a hash.
 FACTS = """
 {chats}
 SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w ON w.id = c.workspace_id
     WHERE c.id = u.coupon) END AS version,
-  u.first AND (EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free' AND f.seq >= u.seq)
-    OR EXISTS (SELECT 1 FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free')) AS in_stock,
+  u.first AND (
+    (SELECT true FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free' AND f.seq >= u.seq LIMIT 1) IS TRUE
+    OR (SELECT true FROM unit f WHERE f.coupon_id = u.coupon AND f.state = 'free' LIMIT 1) IS TRUE) AS in_stock,
   k.id AS claim_id, k.contact_id AS claim_contact, k.number, k.token, k.code, k.request_hash,
   ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known,
   ct.blocked_at IS NOT NULL AS contact_blocked,
@@ -41,7 +42,7 @@ SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w O
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
   $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
   AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
-LEFT JOIN claim k ON k.workspace_id = u.w AND k.source = u.source AND k.key = u.key
+LEFT JOIN claim k ON k.key = u.key AND k.source = u.source AND (k.workspace_id = u.w) IS TRUE
 LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w AND ct.erased_at IS NULL
 {member_joins} {chat_joins}
 WHERE $8::uuid[] IS NOT NULL

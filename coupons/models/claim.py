@@ -65,7 +65,8 @@ class Claim(StrictModel):
 
     class Meta(Model.Meta):
         table = "claim"
-        unique_together = (("workspace_id", "number"), ("workspace_id", "source", "key"))
+        # The key first, where no other index could stand in for it and read a whole workspace's claims.
+        unique_together = (("workspace_id", "number"), ("key", "source", "workspace_id"))
         indexes = [("coupon_id", "id"), ("contact_id", "id")]
 
 

@@ -1,0 +1,148 @@
+"""Statements of blocks, claims and sends keep to what they are about, even when planned before there was anything.
+
+Workers plan a statement once. Made while a table was empty, a plan takes any index that fits at all; when rows
+come by the thousand a second, it would read all of an account's or a workspace's for each of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+
+import asyncpg
+import pytest
+
+from coupons.actions.read_claim_facts import facts_query
+from runtime.database import WORK_SETTINGS
+from tests.clusters import TEMPLATE
+
+MODULES = [
+    "conversations.inbox",
+    "conversations.outbox",
+    "conversations.outcomes",
+    "conversations.actions.find_chats",
+    "conversations.actions.store_messages",
+    "conversations.actions.store_echoes",
+    "conversations.actions.post",
+    "conversations.actions.progress",
+    "conversations.actions.await_person",
+    "conversations.actions.tell_away",
+    "conversations.actions.amend",
+    "conversations.actions.account_state",
+    "conversations.actions.tag",
+    "conversations.actions.trail",
+    "coupons.actions.take_at_once",
+    "coupons.actions.take_limits",
+    "coupons.actions.take_units",
+    "coupons.actions.take_scarce",
+    "coupons.actions.give_codes",
+    "coupons.actions.record_claims",
+    "coupons.actions.release",
+    "coupons.actions.mark_delivered",
+    "flows.runner",
+    "coupons.promotions.queries",
+    "runtime.live",
+]
+# What an index has to be asked for, so that few rows answer, however many the table holds.
+NARROW = {
+    "attachment": {"id", "message_id"},
+    "channel_identity": {"id", "external_id", "contact_id"},
+    "claim": {"id", "key", "token", "number", "contact_id", "unit_id"},
+    "code": {"id", "normalised"},
+    "contact": {"id"},
+    "contact_tag": {"id", "contact_id"},
+    "conversation": {"id", "chat_key", "contact_id"},
+    "delivery": {"id", "message_id", "conversation_id", "external_id"},
+    "feed": {"id", "xid"},
+    "flow_run": {"id", "conversation_id"},
+    "inbox": {"id", "key_hash", "lane", "received_at"},
+    "limit_row": {"id", "subject"},
+    "message": {"id", "conversation_id", "external_id", "claim_id"},
+    "outbox": {"id", "delivery_id", "conversation_id", "not_before"},
+    "reaction": {"id", "message_id"},
+    "unit": {"id", "seq", "code_id"},
+}
+# Indexes of few rows: calls under way; events set aside; and those read in order for the first row or few.
+SHORT = {"outbox_under_way", "inbox_failed", "unit_free"}
+# Reads the first row of each lane, or of the feed.
+FIRSTS = {("conversations.inbox", "CLAIM"), ("runtime.live", "OLDEST")}
+# Takes a tag off many contacts, as an admin asked: by the tag.
+BY_TAG = {("conversations.actions.tag", "TAKE")}
+SQL = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\s")
+
+
+def statements():
+    """Return (module, name, SQL) of all that blocks, claims and sends may run."""
+    found = []
+    for module in MODULES:
+        for name, value in vars(importlib.import_module(module)).items():
+            if name.isupper() and isinstance(value, str) and SQL.match(value):
+                found.append((module, name, value))
+    for members in (False, True):
+        for chats in (False, True):
+            sql = facts_query(members=members, chats=chats)
+            found.append(("coupons.actions.read_claim_facts", f"{members}, {chats}", sql))
+    return [one for one in found if one[:2] not in FIRSTS | BY_TAG]
+
+
+async def plan_of(connection, sql):
+    """Return the plan that is made once for all values."""
+    most = max([int(n) for n in re.findall(r"\$(\d+)", sql)] or [0])
+    values = f"({', '.join(['NULL'] * most)})" if most else ""
+    await connection.execute(f"PREPARE one AS {sql}")
+    told = await connection.fetchval(f"EXPLAIN (FORMAT JSON, COSTS OFF) EXECUTE one{values}")
+    await connection.execute("DEALLOCATE one")
+    return json.loads(told)[0]["Plan"]
+
+
+def reads(plan, table=""):
+    """Return (table, node) of each read of rows; bitmaps belong to the table that asks for them."""
+    kind, table = plan["Node Type"], plan.get("Relation Name", table)
+    if kind in {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"}:
+        yield table, plan
+    for inner in plan.get("Plans", ()):
+        yield from reads(inner, table)
+
+
+def wide_reads(plan):
+    """Return the reads of growing tables that no narrow condition bounds."""
+    for table, node in reads(plan):
+        index, condition = node.get("Index Name", "no index"), node.get("Index Cond", "")
+        asked = set(re.findall(r"\(*\b(\w+)\)?(?:::\w+)? (?:=|<|>|>=|<=) ", condition))
+        asked |= set(re.findall(r"ROW\((\w+)", condition))
+        if table in NARROW and not asked & NARROW[table] and index not in SHORT:
+            yield f"{table} by {index}: {condition or 'all of it'}"
+
+
+@pytest.fixture
+async def empty(server):
+    """A connection like a worker's, to a database that never held anything."""
+    admin = await asyncpg.connect(server.dsn("postgres"))
+    await admin.execute(f"CREATE DATABASE plans TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    connection = await asyncpg.connect(server.dsn("plans"), server_settings=WORK_SETTINGS)
+    yield connection
+    await connection.close()
+    await admin.execute("DROP DATABASE plans")
+    await admin.close()
+
+
+@pytest.mark.parametrize("idle", [False, True])
+async def test_no_plan_made_on_an_empty_database_would_read_a_whole_table_later(empty, idle):
+    """Also where the server found a queue empty, after everything had been sent, and noted it as such."""
+    if idle:
+        await empty.execute("VACUUM ANALYZE outbox, inbox, feed")
+    wide = {}
+    for module, name, sql in statements():
+        reads = list(wide_reads(await plan_of(empty, sql)))
+        if reads:
+            wide[f"{module}.{name}"] = reads
+    assert "\n".join(f"{k}: {v}" for k, v in wide.items()) == ""
+
+
+async def test_a_read_by_the_account_alone_is_found_out(empty):
+    """The test above sees what it is there for: a chat looked up through the list's index."""
+    plan = await plan_of(empty, "SELECT id FROM conversation WHERE account_id = $1 AND status = $2")
+    assert list(wide_reads(plan)) != []
+    plan = await plan_of(empty, "SELECT id FROM message")
+    assert list(wide_reads(plan)) != []
