@@ -39,6 +39,7 @@ from agent_console import (
     send_coupon,
     settings,
     teamwork,
+    templates_picker,
     thread,
 )
 from agent_console.access import (
@@ -134,6 +135,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/draft"): drafts.keep,
     ("POST", CHAT + "/uploads"): attaching.attach,
     ("POST", CHAT + "/uploads/{upload}/remove"): attaching.take_out,
+    ("GET", CHAT + "/templates"): templates_picker.choose,
+    ("GET", CHAT + "/templates/{template}"): templates_picker.fill,
+    ("POST", CHAT + "/templates/{template}"): templates_picker.send,
     ("GET", "/uploads/{upload}"): attaching.serve,
     ("GET", "/uploads/{upload}/small"): attaching.serve_small,
     ("POST", CHAT + "/presence"): presence.sign,
@@ -296,6 +300,7 @@ def build() -> web.Application:
     """Return the console's application; every route must stand in access.ROUTES."""
     app = web.Application(middlewares=[explain, same_origin_only, find_viewer])
     app[live.STREAMS] = live.Streams()
+    app[templates_picker.LISTS] = {}
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(live.close_streams)
     for (method, path), handler in HANDLERS.items():

@@ -22,11 +22,14 @@ STOPPED = {
 class Composer(msgspec.Struct, frozen=True):
     """`reason` is "" when a person may write, else a refusal's code. `left` is None without a limit.
 
-    `human_only`: the platform takes a person's answer, but no longer a bot's. `metered`: the platform counts
-    answers, except one given while `free_left` lasts.
+    `templates`: what the platform approved can be sent though the time is over, on a channel that
+    `may_have_templates`. `human_only`: the platform takes a person's answer, but no longer a bot's. `metered`: it
+    counts answers, except one given while `free_left` lasts.
     """
 
     reason: str
+    templates: bool
+    may_have_templates: bool
     left: timedelta | None
     human_only: bool
     text_limit: int
@@ -40,8 +43,11 @@ def composer(head: ConversationHead, abilities: Abilities, now: datetime) -> Com
     limits = window(abilities, head.customer_at)
     end = limits.human_ends_at
     left = end - now if end and limits.is_open(now, human=True) else None
+    reason = _reason(head, open_now=limits.is_open(now, human=True))
     return Composer(
-        _reason(head, open_now=limits.is_open(now, human=True)),
+        reason,
+        reason == "channel_window_closed" and "template" not in abilities.unsupported,
+        "template" not in abilities.unsupported,
         left,
         limits.needs_human_tag(now),
         abilities.text_limit,

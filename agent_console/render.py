@@ -29,6 +29,7 @@ from runtime.i18n import (
     short_time,
     zoned_moment,
 )
+from runtime.ids import uuid7
 from runtime.words import said
 from team.roles import Right, may
 
@@ -53,6 +54,7 @@ def environment(language: str) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         spoken.gettext, spoken.ngettext, newstyle=True
     )
+    env.globals["fresh_id"] = lambda: str(uuid7())
     env.globals["say"] = lambda text: said(text, spoken.gettext)
     env.filters["initials"] = words.initials
     env.filters["instant"] = datetime.fromisoformat

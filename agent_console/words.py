@@ -80,6 +80,11 @@ CREDENTIALS = {
     "other": (mark("Access token"), mark("Secret")),
 }
 
+CATEGORIES = {
+    "marketing": mark("marketing"),
+    "utility": mark("service"),
+    "authentication": mark("sign-in"),
+}
 # What an answer may carry, as the line of a channel's limits names it.
 ATTACHED = {"image": mark("pictures"), "video": mark("videos"), "audio": mark("recordings")}
 
@@ -100,6 +105,7 @@ REFUSALS = {
     "claim_released": mark("The coupon went back to stock: send it from the coupon list."),
     "taken_over": mark("A person took over before the bot could send this."),
     "expired": mark("It waited too long and was not sent."),
+    "template_list": mark("The list of templates could not be fetched; try again in a moment."),
     "not_started": mark("Sending has not begun."),
     "sending_ended": mark("Sending has ended."),
     "disabled": mark("This coupon is paused."),

@@ -15,8 +15,16 @@ from uuid import UUID
 import msgspec
 from typing_extensions import override
 
+from conversations.abilities import (
+    Abilities as Abilities,  # noqa: PLC0414 (part of the contract)
+)
+from conversations.abilities import (
+    ContentRefused as ContentRefused,  # noqa: PLC0414 (part of the contract)
+)
+from conversations.abilities import (
+    Files as Files,  # noqa: PLC0414 (part of the contract)
+)
 from conversations.content import Content
-from runtime.words import Words
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -196,69 +204,26 @@ class UnreadableBody(Exception):
     """The signed body cannot be decoded or has the wrong shape at its root: answered with 400."""
 
 
-class ContentRefused(Exception):
-    """The channel cannot send this content; `words` is a sentence for the agent, `str()` the same in English.
-
-    `template` is marked for the catalogue (runtime.words.mark); `values` are filled in.
-    """
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.words = Words(template, **values)
-        super().__init__(self.words)
-
-
-class Files(msgspec.Struct, frozen=True, kw_only=True):
-    """Which files of one kind a channel sends: content types (none named: any), at most so many bytes.
-
-    `linked`: they go as a card or words with a link, not as themselves.
-    """
-
-    types: frozenset[str] = frozenset()
-    most_bytes: int
-    linked: bool = False
-
-    def take(self, content_type: str, size: int) -> bool:
-        """Say whether such a file is sent."""
-        return size <= self.most_bytes and (not self.types or content_type in self.types)
-
-
-class Abilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel can do: the composer and the deliverer read these, never the channel's name.
-
-    `files` by kind: image, video, audio, and file for whatever no other kind takes. `text_limit` counts in
-    `text_unit`: UTF-16 units, or UTF-8 bytes.
-    """
-
-    label: str
-    text_limit: int
-    messages_per_call: int = 1
-    quick_replies: int = 0
-    card_buttons: int = 3
-    carousel_cards: int = 10
-    window_s: int | None = None
-    human_agent_window_s: int | None = None
-    reply_token_s: int | None = None
-    rate_per_s: int = 80
-    echoes: bool = False
-    echo_wait_s: int = 0
-    retry_key: bool = False
-    delivery_receipts: bool = False
-    read_receipts: bool = False
-    groups: bool = False
-    unsend: bool = False
-    redelivers: Literal["always", "opt_in", "by_address", "never"] = "never"
-    unsupported: frozenset[str] = frozenset()
-    files: Mapping[str, Files] = {}
-    text_unit: Literal["utf16", "utf8"] = "utf16"
-    quick_reply_title: int = 20
-
-
 class Shape(msgspec.Struct, frozen=True):
     """A template a channel wants to keep on the platform: `hash` names it, `body` creates it there."""
 
     hash: str
     body: dict[str, Any]
     variables: dict[str, str]
+
+
+class ApprovedTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    """A template that the platform lets us send at any time. `body` is its words with {{name}} for each of
+    `variables`, which gives a sample of each ("" where the platform tells none).
+    """
+
+    id: str
+    name: str
+    language: str
+    category: str
+    body: str
+    buttons: tuple[str, ...] = ()
+    variables: dict[str, str] = {}
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -366,6 +331,9 @@ class ChannelClient(Protocol):
 
     async def create_template(self, shape: Shape) -> str | SendError:
         """Create a template on the platform and return its id there."""
+
+    async def approved_templates(self) -> Sequence[ApprovedTemplate] | SendError:
+        """List the templates that may be sent at any time; () where the platform has none."""
 
     async def check(self) -> Check:
         """Test the credentials and ask what the platform tells about the account."""

@@ -123,10 +123,14 @@ class Carousel(msgspec.Struct, frozen=True, tag="carousel", omit_defaults=True):
 
 
 class Template(msgspec.Struct, frozen=True, tag="template", omit_defaults=True):
-    """A template approved by the platform: its id there and the values of its variables by name."""
+    """A template approved by the platform: its id there and the values of its variables by name.
+
+    `text` is what the customer reads, for our own screens.
+    """
 
     template_id: str
     variables: dict[str, str] = {}
+    text: str = ""
 
 
 Content = Text | Image | Video | Audio | File | Location | Buttons | Card | Carousel | Template
@@ -164,7 +168,7 @@ def preview(content: Content) -> str:  # noqa: C901, PLR0911 (one branch a kind)
             return "[video]"
         case Audio():
             return "[audio]"
-        case Template():
-            return "[template]"
+        case Template(text=text):
+            return text or "[template]"
         case _:
             assert_never(content)

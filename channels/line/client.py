@@ -14,6 +14,7 @@ from channels.line import errors, outbound
 from channels.line.sdk import Sdk
 from channels.line.wire import Undecodable, decode
 from conversations.channel import (
+    ApprovedTemplate,
     Check,
     ContentRefused,
     MediaSource,
@@ -173,6 +174,10 @@ class LineClient:
     async def create_template(self, shape: Shape) -> str | SendError:  # noqa: ARG002 (never possible)
         """Refuse: LINE keeps no templates."""
         return SendError(code="not_supported", agent_text="LINE has no templates to create.")
+
+    async def approved_templates(self) -> tuple[ApprovedTemplate, ...]:
+        """Return none: LINE has no templates."""
+        return ()
 
     async def check(self) -> Check:
         """Ask who the token belongs to, where webhooks go, and how much of the quota is used."""

@@ -12,7 +12,7 @@ import msgspec
 
 from channels.meta_graph import errors
 from channels.meta_graph.facts import word
-from conversations.channel import MediaSource, SendError, Sent
+from conversations.channel import ApprovedTemplate, MediaSource, SendError, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -190,3 +190,7 @@ class MetaClient:
     async def create_template(self, shape: Shape) -> str | SendError:  # noqa: ARG002 (contract)
         """Decline: there are no templates to keep on the platform."""
         return errors.unsupported(self.label)
+
+    async def approved_templates(self) -> tuple[ApprovedTemplate, ...]:
+        """Return none: these chats have no templates."""
+        return ()

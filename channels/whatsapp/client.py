@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from channels.whatsapp import addresses, errors, outbound
+from channels.whatsapp import addresses, approved, errors, outbound
 from channels.whatsapp.listing import Listing
 from conversations.channel import (
+    ApprovedTemplate,
     Attachment,
     Call,
     Chat,
@@ -25,10 +26,13 @@ from conversations.channel import (
 from conversations.content import Location
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conversations.channel import Account
 
 TIMEOUT_S = 10.0
 CONNECT_S = 5.0
+PAGES = 5
 ADVICE = (
     (
         f"Give the WhatsApp sender in Twilio this account's webhook address with #{addresses.RETRIES} "
@@ -63,6 +67,40 @@ class WhatsAppClient:
         url = f"{addresses.content_base(self._account)}/v1/Content"
         answer = await self._post(url, json=shape.body)
         return answer or errors.classify_answer(200, {}, b"")
+
+    async def approved_templates(self) -> Sequence[ApprovedTemplate] | SendError:
+        """List what WhatsApp approved, up to some hundred."""
+        found: list[ApprovedTemplate] = []
+        path = approved.PATH
+        for _ in range(PAGES):
+            answer = await self._get(f"{addresses.content_base(self._account)}{path}")
+            if isinstance(answer, SendError):
+                return answer
+            found += approved.templates(answer)
+            path = approved.next_page(answer)
+            if not path:
+                break
+        return found
+
+    async def _get(self, url: str) -> object:
+        """Return the JSON of an answer, or why there is none."""
+        try:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._http.get(
+                    url, headers=addresses.authorization(self._account), allow_redirects=False
+                ) as response,
+            ):
+                told = await response.read()
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            return errors.NOT_SENT
+        if response.status != 200:
+            return errors.classify_answer(response.status, response.headers, told)
+        try:
+            answer: object = json.loads(told)
+        except (ValueError, RecursionError):
+            return errors.NOT_SENT
+        return answer
 
     async def _post(self, url: str, **body: Any) -> str | SendError:  # noqa: ANN401 (form or JSON)
         """Post and return the SID of what was made ("" when a success tells none)."""

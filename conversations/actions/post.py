@@ -12,7 +12,7 @@ import msgspec
 
 from conversations import content as contents
 from conversations.channel import Channel, ContentRefused
-from conversations.content import Content
+from conversations.content import Content, Template
 from conversations.outcomes import failure_change
 from conversations.window import window
 from runtime.database import Connection
@@ -176,7 +176,9 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
     if target.stopped:
         return Refusal(target.stopped, STOPPED[target.stopped])
     limits = window(channel.abilities, target.customer_at)
-    if not limits.is_open(now, human=row.human):
+    # What the platform approved may be sent at any time.
+    timeless = isinstance(row.content, Template) and "template" not in channel.abilities.unsupported
+    if not timeless and not limits.is_open(now, human=row.human):
         return Refusal("channel_window_closed", "The time to answer on this channel is over")
     try:
         pieces = channel.parts(row.content)
@@ -184,7 +186,7 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
         return Refusal("content", error.words)
     deadline = now + (AGENT_DEADLINE if row.queue == "agent" else BOT_DEADLINE)
     end = limits.human_ends_at if row.human else limits.ends_at
-    if end is not None:
+    if end is not None and not timeless:
         deadline = min(deadline, end)
     return [_Part(uuid7(), row, target, piece, n, deadline) for n, piece in enumerate(pieces)]
 

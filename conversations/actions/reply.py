@@ -8,14 +8,15 @@ from uuid import UUID
 
 import msgspec
 
+from conversations import message_templates
 from conversations.actions import answers
 from conversations.actions.keep_draft import drop_draft
 from conversations.actions.post import STOPPED, NewMessage, post
 from conversations.actions.take_over import lock, take_over
 from conversations.actions.unseen import require_seen
 from conversations.actions.uploads import Owner, content_of, mark_sent, take
-from conversations.channel import Channel, ContentRefused
-from conversations.content import Content, QuickReply, Text
+from conversations.channel import ApprovedTemplate, Channel, ContentRefused
+from conversations.content import Content, QuickReply, Template, Text
 from conversations.outcomes import failure_change
 from conversations.resending import why_not
 from conversations.window import window
@@ -48,7 +49,8 @@ SHELVES = frozenset({"blocked", "erased"})
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a member answers: files first, then words with quick replies below them.
 
-    `form_id` names the filled-in form: sent twice, it is one answer. `public_url` begins the files' addresses.
+    `form_id` names the filled-in form: sent twice, it is one answer. `public_url` begins the files' addresses;
+    `values` fill a template's variables.
     `seen` is the last message they have seen (unseen.NOTHING in an empty thread); None: it does not matter.
     """
 
@@ -61,6 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     quick_replies: tuple[QuickReply, ...] = ()
     uploads: tuple[UUID, ...] = ()
     public_url: str = ""
+    values: Mapping[str, str] = {}
     request_id: str = ""
     seen: UUID | None = None
 
@@ -94,6 +97,22 @@ async def reply(
     pairs = [(file.id, message_id(answer, place)) for place, file in enumerate(files)]
     await mark_sent(tx, pairs)
     return sent
+
+
+async def send_template(
+    tx: Connection,
+    answer: Answer,
+    template: ApprovedTemplate,
+    channels: Mapping[str, Channel],
+    now: datetime,
+) -> UUID:
+    """Send an approved template filled with `answer.values`; the window does not matter to it.
+
+    Returns the message's id. Raises as `reply`, and Invalid("v-NAME") for a variable without a value.
+    """
+    filled = message_templates.values_of(template, answer.values)
+    text = message_templates.fill(template.body, filled)
+    return await _send(tx, answer, [Template(template.id, filled, text)], channels, now)
 
 
 async def send_again(
@@ -152,7 +171,9 @@ async def _send(
     if answer.seen is not None:
         await require_seen(tx, answer.conversation_id, answer.member_id, answer.seen)
     state = await tx.fetchrow(STATE, answer.conversation_id)
-    require_open(state["account_state"], channels[state["channel"]], state["customer_at"], now)
+    template = all(isinstance(content, Template) for content in contents)
+    channel = channels[state["channel"]]
+    require_open(state["account_state"], channel, state["customer_at"], now, template=template)
     if state["assignee_only"] and state["assignee_id"] not in {None, answer.member_id}:
         raise Refused("not_assignee", NOT_ASSIGNEE)
     owner = state["assignee_id"] or answer.member_id
@@ -182,14 +203,20 @@ async def _send(
 
 
 def require_open(
-    account_state: str, channel: Channel, customer_at: datetime | None, now: datetime
+    account_state: str,
+    channel: Channel,
+    customer_at: datetime | None,
+    now: datetime,
+    *,
+    template: bool = False,
 ) -> None:
     """Raise Refused when a person may not write now: the account is stopped, the contact blocked, or the window
-    closed."""
+    closed, which does not matter to a `template`.
+    """
     stopped = f"contact_{account_state}" if account_state in SHELVES else f"account_{account_state}"
     if stopped in STOPPED:
         raise Refused(stopped, STOPPED[stopped])
     if account_state == "reconnect":
         raise Refused("reconnect", "This channel must be reconnected before it can send")
-    if not window(channel.abilities, customer_at).is_open(now, human=True):
+    if not template and not window(channel.abilities, customer_at).is_open(now, human=True):
         raise Refused("channel_window_closed", "The time to answer on this channel is over")

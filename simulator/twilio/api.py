@@ -15,6 +15,7 @@ TWILIO = Twilio()
 ACCOUNT = r"/twilio/2010-04-01/Accounts/{ac:AC[0-9a-f]{32}}"
 MESSAGE = ACCOUNT + "/Messages/{sid:[SM]M[0-9a-f]{32}}"
 CONTENT = "/twilio/v1/Content"
+APPROVED = "/twilio/v1/ContentAndApprovals"
 ONE_CONTENT = CONTENT + "/{sid:HX[0-9a-f]{32}}"
 
 
@@ -26,6 +27,7 @@ def add_routes(router: web.UrlDispatcher) -> None:
     router.add_get(f"{MESSAGE}.json", endpoint(TWILIO, reads.message))
     router.add_get(f"{MESSAGE}/Media.json", endpoint(TWILIO, reads.media_list))
     router.add_get(MESSAGE + "/Media/{media:ME[0-9a-f]{32}}", endpoint(TWILIO, reads.media_file))
+    router.add_get(APPROVED, endpoint(TWILIO, content.with_approvals))
     router.add_post(CONTENT, endpoint(TWILIO, content.create))
     router.add_get(CONTENT, endpoint(TWILIO, content.listing))
     router.add_get(ONE_CONTENT, endpoint(TWILIO, content.fetch))

@@ -92,6 +92,22 @@ async def listing(call: Call) -> Answer:
     return Answer(200, {"contents": [_resource(call, row) for row in rows], "meta": meta})
 
 
+async def with_approvals(call: Call) -> Answer:
+    """GET /v1/ContentAndApprovals."""
+    rows = await call.world.pool.fetch(
+        "SELECT sid, body, created_at, approval, category FROM simulator.content WHERE account_id = $1"
+        " ORDER BY created_at DESC, sid LIMIT 500",
+        call.account.id,
+    )
+    found = []
+    for row in rows:
+        told = {"name": row["body"].get("friendly_name", ""), "category": row["category"]}
+        status = {"status": row["approval"], "rejection_reason": "", "content_type": ""}
+        found.append({**_resource(call, row), "approval_requests": told | status})
+    meta = {"page": 0, "page_size": 500, "key": "contents", "next_page_url": None}
+    return Answer(200, {"contents": found, "meta": meta})
+
+
 async def fetch(call: Call) -> Answer:
     """GET /v1/Content/{sid}."""
     return Answer(200, _resource(call, await _one(call, call.path("sid"))))
@@ -114,7 +130,9 @@ async def approve(call: Call) -> Answer:
     if category not in CATEGORIES:
         raise refuse(20001, f"Invalid parameter: category: one of {', '.join(CATEGORIES)}")
     await call.world.pool.execute(
-        "UPDATE simulator.content SET approval = 'approved' WHERE sid = $1", call.path("sid")
+        "UPDATE simulator.content SET approval = 'approved', category = $2 WHERE sid = $1",
+        call.path("sid"),
+        category,
     )
     told = {"name": name, "category": category, "content_type": "", "status": "received"}
     return Answer(201, {**told, "rejection_reason": "", "allow_category_change": True})
