@@ -16,8 +16,8 @@ SEEN_GAP = timedelta(minutes=5)
 
 SESSION = """
 SELECT s.id AS session_id, s.seen_at, s.created_at AS signed_in_at, m.id, m.workspace_id, m.name, m.email,
-  m.role, m.language, w.name AS workspace_name, w.picture_key AS workspace_picture,
-  w.zone, w.language AS workspace_language, w.features,
+  m.role, m.language, m.notify, m.notify_sound, m.notify_words, w.name AS workspace_name,
+  w.picture_key AS workspace_picture, w.zone, w.language AS workspace_language, w.features,
   w.two_steps AND s.via = 'password' AND NOT EXISTS (
     SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS must_set_up
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
@@ -41,7 +41,8 @@ WHERE email LIKE '%@demo.example' AND active ORDER BY created_at, id LIMIT 12
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """The member behind a request, and their workspace. `language` may be "" (the browser's choice);
     `features` are those that are on (team.features). `must_set_up`: the workspace asks for two steps at
-    sign-in and they have but one, so nothing but setting it up is open to them.
+    sign-in and they have but one, so nothing but setting it up is open to them. `notify`, `notify_sound` and
+    `notify_words`: whether their browser tells of new messages, aloud, with the customer's words.
     """
 
     session_id: UUID
@@ -58,6 +59,9 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     workspace_picture: str = ""
     signed_in_at: datetime
     must_set_up: bool
+    notify: bool = False
+    notify_sound: bool = True
+    notify_words: bool = True
 
 
 class Colleague(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
 // Follows the live feed: through a SharedWorker, else one elected tab, else a stream of this page alone.
+import { noticeOf } from "./notices";
 import { loadPresence, showPresent } from "./presence";
 import { refreshAll, refreshFor } from "./refresh";
 import { Stream, type Word } from "./stream";
@@ -18,7 +19,7 @@ export function startLive(): void {
 function receiver(pageCursor: string): (word: Word) => void {
   let known = false;
   return (word) => {
-    if (word.type === "change") return refreshFor(word.change);
+    if (word.type === "change") { noticeOf(word.change, word.cursor); return refreshFor(word.change); }
     if (word.type === "presence") return showPresent(word.present);
     if (word.type === "reset") return refreshAll();
     if (word.state === "ended") return leave();
