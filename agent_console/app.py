@@ -63,6 +63,7 @@ from agent_console.access import (
 )
 from agent_console.accounts import acts, listing, new, one, reconnect
 from agent_console.assets import STATIC
+from agent_console.audit import page as audit
 from agent_console.contact_page import blocking
 from agent_console.contact_page import listing as contact_listing
 from agent_console.contact_page import show as contact_page
@@ -215,6 +216,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/settings/replies"): replies.add,
     ("POST", "/settings/replies/{reply}"): replies.change,
     ("POST", "/settings/replies/{reply}/remove"): replies.remove,
+    ("GET", "/settings/audit"): audit.show,
+    ("GET", "/settings/audit.csv"): audit.as_csv,
+    ("GET", "/settings/audit.jsonl"): audit.as_lines,
     ("GET", HOOKS): webhooks.show,
     ("POST", HOOKS): webhooks.add_one,
     ("GET", HOOKS + "/count"): webhooks.count,

@@ -72,6 +72,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("/console/settings/members", mark("Members"), "users", Right.MANAGE_MEMBERS, PEOPLE),
     Section("/console/settings/roles", mark("Roles"), "lock", Right.MANAGE_MEMBERS, PEOPLE),
+    Section("/console/settings/audit", mark("Audit log"), "history", Right.READ_AUDIT, PEOPLE),
     Section(
         "/console/settings/webhooks",
         mark("Webhooks"),

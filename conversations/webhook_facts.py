@@ -42,7 +42,7 @@ SELECT m.id, m.id AS about, m.direction, m.author, m.member_id, m.kind, m.state,
 FROM message m {JOINS} WHERE m.id = ANY ($1::uuid[]) AND m.received_at > $2 AND m.direction <> 'own' ORDER BY m.seq
 """  # noqa: S608 (constants)
 ACTS = f"""
-SELECT m.id, c.id AS about, m.member_id, m.content, m.received_at, {PLACE}
+SELECT m.id, c.id AS about, m.member_id, m.content, m.trigger, m.received_at, {PLACE}
 FROM message m {JOINS} WHERE m.conversation_id = ANY ($1::uuid[]) AND m.provider_at > $2 AND m.kind = 'activity'
 ORDER BY m.seq
 """  # noqa: S608 (constants)
@@ -76,7 +76,8 @@ async def act_facts(tx: Connection, conversations: Iterable[UUID], since: dateti
     if not wanted:
         return []
     rows = await tx.fetch(ACTS, wanted, since - MARGIN)
-    return [_act(row, kind) for row in rows if (kind := TOLD_ACTS.get(row["content"]["act"]))]
+    # What was done outlives the erasing of a conversation as its trigger.
+    return [_act(row, kind) for row in rows if (kind := TOLD_ACTS.get(row["trigger"]))]
 
 
 def _message(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a database record)
@@ -133,8 +134,8 @@ def _contact(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a dat
 
 
 def _act(row: Any, kind: Kind) -> Facts:  # noqa: ANN401 (a database record)
-    did = row["content"]
-    how = {"how": did["act"], "by_member_id": row["member_id"], "to": did.get("to", "")}
+    did = row["content"] or {}
+    how = {"how": row["trigger"], "by_member_id": row["member_id"], "to": did.get("to", "")}
     data = {"conversation": _conversation(row), "act": how}
     return _facts(row, kind, str(row["id"]), row["received_at"], data)
 

@@ -8,6 +8,7 @@ import json
 from config.settings import Settings
 from gateway.commands._shared import add_json, only_workspace, show
 from gateway.site import open_site
+from team.actions.set_feature import set_feature
 from team.features import FEATURES, switched_on
 
 
@@ -25,11 +26,9 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
     async with open_site(settings) as site:
         workspace = await only_workspace(site)
         if chosen.state:
-            await site.database.screens.execute(
-                "UPDATE workspace SET features = features || $2::jsonb WHERE id = $1",
-                workspace,
-                {chosen.name: chosen.state == "on"},
-            )
+            on = chosen.state == "on"
+            async with site.database.transaction() as tx:
+                await set_feature(tx, workspace, chosen.name, site.clock.now(), on=on)
         stored = await site.database.screens.fetchval(
             "SELECT features FROM workspace WHERE id = $1", workspace
         )

@@ -42,7 +42,7 @@ async def change_workspace(
     wanted = _checked(entered)
     stored = Facts(**dict(await tx.fetchrow(FIND, workspace_id)))
     changed = {
-        field: getattr(wanted, field)
+        field: {"from": getattr(stored, field), "to": getattr(wanted, field)}
         for field in Facts.__struct_fields__
         if getattr(wanted, field) != getattr(stored, field)
     }
