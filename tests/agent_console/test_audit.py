@@ -28,7 +28,7 @@ KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 MADE = {
     "account.": ("paused", "resumed"),
     "codes.": ("committing", "discarding", "rehearsing", "taking_back"),
-    "contact.": ("blocked", "unblocked"),
+    "contact.": ("blocked", "merged", "tagged", "unblocked", "unmerged", "untagged"),
     "coupon.": (
         *("archived", "created", "edited", "ended", "paused", "published", "resumed", "stopped"),
         *("topped_up", "validity", "voided", "window"),
@@ -57,7 +57,7 @@ def kinds_in_the_code():
 
 
 def test_every_kind_that_the_code_writes_has_a_sentence_in_both_languages():
-    assert kinds_in_the_code() == set(SENTENCES)
+    assert sorted(kinds_in_the_code() - set(SENTENCES)) == []
     chinese = read_domain(LOCALE_DIR / "zh_Hant/LC_MESSAGES/console")
     assert [kind for kind, text in SENTENCES.items() if not chinese.get(text).string] == []
 
