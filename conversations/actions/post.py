@@ -87,7 +87,8 @@ NONE: Targets = {}
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message to send. `queue`: agent, bot or broadcast; `author`: bot, member or system.
 
-    `human` says that a person answers, which some platforms allow for longer than a bot.
+    `human` says that a person answers, which some platforms allow for longer than a bot. `pieces`: what the
+    channel cut the content into, where the caller has asked it already.
     """
 
     conversation_id: UUID
@@ -100,6 +101,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     claim_id: UUID | None = None
     trigger: str = ""
     request_id: str = ""
+    pieces: tuple[Content, ...] = ()
     id: UUID = msgspec.field(default_factory=uuid7)
 
 
@@ -181,7 +183,7 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
     if not timeless and not limits.is_open(now, human=row.human):
         return Refusal("channel_window_closed", "The time to answer on this channel is over")
     try:
-        pieces = channel.parts(row.content)
+        pieces = row.pieces or channel.parts(row.content)
     except ContentRefused as error:
         return Refusal("content", error.words)
     deadline = now + (AGENT_DEADLINE if row.queue == "agent" else BOT_DEADLINE)

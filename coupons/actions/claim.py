@@ -140,7 +140,7 @@ async def _make(
     made = [draft for draft in drafts if draft.refusal is None]
     for draft in made:
         if draft.card is None or draft.code != draft.design.fixed_code:
-            draft.card = _card(draft, base_url, draft.code)
+            draft.card, draft.pieces = _card(draft, base_url, draft.code), ()
     return made
 
 
@@ -216,7 +216,7 @@ def _refuse_post(
         return Refusal.CHANNEL_WINDOW_CLOSED
     draft.card = _card(draft, base_url, draft.design.fixed_code)
     try:
-        channel.parts(draft.card)
+        draft.pieces = channel.parts(draft.card)
     except ContentRefused:
         return Refusal.CHANNEL_WINDOW_CLOSED
     return None
@@ -242,9 +242,10 @@ async def _post(
             claim_id=draft.id,
             trigger=request.trigger,
             request_id=request.request_id,
+            pieces=draft.pieces,
         )
         if wish.note:
-            rows.append(replace(row, content=Text(wish.note), claim_id=None, id=uuid7()))
+            rows.append(replace(row, content=Text(wish.note), claim_id=None, pieces=(), id=uuid7()))
         draft.message_id = row.id
         messages[row.id] = draft
         rows.append(row)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.actions.tag import CLAIM, TagPut, put_tags
-from conversations.content import Card
+from conversations.content import Card, Content
 from coupons.actions.read_claim_facts import Facts, request_hash
 from coupons.actions.take_limits import Subject
 from coupons.design_facts import Design
@@ -42,7 +42,7 @@ NOBODY = UUID(int=0)
 
 class Draft(msgspec.Struct, kw_only=True):
     """A claim in the making. `refusal` set: it will not be; `period` set: the daily limit counts it;
-    `quota_period` set: a member's quota does.
+    `quota_period` set: a member's quota does. `pieces`: what the channel cuts `card` into.
     """
 
     facts: Facts
@@ -59,6 +59,7 @@ class Draft(msgspec.Struct, kw_only=True):
     quota_period: datetime | None = None
     held: list[Subject] = []
     card: Card | None = None
+    pieces: tuple[Content, ...] = ()
     message_id: UUID | None = None
 
 

@@ -245,3 +245,8 @@ def test_the_oracle_sees_what_the_sdk_would_drop():
 def test_cutting_never_splits_a_character():
     assert limits.cut("😀😀😀", 5) == "😀😀…"
     assert limits.cut("abc", 3) == "abc"
+
+
+@given(st.from_regex(limits.PLAIN, fullmatch=True))
+def test_an_address_let_through_at_a_glance_is_what_taking_it_apart_gives(url):
+    assert limits.address(url, 2000, "It") == limits.encoded(url, 2000, "It") == url
