@@ -74,7 +74,7 @@ from agent_console.contacts import tags as panel_tags
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
 from agent_console.failures import explain
-from agent_console.integrations import webhooks
+from agent_console.integrations import tokens, webhooks
 from agent_console.people import code, joining, me, member, members, roles, two_steps
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
@@ -219,6 +219,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/settings/audit"): audit.show,
     ("GET", "/settings/audit.csv"): audit.as_csv,
     ("GET", "/settings/audit.jsonl"): audit.as_lines,
+    ("GET", "/settings/tokens"): tokens.show,
+    ("POST", "/settings/tokens"): tokens.make,
+    ("POST", "/settings/tokens/{token}/revoke"): tokens.end,
     ("GET", HOOKS): webhooks.show,
     ("POST", HOOKS): webhooks.add_one,
     ("GET", HOOKS + "/count"): webhooks.count,

@@ -80,6 +80,13 @@ SECTIONS: tuple[Section, ...] = (
         Right.MANAGE_INTEGRATIONS,
         INTEGRATIONS,
     ),
+    Section(
+        "/console/settings/tokens",
+        mark("API tokens"),
+        "key",
+        Right.MANAGE_INTEGRATIONS,
+        INTEGRATIONS,
+    ),
 )
 
 READERS: frozenset[Role] = frozenset().union(*(holders(section.right) for section in SECTIONS))

@@ -12,24 +12,28 @@ import msgspec
 
 from runtime.database import Connection, Pool
 from runtime.errors import Invalid, NotFound
+from runtime.i18n import mark
 from runtime.ids import token, token_hash, uuid7
 from team.audit import Entry, record
 
 PREFIX = "tsr_"
 SEEN_GAP = timedelta(minutes=5)
+LONGEST_LIFE = timedelta(days=3660)
+NO_NAME = mark("Name the till or system the token belongs to")
+WRONG_END = mark("Choose a day after today and within ten years")
 
 ADD = """
-INSERT INTO api_token (id, workspace_id, name, token_hash, scopes, store_id, created_at)
-SELECT $1, $2, $3, $4, $5, $6, $7
+INSERT INTO api_token (id, workspace_id, name, token_hash, scopes, store_id, created_at, expires_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8
 WHERE $6::uuid IS NULL OR EXISTS (SELECT 1 FROM store WHERE id = $6 AND workspace_id = $2) RETURNING id
 """
 FIND = """
 SELECT t.id, t.workspace_id, t.name, t.scopes, t.store_id, t.used_at, s.name AS store_name
 FROM api_token t LEFT JOIN store s ON s.id = t.store_id
-WHERE t.token_hash = $1 AND t.revoked_at IS NULL
+WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
 """
 LIST = """
-SELECT t.id, t.name, t.scopes, t.created_at, t.used_at, t.revoked_at, coalesce(s.name, '') AS store
+SELECT t.id, t.name, t.scopes, t.created_at, t.used_at, t.expires_at, t.revoked_at, coalesce(s.name, '') AS store
 FROM api_token t LEFT JOIN store s ON s.id = t.store_id WHERE t.workspace_id = $1 ORDER BY t.name, t.id
 """
 REVOKE = """
@@ -58,31 +62,38 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token to be made; `name` tells people which till or system it belongs to."""
+    """A token to be made; `name` tells people which till or system it belongs to. It works until `expires_at`;
+    None: until it is revoked.
+    """
 
     workspace_id: UUID
     name: str
     scopes: Sequence[str]
     store_id: UUID | None = None
+    expires_at: datetime | None = None
 
 
 async def issue(tx: Connection, new: NewToken, now: datetime, *, by: UUID | None = None) -> str:
     """Make a token and return its secret, which cannot be read again. Raises Invalid or NotFound."""
     name = new.name.strip()[:60]
     if not name:
-        raise Invalid("name", "Name the till or system the token belongs to")
+        raise Invalid("name", NO_NAME)
     unknown = sorted(set(new.scopes) - set(Scope))
     if unknown or not new.scopes:
         raise Invalid("scopes", f"Choose at least one of {', '.join(Scope)}")
+    if new.expires_at is not None and not now < new.expires_at < now + LONGEST_LIFE:
+        raise Invalid("expires", WRONG_END)
     secret = PREFIX + token() + token()
     values = (uuid7(), new.workspace_id, name, token_hash(secret), sorted(set(new.scopes)))
     try:
-        key = await tx.fetchval(ADD, *values, new.store_id, now)
+        key = await tx.fetchval(ADD, *values, new.store_id, now, new.expires_at)
     except asyncpg.UniqueViolationError as error:
         raise Invalid("name", f"There is a token named {name!r} already") from error
     if key is None:
         raise NotFound("There is no such store")
     detail = {"scopes": sorted(set(new.scopes)), "store": str(new.store_id or "")}
+    if new.expires_at is not None:
+        detail["expires"] = new.expires_at.isoformat()
     entry = Entry(
         workspace_id=new.workspace_id,
         member_id=by,
@@ -107,8 +118,8 @@ async def revoke(
 
 
 async def bearer(pool: Pool, secret: str, now: datetime) -> Bearer | None:
-    """Return who holds `secret`; None when nobody does or it was revoked."""
-    row = await pool.fetchrow(FIND, token_hash(secret))
+    """Return who holds `secret`; None when nobody does, it was revoked or is over."""
+    row = await pool.fetchrow(FIND, token_hash(secret), now)
     if row is None:
         return None
     if row["used_at"] is None or now - row["used_at"] > SEEN_GAP:

@@ -66,7 +66,5 @@ SENTENCES = (
     mark("There are 20 addresses already: remove one first"),
     mark("Name the till or system the token belongs to"),
     mark("Choose at least one thing the token may do"),
-    mark("There is a token of this name already; choose another"),
     mark("Choose a day after today and within ten years"),
-    mark("There is no such store"),
 )
