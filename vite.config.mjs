@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 const ICONS = [
   "address-book", "alert-triangle", "arrow-left", "arrow-right", "at", "ban", "bell", "eraser", "user-off", "check", "checks", "circle-check", "clock", "copy",
   "corner-up-left", "download", "eye", "file", "filter", "gauge", "gift", "hand-click", "help-circle", "inbox", "info-circle",
-  "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "paperclip", "pencil", "photo",
+  "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "braces", "mood-smile", "paperclip", "square-rounded-plus", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",
   "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
   "chevron-left", "chevron-right", "external-link", "file-music", "file-spreadsheet", "file-text", "file-type-pdf", "file-zip",

@@ -33,6 +33,9 @@ class Composer(msgspec.Struct, frozen=True):
     left: timedelta | None
     human_only: bool
     text_limit: int
+    text_unit: str
+    quick_replies: int
+    quick_title: int
     soon: bool
     metered: bool
     free_left: timedelta | None
@@ -51,6 +54,9 @@ def composer(head: ConversationHead, abilities: Abilities, now: datetime) -> Com
         left,
         limits.needs_human_tag(now),
         abilities.text_limit,
+        abilities.text_unit,
+        abilities.quick_replies,
+        abilities.quick_reply_title,
         left is not None and left < timedelta(hours=2),
         abilities.reply_token_s is not None,
         _free_left(head, abilities, now),

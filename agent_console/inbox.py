@@ -15,6 +15,7 @@ from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
 from agent_console.said.message import said
+from agent_console.variables import values_for
 from conversations import queries
 from conversations.appkeys import CHANNELS
 from conversations.drafts import draft_of
@@ -47,6 +48,7 @@ async def conversation_page(
     opened = await thread_context(request, key)
     if "draft" not in changed:
         changed["draft"] = await draft_of(request.config_dict[DATABASE], request[VIEWER].id, key)
+    opened["fillings"] = await values_for(request, opened["head"])
     opened["tray"] = await tray(request, opened["head"])
     listed = await whole_list(request)
     return page(

@@ -18,6 +18,8 @@ from agent_console.note_text import called
 from agent_console.said.file_icon import file_icon
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
+from agent_console.told_refusals import refusal
+from conversations.appkeys import CHANNELS
 from conversations.resending import why_not
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
@@ -99,6 +101,9 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         "in_settings": is_settings(request.path),
         "now": now,
         "at": at,
+        "refusal": lambda message, channel: refusal(
+            request.config_dict[CHANNELS].get(channel), message.content, message.error_text
+        ),
         "exact": lambda instant: exact_time(instant, zone),
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),

@@ -7,10 +7,10 @@ from aiohttp import web
 from agent_console.access import VIEWER
 from agent_console.forms import path_id
 from agent_console.render import page
+from agent_console.variables import values_for
 from conversations import queries
 from conversations.saved_replies import fill, saved_replies
 from runtime.appkeys import DATABASE
-from team.workspaces import store_rows
 
 SHOWN = 20
 
@@ -21,13 +21,6 @@ async def offer(request: web.Request) -> web.StreamResponse:
     key, sought = path_id(request, "conversation"), request.query.get("q", "")
     head = await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
     rows = await saved_replies(database, viewer.workspace_id, viewer.id, sought, SHOWN)
-    stores = await store_rows(database.screens, viewer.workspace_id) if rows else []
-    values = {
-        "name": head.name,
-        "member": viewer.name,
-        # A conversation names no store: only where there is but one is it certain which is meant.
-        "store": stores[0].name if len(stores) == 1 else "",
-        "workspace": viewer.workspace_name,
-    }
+    values = await values_for(request, head) if rows else {}
     filled = [(row, fill(row.text, values)) for row in rows]
     return page(request, "inbox/_saved_replies.html", replies=filled, sought=sought.strip())

@@ -14,6 +14,8 @@ from agent_console.attaching import tray
 from agent_console.forms import as_id, fields, form_id, many, member_field, path_id
 from agent_console.inbox import thread_context
 from agent_console.render import page
+from agent_console.variables import values_for
+from conversations import queries
 from conversations.actions import reply as replies
 from conversations.actions.assign import Assignment
 from conversations.actions.assign import assign as assign_to
@@ -24,6 +26,8 @@ from conversations.actions.unseen import Unseen
 from conversations.actions.uploads import GONE
 from conversations.appkeys import CHANNELS
 from conversations.attachments import fetch_again as fetch_file_again
+from conversations.quick_replies import quick_replies
+from conversations.saved_replies import VARIABLE, fill
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.errors import Invalid
 from runtime.request_ids import request_id
@@ -31,16 +35,8 @@ from runtime.request_ids import request_id
 
 async def reply(request: web.Request) -> web.StreamResponse:
     """Send what was written; with `then` = "close" the conversation is closed by the same press."""
-    answer, now = await _answer(request), request.config_dict[CLOCK].now()
+    answer, now = await _composed(request), request.config_dict[CLOCK].now()
     closing = (await fields(request)).get("then") == "close"
-    named = [as_id(text) for text in await many(request, "upload")]
-    if None in named:
-        raise Invalid("upload", GONE)
-    answer = msgspec.structs.replace(
-        answer,
-        uploads=tuple(filter(None, named)),
-        public_url=request.config_dict[SETTINGS].base_url,
-    )
     try:
         async with request.config_dict[DATABASE].transaction() as tx:
             await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
@@ -106,6 +102,29 @@ async def assign(request: web.Request) -> web.StreamResponse:
     async with request.config_dict[DATABASE].transaction() as tx:
         await assign_to(tx, new, request.config_dict[CLOCK].now())
     return await done(request, key)
+
+
+async def _composed(request: web.Request) -> replies.Answer:
+    """Return the answer with its variables filled in, its files and its quick replies."""
+    answer = await _answer(request)
+    named = [as_id(text) for text in await many(request, "upload")]
+    if None in named:
+        raise Invalid("upload", GONE)
+    viewer = request[VIEWER]
+    head = await queries.conversation_head(
+        request.config_dict[DATABASE], viewer.workspace_id, answer.conversation_id, viewer.id
+    )
+    text = answer.text
+    if VARIABLE.search(text):
+        text = fill(text, await values_for(request, head))
+    abilities = request.config_dict[CHANNELS][head.channel].abilities
+    return msgspec.structs.replace(
+        answer,
+        text=text,
+        quick_replies=quick_replies(await many(request, "quick"), abilities),
+        uploads=tuple(filter(None, named)),
+        public_url=request.config_dict[SETTINGS].base_url,
+    )
 
 
 async def _answer(request: web.Request) -> replies.Answer:

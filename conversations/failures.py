@@ -28,7 +28,7 @@ ROW = """
 SELECT g.id, g.seq, g.conversation_id, coalesce(p.name, '') AS name, c.chat_type, c.customer_at, a.channel,
   a.name AS account_name, CASE WHEN a.removed_at IS NOT NULL THEN 'removed'
     WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state, g.kind, g.text, g.state,
-  g.error_code, g.error_text, g.claim_id, g.provider_at,
+  g.error_code, g.error_text, g.content, g.claim_id, g.provider_at,
   EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = g.id AND d.state <> 'failed') AS partly
 FROM {messages} g JOIN conversation c ON c.id = g.conversation_id JOIN channel_account a ON a.id = g.account_id
 LEFT JOIN contact p ON p.id = c.contact_id ORDER BY g.provider_at DESC, g.seq DESC
@@ -66,6 +66,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     error_code: str
     error_text: str
+    content: Any
     claim_id: UUID | None
     provider_at: datetime
     partly: bool

@@ -23,7 +23,9 @@ class Words(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: object) -> Self:
-        """Fill `values` into `template`; without values it is taken as it stands."""
+        """Fill `values` into `template`; without values it is taken as it stands, Words as they are."""
+        if isinstance(template, cls) and not values:
+            return template
         made = super().__new__(cls, template % values if values else template)
         made.template, made.values = template, values
         return made

@@ -1,6 +1,7 @@
 // The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending.
 import { keepDraft, restoreDraft } from "./drafts";
 
+import { filledText, preview, sizeOf } from "./tools";
 import { filesAttached, filesOnTheirWay } from "./attach";
 
 const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
@@ -9,12 +10,11 @@ export function measure(): void {
   const area = box();
   const output = document.querySelector<HTMLOutputElement>("#length");
   const sends = document.querySelectorAll<HTMLButtonElement>("button[data-role=send], button[data-role=send-close]");
-  const saved = document.querySelector<HTMLButtonElement>("button[data-role=saved-open]");
   if (!area || !output) return;
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight + 2, 200)}px`;
   const limit = Number(area.dataset["limit"]);
-  const length = area.value.trim().length;
+  const length = sizeOf(filledText(area).trim(), area.dataset["unit"]);
   const over = length - limit;
   const closed = document.querySelector<HTMLElement>("#window")?.dataset["closed"] === "true";
   output.textContent = over > 0 ? `${output.dataset["over"]} ${over} (${length} / ${limit})` : length > limit * 0.8 ? `${length} / ${limit}` : "";
@@ -23,7 +23,10 @@ export function measure(): void {
   area.disabled = closed;
   const held = document.querySelector("#held [data-role=send-anyway]") !== null;
   for (const send of sends) send.disabled = closed || over > 0 || held || filesOnTheirWay();
-  if (saved) saved.disabled = closed;
+  for (const tool of document.querySelectorAll<HTMLButtonElement>("[data-role=saved-open], [data-role=attach-open], [data-role=tool]")) tool.disabled = closed;
+  const files = document.querySelector<HTMLInputElement>("#attach-files");
+  if (files) files.disabled = closed;
+  preview();
 }
 
 function restore(): void {

@@ -24,6 +24,7 @@ from conversations.content import (
     Text,
     Video,
 )
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from channels.meta_graph.templates import Json
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 DIALECT = parts.Dialect(
     label="Instagram",
     text_limit=1_000,
-    unit="bytes",
+    unit=mark("bytes"),
     text_size=utf8_bytes,
     call_buttons=False,
 )
@@ -46,7 +47,7 @@ FILES = {
     # There are no file messages: anything else is words with a link.
     "file": Files(most_bytes=1_000_000_000, linked=True),
 }
-NO_TEMPLATES = "Instagram has no message templates: send a text or a card."
+NO_TEMPLATES = mark("Instagram has no message templates: send a text or a card.")
 OTHER_PICTURES = frozenset({".gif", ".webp", ".bmp", ".svg", ".heic", ".avif", ".tif", ".tiff"})
 
 
@@ -59,7 +60,7 @@ def split(content: Content) -> tuple[Content, ...]:  # noqa: C901, PLR0911 (one 
             _picture(url)
             return (content,)
         case Video(url=url) | Audio(url=url):
-            limits.address("The file's address", url)
+            limits.address(mark("The file's address"), url)
             return (content,)
         case File():
             return parts.file_link(content, DIALECT)
@@ -79,9 +80,11 @@ def split(content: Content) -> tuple[Content, ...]:  # noqa: C901, PLR0911 (one 
 
 
 def _picture(url: str) -> None:
-    limits.address("The picture's address", url)
+    limits.address(mark("The picture's address"), url)
     if PurePosixPath(urlsplit(url).path).suffix.lower() in OTHER_PICTURES:
-        raise ContentRefused("Instagram shows only PNG and JPEG pictures: convert this one first.")
+        raise ContentRefused(
+            mark("Instagram shows only PNG and JPEG pictures: convert this one first.")
+        )
 
 
 def body(call: Call, part: Part) -> Json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from channels.line import limits
 from conversations.content import Button, CopyButton, LinkButton, PhoneButton, PostbackButton
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from conversations.content import QuickReply
@@ -15,17 +16,17 @@ Json = dict[str, Any]
 
 def action_of(button: Button) -> Json:
     """Return the action behind a button; raises ContentRefused."""
-    label = limits.words(button.title, limits.LABEL, "A button's label")
+    label = limits.words(button.title, limits.LABEL, mark("A button's label"))
     match button:
         case LinkButton(url=url):
-            link = limits.address(url, limits.LINK, "A button's address")
+            link = limits.address(url, limits.LINK, mark("A button's address"))
             return {"type": "uri", "label": label, "uri": link}
         case PostbackButton(payload=payload):
             return _postback(label, payload)
         case PhoneButton(number=number):
             return {"type": "uri", "label": label, "uri": f"tel:{limits.phone(number)}"}
         case CopyButton(text=text):
-            copied = limits.words(text, limits.COPIED, "The text to copy")
+            copied = limits.words(text, limits.COPIED, mark("The text to copy"))
             return {"type": "clipboard", "label": label, "clipboardText": copied}
         case _:
             assert_never(button)
@@ -33,12 +34,12 @@ def action_of(button: Button) -> Json:
 
 def quick_reply_of(replies: tuple[QuickReply, ...]) -> Json:
     """Return the quick replies of a message; raises ContentRefused."""
-    limits.at_most(replies, limits.QUICK_REPLIES, "quick replies")
+    limits.at_most(replies, limits.QUICK_REPLIES, mark("quick replies"))
     return {"items": [{"type": "action", "action": _quick(reply)} for reply in replies]}
 
 
 def _quick(reply: QuickReply) -> Json:
-    label = limits.words(reply.title, limits.LABEL, "A quick reply's label")
+    label = limits.words(reply.title, limits.LABEL, mark("A quick reply's label"))
     return _postback(label, reply.payload)
 
 

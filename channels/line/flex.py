@@ -12,6 +12,7 @@ from channels.line import limits
 from channels.line.actions import action_of
 from conversations.channel import ContentRefused
 from conversations.content import Card, LinkButton
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,11 +42,11 @@ def card(content: Card) -> Json:
 
 def carousel(content: Carousel) -> Json:
     """Return the message for cards side by side."""
-    limits.at_most(content.cards, limits.CARDS, "cards side by side")
+    limits.at_most(content.cards, limits.CARDS, mark("cards side by side"))
     if not content.cards:
-        raise ContentRefused("A carousel needs at least one card.")
+        raise ContentRefused(mark("A carousel needs at least one card."))
     container = {"type": "carousel", "contents": [_bubble(card) for card in content.cards]}
-    limits.weight(msgspec.json.encode(container), limits.CAROUSEL_BYTES, "This row of cards")
+    limits.weight(msgspec.json.encode(container), limits.CAROUSEL_BYTES, mark("This row of cards"))
     return message(" · ".join(card.title for card in content.cards), container)
 
 
@@ -56,8 +57,10 @@ def buttons(content: Buttons) -> Json:
 
 def file(content: File) -> Json:
     """Return the message for a document, which LINE has no kind for: a card that opens its address."""
-    name = limits.words(content.name, limits.FLEX_TEXT - limits.units("📄 "), "The file's name")
-    link = limits.address(content.url, limits.LINK, "The file's address")
+    name = limits.words(
+        content.name, limits.FLEX_TEXT - limits.units("📄 "), mark("The file's name")
+    )
+    link = limits.address(content.url, limits.LINK, mark("The file's address"))
     body = {
         "type": "box",
         "layout": "vertical",
@@ -77,7 +80,7 @@ def file(content: File) -> Json:
 
 
 def _bubble(content: Card) -> Json:
-    title = limits.words(content.title, limits.FLEX_TEXT, "The card's title")
+    title = limits.words(content.title, limits.FLEX_TEXT, mark("The card's title"))
     footer = _footer(content.buttons) if content.buttons else None
     return _sized(_box(title, content.text), footer, _hero(content))
 
@@ -93,7 +96,7 @@ def _sized(body: Json, footer: Json | None, hero: Json | None = None) -> Json:
 
 
 def _weighed(bubble: Json) -> Json:
-    limits.weight(msgspec.json.encode(bubble), limits.BUBBLE_BYTES, "This card")
+    limits.weight(msgspec.json.encode(bubble), limits.BUBBLE_BYTES, mark("This card"))
     return bubble
 
 
@@ -102,7 +105,7 @@ def _hero(content: Card) -> Json | None:
         return None
     hero: Json = {
         "type": "image",
-        "url": limits.address(content.image_url, limits.MEDIA_LINK, "The picture's address"),
+        "url": limits.address(content.image_url, limits.MEDIA_LINK, mark("The picture's address")),
         "size": "full",
         "aspectRatio": "20:13",
         "aspectMode": "cover",
@@ -116,14 +119,14 @@ def _hero(content: Card) -> Json | None:
 def _box(first: str, second: str | None) -> Json:
     """Return the body: one text, or a title with a line below it (None: no title, "" no line)."""
     if second is None:
-        text = limits.words(first, limits.FLEX_TEXT, "The text")
+        text = limits.words(first, limits.FLEX_TEXT, mark("The text"))
         contents: list[Json] = [{"type": "text", "text": text, "wrap": True}]
     else:
         contents = [
             {"type": "text", "text": first, "weight": "bold", "size": "lg", "wrap": True},
         ]
         if second.strip():
-            text = limits.words(second, limits.FLEX_TEXT, "The card's text")
+            text = limits.words(second, limits.FLEX_TEXT, mark("The card's text"))
             contents.append(
                 {"type": "text", "text": text, "size": "sm", "color": "#6B7280", "wrap": True}
             )
@@ -131,9 +134,9 @@ def _box(first: str, second: str | None) -> Json:
 
 
 def _footer(shown: Sequence[Button]) -> Json:
-    limits.at_most(shown, limits.BUTTONS, "buttons on a card")
+    limits.at_most(shown, limits.BUTTONS, mark("buttons on a card"))
     if not shown:
-        raise ContentRefused("Add at least one button.")
+        raise ContentRefused(mark("Add at least one button."))
     contents = [
         {
             "type": "button",

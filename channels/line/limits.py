@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from conversations.channel import ContentRefused, Files
 from conversations.file_types import JPEG, M4A, MP3, MP4, PNG
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -53,18 +54,21 @@ def units(text: str) -> int:
         return len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError:
         raise ContentRefused(
-            "The text holds half of a character, probably a cut-off emoji; type it again."
+            mark("The text holds half of a character, probably a cut-off emoji; type it again.")
         ) from None
 
 
 def words(text: str, limit: int, what: str) -> str:
     """Return `text` when it is neither blank nor longer than `limit`; `what` begins the refusal."""
     if not text.strip():
-        raise ContentRefused(f"{what} is empty; write something.")
+        raise ContentRefused(mark("%(what)s is empty; write something."), what=Words(what))
     length = units(text)
     if length > limit:
         raise ContentRefused(
-            f"{what} has {length:,} characters and LINE takes at most {limit:,}; shorten it."
+            mark("%(what)s has %(size)s characters and LINE takes at most %(limit)s; shorten it."),
+            what=Words(what),
+            size=f"{length:,}",
+            limit=f"{limit:,}",
         )
     return text
 
@@ -72,13 +76,20 @@ def words(text: str, limit: int, what: str) -> str:
 def at_most(things: Sized, limit: int, what: str) -> None:
     """Refuse more than `limit` things; `what` names them in the plural."""
     if len(things) > limit:
-        raise ContentRefused(f"LINE takes at most {limit} {what}; this has {len(things)}.")
+        raise ContentRefused(
+            mark("LINE takes at most %(limit)s %(what)s; this has %(count)s."),
+            limit=limit,
+            what=Words(what),
+            count=len(things),
+        )
 
 
 def payload(value: str) -> str:
     """Return a postback payload of 1 to 200 ASCII characters."""
     if not value or not value.isascii() or len(value) > PAYLOAD:
-        raise ContentRefused(f"A button's payload must be 1 to {PAYLOAD} ASCII characters.")
+        raise ContentRefused(
+            mark("A button's payload must be 1 to %(limit)s ASCII characters."), limit=PAYLOAD
+        )
     return value
 
 
@@ -96,29 +107,35 @@ def encoded(url: str, limit: int, what: str) -> str:
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
-        raise ContentRefused(f"{what} is not a web address.") from None
+        raise ContentRefused(mark("%(what)s is not a web address."), what=Words(what)) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise ContentRefused(f"{what} must begin with https://.")
+        raise ContentRefused(mark("%(what)s must begin with https://."), what=Words(what))
     if not host or not host.isascii() or _UNPRINTABLE.search(url):
-        raise ContentRefused(f"{what} is not a web address LINE can open.")
+        raise ContentRefused(mark("%(what)s is not a web address LINE can open."), what=Words(what))
     units(url)
     quoted = quote(url, safe=_KEPT_IN_URLS)
     if len(quoted) > limit:
-        raise ContentRefused(f"{what} is longer than the {limit:,} characters LINE takes.")
+        raise ContentRefused(
+            mark("%(what)s is longer than the %(limit)s characters LINE takes."),
+            what=Words(what),
+            limit=f"{limit:,}",
+        )
     return quoted
 
 
 def phone(number: str) -> str:
     """Return a phone number in E.164."""
     if not _E164.fullmatch(number):
-        raise ContentRefused("The phone number must be written like +886212345678.")
+        raise ContentRefused(mark("The phone number must be written like +886212345678."))
     return number
 
 
 def weight(encoded: bytes, limit: int, what: str) -> None:
     """Refuse a Flex container over LINE's size."""
     if len(encoded) > limit:
-        raise ContentRefused(f"{what} is too large for LINE; shorten its texts and links.")
+        raise ContentRefused(
+            mark("%(what)s is too large for LINE; shorten its texts and links."), what=Words(what)
+        )
 
 
 def cut(text: str, limit: int) -> str:

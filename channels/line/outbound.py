@@ -23,6 +23,7 @@ from conversations.content import (
     Text,
     Video,
 )
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from conversations.channel import Call
@@ -68,7 +69,9 @@ def message_of(content: Content) -> Json:  # noqa: C901, PLR0911 (one branch a k
         case Carousel():
             return flex.carousel(content)
         case Template():
-            raise ContentRefused("LINE has no approved templates; send a text or a card instead.")
+            raise ContentRefused(
+                mark("LINE has no approved templates; send a text or a card instead.")
+            )
         case _:
             assert_never(content)
 
@@ -85,7 +88,7 @@ def _body(head: Json, call: Call) -> bytes:
 def _text(content: Text) -> Json:
     message: Json = {
         "type": "text",
-        "text": limits.words(content.text, limits.TEXT, "The message"),
+        "text": limits.words(content.text, limits.TEXT, mark("The message")),
     }
     if content.quick_replies:
         message["quickReply"] = quick_reply_of(content.quick_replies)
@@ -93,15 +96,15 @@ def _text(content: Text) -> Json:
 
 
 def _image(content: Image) -> Json:
-    url = _media(content.url, "The picture's address")
+    url = _media(content.url, mark("The picture's address"))
     preview = url if content.preview_url is None else _preview(content.preview_url)
     return {"type": "image", "originalContentUrl": url, "previewImageUrl": preview}
 
 
 def _video(content: Video) -> Json:
-    url = _media(content.url, "The video's address")
+    url = _media(content.url, mark("The video's address"))
     if content.preview_url is None:
-        raise ContentRefused("LINE shows a video only with a preview picture; add one.")
+        raise ContentRefused(mark("LINE shows a video only with a preview picture; add one."))
     preview = _preview(content.preview_url)
     return {"type": "video", "originalContentUrl": url, "previewImageUrl": preview}
 
@@ -110,16 +113,18 @@ def _audio(content: Audio) -> Json:
     # The length is only a label in the chat, but LINE insists on one.
     return {
         "type": "audio",
-        "originalContentUrl": _media(content.url, "The recording's address"),
+        "originalContentUrl": _media(content.url, mark("The recording's address")),
         "duration": max(content.duration_ms, 1),
     }
 
 
 def _location(content: Location) -> Json:
     if not (-90 <= content.latitude <= 90 and -180 <= content.longitude <= 180):
-        raise ContentRefused("The place lies outside the map; check latitude and longitude.")
-    title = limits.words(content.title or content.address, limits.PLACE, "The place's name")
-    address = limits.words(content.address or content.title, limits.PLACE, "The place's address")
+        raise ContentRefused(mark("The place lies outside the map; check latitude and longitude."))
+    title = limits.words(content.title or content.address, limits.PLACE, mark("The place's name"))
+    address = limits.words(
+        content.address or content.title, limits.PLACE, mark("The place's address")
+    )
     return {
         "type": "location",
         "title": title,
@@ -138,7 +143,7 @@ def _buttons(content: Buttons) -> Json:
     )
     if not fits:
         return flex.buttons(content)
-    text = limits.words(content.text, limits.TEMPLATE_TEXT, "The text")
+    text = limits.words(content.text, limits.TEMPLATE_TEXT, mark("The text"))
     template = {
         "type": "buttons",
         "text": text,
@@ -152,4 +157,4 @@ def _media(url: str, what: str) -> str:
 
 
 def _preview(url: str) -> str:
-    return limits.address(url, limits.MEDIA_LINK, "The preview picture's address")
+    return limits.address(url, limits.MEDIA_LINK, mark("The preview picture's address"))

@@ -24,6 +24,7 @@ from conversations.content import (
     Text,
     Video,
 )
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from channels.meta_graph.templates import Json
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 DIALECT = parts.Dialect(
     label="Messenger",
     text_limit=2_000,
-    unit="characters",
+    unit=mark("characters"),
     text_size=characters,
     call_buttons=True,
 )
@@ -46,7 +47,7 @@ FILES = {
     ),
     "file": Files(most_bytes=FILE_BYTES),
 }
-NO_TEMPLATES = "Messenger has no message templates: send a text or a card."
+NO_TEMPLATES = mark("Messenger has no message templates: send a text or a card.")
 
 
 def split(content: Content) -> tuple[Content, ...]:
@@ -55,7 +56,7 @@ def split(content: Content) -> tuple[Content, ...]:
         case Text():
             return parts.text(content, DIALECT)
         case Image(url=url) | Video(url=url) | Audio(url=url) | File(url=url):
-            limits.address("The file's address", url)
+            limits.address(mark("The file's address"), url)
             return (content,)
         case Location():
             return parts.location(content, DIALECT)

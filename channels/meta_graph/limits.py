@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from channels.meta_graph.words import characters
 from conversations.channel import ContentRefused
 from conversations.content import LinkButton, PhoneButton, PostbackButton
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,11 +33,16 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 def within(what: str, text: str, limit: int) -> None:
     """Refuse an empty text or one over `limit` characters; `what` begins the sentence."""
     if not text.strip():
-        raise ContentRefused(f"{what} is empty: write some words.")
+        raise ContentRefused(mark("%(what)s is empty: write some words."), what=Words(what))
     size = characters(text)
     if size > limit:
         raise ContentRefused(
-            f"{what} has {size} characters, but at most {limit} can be sent: shorten it."
+            mark(
+                "%(what)s has %(size)s characters, but at most %(limit)s can be sent: shorten it."
+            ),
+            what=Words(what),
+            size=size,
+            limit=limit,
         )
 
 
@@ -50,25 +56,35 @@ def address(what: str, url: str) -> None:
     local = parts.scheme == "http" and (host in LOOPBACK or host.endswith(".localhost"))
     safe = parts.scheme == "https" or local
     if not safe or not host or not url.isprintable() or " " in url:
-        raise ContentRefused(f"{what} must be a full address that begins with https://.")
+        raise ContentRefused(
+            mark("%(what)s must be a full address that begins with https://."), what=Words(what)
+        )
     if len(url) > ADDRESS:
-        raise ContentRefused(f"{what} is too long an address: at most {ADDRESS} characters.")
+        raise ContentRefused(
+            mark("%(what)s is too long an address: at most %(limit)s characters."),
+            what=Words(what),
+            limit=ADDRESS,
+        )
 
 
 def payload(text: str) -> None:
     """Refuse what could not come back whole when tapped."""
     if not text or len(text) > PAYLOAD or not text.isascii() or not text.isprintable():
-        raise ContentRefused(f"A button's data must be 1 to {PAYLOAD} plain ASCII characters.")
+        raise ContentRefused(
+            mark("A button's data must be 1 to %(limit)s plain ASCII characters."), limit=PAYLOAD
+        )
 
 
 def quick_replies(replies: Sequence[QuickReply]) -> None:
     """Check suggestions below a message."""
     if len(replies) > QUICK_REPLIES:
         raise ContentRefused(
-            f"There are {len(replies)} quick replies, but at most {QUICK_REPLIES} can be shown."
+            mark("There are %(count)s quick replies, but at most %(limit)s can be shown."),
+            count=len(replies),
+            limit=QUICK_REPLIES,
         )
     for reply in replies:
-        within("A quick reply's title", reply.title, QUICK_REPLY_TITLE)
+        within(mark("A quick reply's title"), reply.title, QUICK_REPLY_TITLE)
         payload(reply.payload)
 
 
@@ -76,17 +92,23 @@ def buttons(found: Sequence[Button]) -> None:
     """Check the buttons of one message or card."""
     if len(found) > BUTTONS:
         raise ContentRefused(
-            f"There are {len(found)} buttons, but at most {BUTTONS} fit below one message or card."
+            mark(
+                "There are %(count)s buttons, but at most %(limit)s fit below one message or card."
+            ),
+            count=len(found),
+            limit=BUTTONS,
         )
     for button in found:
         _button(button)
 
 
 def _button(button: Button) -> None:
-    within("A button's title", button.title, BUTTON_TITLE)
+    within(mark("A button's title"), button.title, BUTTON_TITLE)
     if isinstance(button, LinkButton):
-        address("The link of a button", button.url)
+        address(mark("The link of a button"), button.url)
     elif isinstance(button, PostbackButton):
         payload(button.payload)
     elif isinstance(button, PhoneButton) and not E164.fullmatch(button.number):
-        raise ContentRefused("A phone number must be written like +886212345678, without spaces.")
+        raise ContentRefused(
+            mark("A phone number must be written like +886212345678, without spaces.")
+        )

@@ -10,6 +10,7 @@ from channels.meta_graph import limits
 from channels.meta_graph.words import Size, pieces
 from conversations.channel import ContentRefused
 from conversations.content import Buttons, Card, Carousel, CopyButton, PhoneButton, Text
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from conversations.content import Button, File, Location
@@ -39,11 +40,16 @@ def text(content: Text, dialect: Dialect) -> tuple[Text, ...]:
     """Split a long text; the quick replies go below its last message."""
     size = dialect.text_size(content.text)
     if not content.text.strip():
-        raise ContentRefused("There is nothing to send: write some words first.")
+        raise ContentRefused(mark("There is nothing to send: write some words first."))
     if size > dialect.text_total:
         raise ContentRefused(
-            f"This text has {size} {dialect.unit}, but {dialect.label} takes at most"
-            f" {dialect.text_total} at once: shorten it."
+            mark(
+                "This text has %(size)s %(unit)s, but %(channel)s takes at most %(limit)s at once: shorten it."
+            ),
+            size=size,
+            unit=Words(dialect.unit),
+            channel=dialect.label,
+            limit=dialect.text_total,
         )
     limits.quick_replies(content.quick_replies)
     *before, last = pieces(content.text, dialect.text_limit, dialect.text_size)
@@ -60,7 +66,7 @@ def location(place: Location, dialect: Dialect) -> tuple[Text, ...]:
 
 def file_link(document: File, dialect: Dialect) -> tuple[Text, ...]:
     """Write a document as words with its link."""
-    limits.address("The document's address", document.url)
+    limits.address(mark("The document's address"), document.url)
     lines = (document.name, document.url)
     return text(Text("\n".join(line for line in lines if line.strip())), dialect)
 
@@ -68,13 +74,13 @@ def file_link(document: File, dialect: Dialect) -> tuple[Text, ...]:
 def buttons(content: Buttons, dialect: Dialect) -> tuple[Buttons | Text, ...]:
     """Check words with buttons; without a button left to show they are plain words."""
     if not content.buttons:
-        raise ContentRefused("There is no button: add one, or send the words alone.")
-    limits.within("The text above the buttons", content.text, limits.BUTTONS_TEXT)
+        raise ContentRefused(mark("There is no button: add one, or send the words alone."))
+    limits.within(mark("The text above the buttons"), content.text, limits.BUTTONS_TEXT)
     shown, numbers = _shown(content.buttons, dialect)
     words = "\n".join((content.text, *numbers))
     if not shown:
         return text(Text(words), dialect)
-    limits.within("The text above the buttons", words, limits.BUTTONS_TEXT)
+    limits.within(mark("The text above the buttons"), words, limits.BUTTONS_TEXT)
     limits.buttons(shown)
     return (Buttons(words, shown),)
 
@@ -92,25 +98,29 @@ def carousel(content: Carousel, dialect: Dialect) -> tuple[Carousel, ...]:
     count = len(content.cards)
     if not 1 <= count <= limits.CARDS:
         raise ContentRefused(
-            f"There are {count} cards side by side, but it must be 1 to {limits.CARDS}."
+            mark("There are %(count)s cards side by side, but it must be 1 to %(limit)s."),
+            count=count,
+            limit=limits.CARDS,
         )
     cards = tuple(
         msgspec.structs.replace(_card(each, dialect), code=None) for each in content.cards
     )
     for place, each in enumerate(cards, 1):
         if not (each.text or each.buttons or each.image_url is not None):
-            raise ContentRefused(f"Card {place} needs a picture, a line of text or a button.")
+            raise ContentRefused(
+                mark("Card %(place)s needs a picture, a line of text or a button."), place=place
+            )
     return (Carousel(cards),)
 
 
 def _card(content: Card, dialect: Dialect) -> Card:
-    limits.within("The card's title", content.title, limits.CARD_TITLE)
+    limits.within(mark("The card's title"), content.title, limits.CARD_TITLE)
     shown, numbers = _shown(content.buttons, dialect)
     words = "\n".join((content.text, *numbers) if content.text else numbers)
     if words:
-        limits.within("The card's text", words, limits.CARD_TEXT)
+        limits.within(mark("The card's text"), words, limits.CARD_TEXT)
     if content.image_url is not None:
-        limits.address("The card's picture", content.image_url)
+        limits.address(mark("The card's picture"), content.image_url)
     limits.buttons(shown)
     return msgspec.structs.replace(content, text=words, buttons=shown)
 

@@ -20,6 +20,7 @@ from conversations.content import (
     QuickReply,
     Template,
 )
+from runtime.words import Words, mark
 
 TEXT = 1_600
 TEXT_PARTS = 5
@@ -55,19 +56,33 @@ _TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
 def check_text(text: str, what: str) -> None:
     """Refuse nothing but spaces, and more than one message can hold."""
     if not text.strip():
-        raise ContentRefused(f"The {what} is empty: write something to send.")
+        raise ContentRefused(
+            mark("The %(what)s is empty: write something to send."), what=Words(what)
+        )
     if length(text) > TEXT:
         raise ContentRefused(
-            f"The {what} has {length(text):,} characters with its buttons; WhatsApp takes {TEXT:,}."
+            mark(
+                "The %(what)s has %(size)s characters with its buttons; WhatsApp takes %(limit)s."
+            ),
+            what=Words(what),
+            size=f"{length(text):,}",
+            limit=f"{TEXT:,}",
         )
 
 
 def check_url(url: str, what: str) -> None:
     """Refuse what is not a public https address (http is for this machine's own simulator)."""
     if length(url) > ADDRESS:
-        raise ContentRefused(f"The address of the {what} is longer than {ADDRESS:,} characters.")
+        raise ContentRefused(
+            mark("The address of the %(what)s is longer than %(limit)s characters."),
+            what=Words(what),
+            limit=f"{ADDRESS:,}",
+        )
     if not _is_safe(url):
-        raise ContentRefused(f"The address of the {what} must begin with https:// and name a host.")
+        raise ContentRefused(
+            mark("The address of the %(what)s must begin with https:// and name a host."),
+            what=Words(what),
+        )
 
 
 def _is_safe(url: str) -> bool:
@@ -94,7 +109,9 @@ def check_buttons(buttons: Sequence[Button | QuickReply]) -> None:
     """Refuse too many buttons, and any that WhatsApp would refuse."""
     if len(buttons) > BUTTONS:
         raise ContentRefused(
-            f"WhatsApp takes at most {BUTTONS} buttons a message; this has {len(buttons)}."
+            mark("WhatsApp takes at most %(limit)s buttons a message; this has %(count)s."),
+            limit=BUTTONS,
+            count=len(buttons),
         )
     for button in buttons:
         _check_button(button)
@@ -104,7 +121,7 @@ def _check_button(button: Button | QuickReply) -> None:
     match button:
         case LinkButton(title=title, url=url):
             _check_title(title, LINK_TITLE)
-            check_url(url, f"button “{title}”")
+            check_url(url, Words(mark("button “%(title)s”"), title=title))
         case (
             PostbackButton(title=title, payload=payload) | QuickReply(title=title, payload=payload)
         ):
@@ -114,39 +131,52 @@ def _check_button(button: Button | QuickReply) -> None:
             _check_title(title, REPLY_TITLE)
             if not _PHONE.fullmatch(number):
                 raise ContentRefused(
-                    f"The number of the button “{title}” must look like +886212345678."
+                    mark("The number of the button “%(title)s” must look like +886212345678."),
+                    title=title,
                 )
         case CopyButton(title=title, text=text):
             _check_title(title, LINK_TITLE)
-            check_text(text, f"text of the button “{title}”")
+            check_text(text, Words(mark("text of the button “%(title)s”"), title=title))
         case _:
             assert_never(button)
 
 
 def _check_title(title: str, limit: int) -> None:
     if not title.strip():
-        raise ContentRefused("A button has no title: give every button a title.")
+        raise ContentRefused(mark("A button has no title: give every button a title."))
     if length(title) > limit:
         raise ContentRefused(
-            f"The button title “{title[:60]}” is too long; WhatsApp takes {limit} characters here."
+            mark(
+                "The button title “%(title)s” is too long; WhatsApp takes %(limit)s characters here."
+            ),
+            title=title[:60],
+            limit=limit,
         )
 
 
 def _check_payload(title: str, payload: str) -> None:
     if not payload or not payload.isascii() or len(payload) > PAYLOAD:
         raise ContentRefused(
-            f"The payload of the button “{title}” must be 1 to {PAYLOAD} plain ASCII characters."
+            mark(
+                "The payload of the button “%(title)s” must be 1 to %(limit)s plain ASCII characters."
+            ),
+            title=title,
+            limit=PAYLOAD,
         )
 
 
 def check_template(template: Template) -> None:
     """Refuse an id that is not a Content SID, and values WhatsApp would refuse."""
     if not _TEMPLATE.fullmatch(template.template_id):
-        raise ContentRefused("A WhatsApp template id is HX followed by 32 hexadecimal digits.")
+        raise ContentRefused(
+            mark("A WhatsApp template id is HX followed by 32 hexadecimal digits.")
+        )
     for name, value in template.variables.items():
         if not 1 <= len(name) <= 16:
-            raise ContentRefused("The name of a template variable has 1 to 16 characters.")
+            raise ContentRefused(mark("The name of a template variable has 1 to 16 characters."))
         if not value.strip() or length(value) > VARIABLE:
             raise ContentRefused(
-                f"The template variable {name} must have 1 to {VARIABLE:,} characters."
+                mark("The template variable %(name)s must have 1 to %(limit)s characters."),
+                name=name,
+                limit=f"{VARIABLE:,}",
             )

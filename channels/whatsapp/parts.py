@@ -21,6 +21,7 @@ from conversations.content import (
     Text,
     Video,
 )
+from runtime.words import mark
 
 
 def parts(content: Content) -> tuple[Content, ...]:
@@ -41,7 +42,7 @@ def _text_parts(content: Text) -> tuple[Content, ...]:
     """Cut a long text at natural places; the quick replies go with its end."""
     limits.check_buttons(content.quick_replies)
     if not content.text.strip():
-        raise ContentRefused("The text is empty: write something to send.")
+        raise ContentRefused(mark("The text is empty: write something to send."))
     tail = wording.words(content)
     if text.length(tail) <= limits.TEXT:
         return (content,)
@@ -49,8 +50,13 @@ def _text_parts(content: Text) -> tuple[Content, ...]:
     found = text.pieces(content.text, room)
     if found is None or len(found) > limits.TEXT_PARTS:
         raise ContentRefused(
-            f"The text has {text.length(content.text):,} characters; WhatsApp takes {limits.TEXT:,} a "
-            f"message, and up to {limits.TEXT_PARTS} messages are made where there are places to cut."
+            mark(
+                "The text has %(size)s characters; WhatsApp takes %(limit)s a message, and up to %(parts)s"
+                " messages are made where there are places to cut."
+            ),
+            size=f"{text.length(content.text):,}",
+            limit=f"{limits.TEXT:,}",
+            parts=limits.TEXT_PARTS,
         )
     return (*(Text(piece) for piece in found[:-1]), Text(found[-1], content.quick_replies))
 
@@ -60,20 +66,22 @@ def _card_parts(card: Card) -> tuple[Content, ...]:
     limits.check_buttons(card.buttons)
     bare = Card(card.title, card.text, None, card.buttons, card.code, card.template_name)
     if not card.title.strip():
-        raise ContentRefused("The card has no title: give it one.")
-    limits.check_text(wording.words(bare), "card")
+        raise ContentRefused(mark("The card has no title: give it one."))
+    limits.check_text(wording.words(bare), mark("card"))
     if card.image_url is None:
         return (bare,)
-    limits.check_url(card.image_url, "picture")
+    limits.check_url(card.image_url, mark("picture"))
     return (Image(card.image_url), bare)
 
 
 def _carousel_parts(cards: Sequence[Card]) -> tuple[Content, ...]:
     if not cards:
-        raise ContentRefused("There is no card to send: add at least one.")
+        raise ContentRefused(mark("There is no card to send: add at least one."))
     if len(cards) > limits.CARDS:
         raise ContentRefused(
-            f"WhatsApp takes at most {limits.CARDS} cards at once; this has {len(cards)}."
+            mark("WhatsApp takes at most %(limit)s cards at once; this has %(count)s."),
+            limit=limits.CARDS,
+            count=len(cards),
         )
     return tuple(part for card in cards for part in _card_parts(card))
 
@@ -81,13 +89,13 @@ def _carousel_parts(cards: Sequence[Card]) -> tuple[Content, ...]:
 def _check(content: Image | Video | Audio | File | Location | Buttons | Template) -> None:
     match content:
         case Image(url=url):
-            limits.check_url(url, "picture")
+            limits.check_url(url, mark("picture"))
         case Video(url=url):
-            limits.check_url(url, "film")
+            limits.check_url(url, mark("film"))
         case Audio(url=url):
-            limits.check_url(url, "recording")
+            limits.check_url(url, mark("recording"))
         case File(url=url):
-            limits.check_url(url, "file")
+            limits.check_url(url, mark("file"))
         case Template():
             limits.check_template(content)
         case Location() | Buttons():
@@ -101,13 +109,13 @@ def _check_words(content: Location | Buttons) -> None:
         lat, lon = content.latitude, content.longitude
         if not (isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
             raise ContentRefused(
-                "The place must lie between -90 and 90 degrees north, -180 and 180 east."
+                mark("The place must lie between -90 and 90 degrees north, -180 and 180 east.")
             )
-        limits.check_text(wording.words(content), "name of the place")
+        limits.check_text(wording.words(content), mark("name of the place"))
         return
     if not content.buttons:
-        raise ContentRefused("There is no button: add one, or send the text alone.")
+        raise ContentRefused(mark("There is no button: add one, or send the text alone."))
     if not content.text.strip():
-        raise ContentRefused("The text above the buttons is empty: write something.")
+        raise ContentRefused(mark("The text above the buttons is empty: write something."))
     limits.check_buttons(content.buttons)
-    limits.check_text(wording.words(content), "text")
+    limits.check_text(wording.words(content), mark("text"))

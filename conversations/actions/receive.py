@@ -17,6 +17,7 @@ import msgspec
 from conversations.actions.find_chats import Chat, find_chats
 from conversations.actions.store_messages import Entry, attachments_of, store
 from conversations.channel import Account, Inbound, Kind
+from conversations.quick_replies import title_of
 from runtime.clock import from_ms
 from runtime.database import Connection
 from runtime.ids import uuid7
@@ -146,7 +147,7 @@ def _entry(event: Received, chat: Chat) -> Entry:
         account_id=event.account.id,
         sender=inbound.contact_external_id or "",
         kind=str(inbound.message_type if typed else kind),
-        text=inbound.text or "",
+        text=inbound.text or title_of(inbound.payload),
         facts=json.dumps(facts(inbound)) if kept else "null",
         external_id=inbound.external_message_id,
         reply_to=inbound.reply_to or "",
@@ -173,7 +174,9 @@ def facts(inbound: Inbound) -> dict[str, Any]:
 
 def preview(inbound: Inbound) -> str:
     """Return the line of the conversation list for a received message."""
-    return (inbound.text or f"[{inbound.message_type or inbound.kind}]")[:200]
+    return (
+        inbound.text or title_of(inbound.payload) or f"[{inbound.message_type or inbound.kind}]"
+    )[:200]
 
 
 def _change(entry: Entry) -> Change:
