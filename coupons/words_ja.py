@@ -31,7 +31,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.UNKNOWN_CODE: "このコードは見つかりません。",
     Refusal.REDEMPTION_LIMIT: "このクーポンは利用回数の上限に達しました。",
     Refusal.CONTACT_REDEMPTION_LIMIT: "お客様がこのクーポンを利用できる回数の上限に達しました。",
-    Refusal.NOT_ELIGIBLE: "このクーポンの対象ではありません。",
+    Refusal.NOT_ELIGIBLE: "お客様はこのクーポンの対象外です。",
     Refusal.MINIMUM_SPEND: "ご購入金額がこのクーポンの最低利用金額に達していません。",
     Refusal.WRONG_PRODUCT: "このクーポンは別の商品が対象です。",
     Refusal.THROTTLED: "試行回数が多すぎます。しばらく待ってからもう一度お試しください。",

@@ -16,7 +16,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.NOT_PERMITTED: "บทบาทของคุณไม่มีสิทธิ์ส่งคูปองนี้",
     Refusal.CHANNEL_WINDOW_CLOSED: "หมดเวลาตอบกลับในช่องทางนี้แล้ว",
     Refusal.CONTACT_UNREACHABLE: "ติดต่อลูกค้ารายนี้ผ่านช่องทางนี้ไม่ได้",
-    Refusal.FROZEN: "คูปองนี้ถูกอายัดไว้ชั่วคราว",
+    Refusal.FROZEN: "คูปองนี้ถูกล็อกไว้ชั่วคราว",
     Refusal.EXPIRED: "คูปองนี้หมดอายุแล้ว",
     Refusal.NOT_YET_VALID: "คูปองนี้ยังไม่ถึงเวลาใช้งาน",
     Refusal.ALREADY_REDEEMED: "คูปองนี้ถูกใช้ไปแล้ว",

@@ -23,7 +23,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.GIVEN_AWAY: "这张优惠券已转赠他人。",
     Refusal.VOIDED: "这张优惠券已作废。",
     Refusal.RELEASED: "这张优惠券未能送达，已收回。",
-    Refusal.HELD: "这张优惠券正在结账中。",
+    Refusal.HELD: "这张优惠券正在收银台兑换中。",
     Refusal.NOT_REDEEMED: "这张优惠券尚未兑换。",
     Refusal.UNDO_ENDED: "只能在兑换后十分钟内撤销。",
     Refusal.WRONG_STORE: "这张优惠券不适用于此门店。",

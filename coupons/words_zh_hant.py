@@ -23,7 +23,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.GIVEN_AWAY: "這張優惠券已轉贈他人。",
     Refusal.VOIDED: "這張優惠券已作廢。",
     Refusal.RELEASED: "這張優惠券未能送達，已收回。",
-    Refusal.HELD: "這張優惠券正在結帳中。",
+    Refusal.HELD: "這張優惠券正在櫃檯兌換中。",
     Refusal.NOT_REDEEMED: "這張優惠券尚未兌換。",
     Refusal.UNDO_ENDED: "兌換後十分鐘內才能取消。",
     Refusal.WRONG_STORE: "這張優惠券不適用於此門市。",
