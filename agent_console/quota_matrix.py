@@ -52,12 +52,17 @@ async def change(request: web.Request) -> web.StreamResponse:
     coupons = [one for one in ticked if one is not None]
     typed = str(form.get("value", "")).strip()
     if not who or not coupons:
-        return await _table(request, problem=quota_words.TICK_BOTH, typed=typed)
+        return await _table(request, problem=translate(request, quota_words.TICK_BOTH), typed=typed)
     clear = form.get("do") == "clear"
     try:
         await _set(request, coupons, who, None if clear else value_of(typed), clear=clear)
     except Invalid as error:
-        return await _table(request, problem=str(error), typed=typed, ticked=(*who, *coupons))
+        return await _table(
+            request,
+            problem=translate(request, error.words),
+            typed=typed,
+            ticked=(*who, *coupons),
+        )
     raise web.HTTPSeeOther(address(PATH, _kept(request)))
 
 
@@ -115,7 +120,7 @@ async def _table(
         status=422 if problem else 200,
         **await _context(request),
         cursor=cursor,
-        problem=translate(request, problem),
+        problem=problem,
         typed=typed,
         ticked=frozenset(str(one) for one in ticked),
         waiting=await count_open(pool, request[VIEWER].workspace_id),

@@ -14,6 +14,7 @@ from coupons.quota_table import QuotaTable, quota_table
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Invalid
 from runtime.forms import posted
+from runtime.words import Words, mark
 
 MOST_LINES = 1_000
 DIGITS = 8
@@ -32,11 +33,16 @@ async def change(request: web.Request) -> web.StreamResponse:
     typed = str(form.get("value", "")).strip()
     await _read(request)
     if not ticked:
-        return await _table(request, problem=words.TICK_FIRST, typed=typed)
+        return await _table(request, problem=translate(request, words.TICK_FIRST), typed=typed)
     try:
         await _apply(request, ticked, None if form.get("do") == "clear" else typed)
     except Invalid as error:
-        return await _table(request, problem=str(error), ticked=ticked, typed=typed)
+        return await _table(
+            request,
+            problem=translate(request, error.words),
+            ticked=ticked,
+            typed=typed,
+        )
     request.config_dict[LIVE].committed()
     raise web.HTTPSeeOther(f"/console/coupons/{coupon_id}/quotas")
 
@@ -52,12 +58,15 @@ async def _apply(request: web.Request, ticked: list[str], typed: str | None) -> 
             await set_quotas(tx, coupon_id, dict.fromkeys(ticked, value_of(typed)), now, by=by)
 
 
+WHOLE_NUMBER = mark("Write a whole number from 0 to %(most)s, or leave it empty")
+
+
 def value_of(typed: str) -> int | None:
     """Return the quota that was typed, None for "": no limit. Raises Invalid."""
     if not typed:
         return None
     if not (typed.isascii() and typed.isdigit() and len(typed) <= DIGITS):
-        raise Invalid("value", f"Write a whole number from 0 to {MOST:,}, or leave it empty")
+        raise Invalid("value", Words(WHOLE_NUMBER, most=f"{MOST:,}"))
     return int(typed)
 
 
@@ -81,7 +90,7 @@ async def _table(
         coupon=await find_coupon(request),
         tab="quotas",
         table=await _read(request),
-        problem=translate(request, problem),
+        problem=problem,
         ticked=frozenset(ticked or ()),
         typed=typed,
     )

@@ -6,7 +6,7 @@ shows as such. Its rejection is told once the part with the words (the last) has
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -117,9 +117,11 @@ def failure_change(workspace_id: UUID, conversation_id: UUID) -> Change:
     return Change(workspace_id, "failure", conversation_id)
 
 
-def changes_of(messages: Sequence[OutgoingMessage]) -> list[Change]:
-    """Return what screens follow of messages whose story moved on."""
-    failed = [m for m in messages if m.state in {"failed", "unknown"}]
+def changes_of(messages: Sequence[OutgoingMessage], settled: Collection[UUID] = ()) -> list[Change]:
+    """Return what screens follow of messages whose story moved on; `settled`: those whose fate was unknown
+    before, which leave the list of failures.
+    """
+    failed = [m for m in messages if m.state in {"failed", "unknown"} or m.id in settled]
     told = [failure_change(m.workspace_id, m.conversation_id) for m in failed]
     return [message.change for message in messages] + told
 

@@ -124,6 +124,7 @@ class Webhooks:
         challenge = self._channels[account.channel].handshake(account, self._told(request, b""))
         if challenge is None:
             raise Answered(403, "The handshake failed; check the verify token")
+        self._sightings.note(account, None, self._clock.now())
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
         return web.Response(text=challenge, headers=headers)
 

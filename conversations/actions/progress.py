@@ -57,10 +57,11 @@ MOVE = """
 UPDATE delivery d SET state = u.state, external_id = coalesce(d.external_id, nullif(u.x, '')),
   error_code = u.code, error_text = u.reason, sent_at = coalesce(d.sent_at, $1)
 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u (id, state, x, code, reason)
+JOIN delivery b ON b.id = u.id
 WHERE d.id = u.id AND CASE WHEN u.state = 'failed' THEN d.state IN ('queued', 'sending', 'unknown', 'sent')
   ELSE array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'delivered', 'read'], d.state::text)
      < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'delivered', 'read'], u.state) END
-RETURNING d.id, d.message_id
+RETURNING d.id, d.message_id, b.state AS was
 """
 CLOSE = """
 WITH gone AS (DELETE FROM outbox WHERE delivery_id = ANY ($1::uuid[])
@@ -106,9 +107,9 @@ async def apply(
     marks = [mark for pair in events if (mark := told.watermark(*pair)) is not None]
     pairs = [(delivery, facts[n][1]) for n, delivery in found]
     pairs += await _by_watermark(tx, marks)
-    messages = await _move(tx, told.strongest(pairs), now)
+    messages, settled = await _move(tx, told.strongest(pairs), now)
     await _tell(tx, messages, listeners or Listeners())
-    return changes + changes_of(messages)
+    return changes + changes_of(messages, settled)
 
 
 async def _by_name(tx: Connection, facts: Sequence[Evidence]) -> list[tuple[int, UUID]]:
@@ -146,10 +147,12 @@ async def _by_watermark(tx: Connection, marks: Sequence[Watermark]) -> list[tupl
 
 async def _move(
     tx: Connection, best: Mapping[UUID, Evidence], now: datetime
-) -> list[OutgoingMessage]:
-    """Move deliveries forward, close their outbox rows, and return the messages that changed."""
+) -> tuple[list[OutgoingMessage], set[UUID]]:
+    """Move deliveries forward and close their outbox rows. Returns the messages that changed, and which of them
+    had parts whose fate was unknown until now.
+    """
     if not best:
-        return []
+        return [], set()
     ids = sorted(best)
     await tx.execute(LOCK_OUTBOX, ids)
     await tx.execute(LOCK, ids)
@@ -171,7 +174,8 @@ async def _move(
         if best[record["id"]].unreachable
     ]
     await mark_unreachable(tx, blocked)
-    return await summarise(tx, {record["message_id"] for record in [*moved, *late]})
+    settled = {record["message_id"] for record in moved if record["was"] == "unknown"}
+    return await summarise(tx, {record["message_id"] for record in [*moved, *late]}), settled
 
 
 async def _tell(tx: Connection, messages: Sequence[OutgoingMessage], listeners: Listeners) -> None:

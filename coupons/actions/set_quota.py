@@ -10,8 +10,11 @@ from coupons.rules.quota import period_start
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound
 from runtime.live import Change, publish
+from runtime.words import Words, mark
 from team.audit import Entry, record
 from team.roles import Role
+
+BELOW_USED = mark("%(name)s has sent %(count)s already: set %(count)s or more, or 0 to stop them")
 
 COUPON = """
 SELECT c.workspace_id, c.quota_period, w.zone FROM coupon c JOIN workspace w ON w.id = c.workspace_id
@@ -93,8 +96,8 @@ async def _refuse_below_used(
     for row in await tx.fetch(USED, coupon_id, start, ids):
         value = values[str(row["id"])]
         if value is not None and 0 < value < row["count"]:
-            sent = f"{names[row['id']]} has sent {row['count']:,} already"
-            raise Invalid("quota", f"{sent}: set {row['count']:,} or more, or 0 to stop them")
+            told = Words(BELOW_USED, name=names[row["id"]], count=f"{row['count']:,}")
+            raise Invalid("quota", told)
 
 
 def _entry(

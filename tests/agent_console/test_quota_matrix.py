@@ -104,6 +104,10 @@ async def test_many_change_all_or_none_and_what_was_ticked_stays(site, ann):
     text = await answer.text()
     assert answer.status == 422
     assert "Sue has sent 2 already" in text
+    ann.client.session.cookie_jar.update_cookies({"tessera_language": "zh_Hant"})
+    await site.db.screens.execute("UPDATE member SET language = ''")
+    assert "Sue 已發送 2 張" in await (await ann.post(PATH, **many)).text()
+    await site.db.screens.execute("UPDATE member SET language = 'en'")
     assert text.count("checked") == 3
     assert await site.db.screens.fetchval("SELECT count(*) FROM quota_value") == 0
     nobody = await ann.post(PATH, value="1", do="set")

@@ -174,6 +174,20 @@ async def test_a_handshake_with_the_right_token_gets_its_challenge(gate, name):
     assert (await gate.send("GET", target))[0] == 403
 
 
+async def test_a_handshake_shows_that_the_address_is_right_and_a_failed_one_does_not(gate):
+    account = await gate.account("messenger", verify_token="open sesame")
+    target = (
+        f"/webhooks/messenger/{account.name}?hub.mode=subscribe&hub.challenge=1&hub.verify_token="
+    )
+    seen = "SELECT webhook_at FROM channel_account"
+    await gate.send("GET", target + "guess")
+    await gate.sightings.flush(gate.db.screens)
+    assert await gate.db.screens.fetchval(seen) is None
+    await gate.send("GET", target + "open+sesame")
+    await gate.sightings.flush(gate.db.screens)
+    assert await gate.db.screens.fetchval(seen) is not None
+
+
 async def test_an_account_without_handshake_refuses_one(gate):
     await gate.account("line")
     target = "/webhooks/line/demo?hub.mode=subscribe&hub.challenge=1&hub.verify_token="

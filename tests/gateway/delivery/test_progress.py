@@ -236,8 +236,10 @@ async def test_only_a_delivery_that_nothing_else_explains_settles_the_unknown(
     await shop.until("unknown")
     await tell(shop, account, receipt(Kind.READ, shop.clock.now()))
     assert await shop.states() == ["unknown"]
-    await tell(shop, account, receipt(Kind.DELIVERY, shop.clock.now(), "m-9"))
+    told = await tell(shop, account, receipt(Kind.DELIVERY, shop.clock.now(), "m-9"))
     assert await shop.states() == ["delivered"]
+    # It stood among the failures until now: their list follows.
+    assert [change.kind for change in told] == ["message", "failure"]
 
 
 async def add_sue(shop):
