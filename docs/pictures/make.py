@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from docs.pictures.camera import LANGUAGES, ROOT, THEMES, WIDTHS, Camera, demo, publish, window
 from docs.pictures.pages import addresses, find_samples
 from docs.pictures.story import (
+    add_webhook,
     answer,
     ask_people,
     make_links,
@@ -58,6 +59,7 @@ class Tour:
             )
             first.clear_cookies()
             sign_in(desk, self.url, "ann@demo.example")
+            add_webhook(desk, self.url)
             self.samples = find_samples(lambda path: self._html(desk, path))
             self.links = make_links(desk, self.url, self.samples["coupon"], self.samples["member"])
         return simulator

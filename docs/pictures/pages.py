@@ -20,13 +20,17 @@ PARTS = frozenset(
         "/coupons/{coupon}/test",
         "/coupons/{coupon}/inline/{kind}", "/coupons/{coupon}/inline/{kind}/close", "/accounts/rows",
         "/accounts/{account}/live", "/quotas/table", "/quotas/count", "/quotas/requests/rows",
-        "/quotas/requests/{request}/outcome", "/live",
+        "/quotas/requests/{request}/outcome", "/live", "/presence", "/notices", "/inbox/unread",
+        "/inbox/{conversation}/templates", "/inbox/{conversation}/templates/{template}", "/contacts/tags",
+        "/contacts/{contact}/panel", "/contacts/{contact}/notes", "/contacts/{contact}/coupons",
+        "/settings/webhooks/count", "/settings/webhooks/{webhook}/log",
     }
 )  # fmt: skip
 # Answers that are no pages: downloads, pictures, and roads that lead elsewhere.
 FILES = frozenset(
     {
-        "", "/", "/settings", "/media/{attachment}", "/coupons/{coupon}/claims.csv", "/coupons/{coupon}/claims.xlsx",
+        "", "/", "/settings", "/media/{attachment}", "/uploads/{upload}", "/uploads/{upload}/small",
+        "/settings/audit.csv", "/settings/audit.jsonl", "/coupons/{coupon}/claims.csv", "/coupons/{coupon}/claims.xlsx",
         "/quotas.csv", "/coupons/{coupon}/promote/{promotion}/qr.png", "/promotion-logos/{logo}.png",
         "/coupons/{coupon}/codes/template.{kind}", "/coupons/{coupon}/codes/{batch}/refused.csv",
         "/coupons/{coupon}/codes/{batch}/codes.csv",
@@ -41,6 +45,7 @@ SAMPLES: Mapping[str, tuple[str, str]] = {
     "contact": ("/contacts", f"/console/contacts/{UUID}"),
     "coupon": ("/coupons", f"/console/coupons/{UUID}"),
     "account": ("/accounts", f"/console/accounts/{UUID}"),
+    "webhook": ("/settings/webhooks", f"/console/settings/webhooks/{UUID}"),
     "member": ("/settings/members", f'/console/settings/members/{UUID}">Ray'),
 }
 # What a route may name instead of anything found.

@@ -94,6 +94,17 @@ def redeem(page: Page, link: str) -> None:
     page.locator("input[name=pin]").scroll_into_view_if_needed()
 
 
+def add_webhook(page: Page, url: str) -> None:
+    """Let an address be told of events; the page's member is an admin."""
+    page.goto(f"{url}/console/settings/webhooks")
+    form = page.locator("[data-role=add-webhook]")
+    form.locator("input[name=name]").fill("Till")
+    form.locator("input[name=url]").fill("https://till.example/events")
+    form.locator("input[name=kind]").first.check()
+    form.get_by_role("button").click()
+    expect(page.locator("[data-role=new-secret]")).to_be_visible()
+
+
 def make_links(page: Page, url: str, coupon: str, member: str) -> dict[str, str]:
     """Make what is only shown once: an invitation, a link for a new password, a promotion. Returns their
     addresses by the page that shows them. The page's member is an admin.
