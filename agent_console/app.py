@@ -64,7 +64,7 @@ from agent_console.access import (
 from agent_console.accounts import acts, listing, new, one, reconnect
 from agent_console.assets import STATIC
 from agent_console.audit import page as audit
-from agent_console.contact_page import blocking
+from agent_console.contact_page import blocking, erasing, exporting
 from agent_console.contact_page import listing as contact_listing
 from agent_console.contact_page import show as contact_page
 from agent_console.contacts import fields as panel_fields
@@ -169,6 +169,10 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", CONTACT + "/timeline"): contact_page.refresh,
     ("POST", CONTACT + "/block"): blocking.block,
     ("POST", CONTACT + "/unblock"): blocking.unblock,
+    ("GET", CONTACT + "/erase"): erasing.ask,
+    ("POST", CONTACT + "/erase"): erasing.erase,
+    ("GET", CONTACT + "/export"): exporting.ask,
+    ("POST", CONTACT + "/export"): exporting.download,
     ("GET", "/live"): live.stream,
     ("GET", "/presence"): presence.show,
     ("GET", "/notices"): notices.show,

@@ -19,6 +19,7 @@ from agent_console.variables import values_for
 from conversations import queries
 from conversations.appkeys import CHANNELS
 from conversations.drafts import draft_of
+from conversations.views import ThreadPage
 from coupons.queries import claims_named
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.ids import uuid7
@@ -80,6 +81,9 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         before = await queries.place_around(database, conversation, sought)
     rows = whole(request.query.get("messages", ""), PAGE, queries.MOST_ROWS)
     thread = await queries.thread_page(database, conversation, before, rows)
+    if head.account_state == "erased":
+        # What is left of each line says nothing; the composer tells why the thread is empty.
+        thread = ThreadPage([], None)
     panel = await panel_of(request, head.contact_id, conversation) if head.contact_id else None
     carried = {row.claim_id for row in thread.rows if row.claim_id}
     known = {one.id: one for one in panel.claims} if panel else {}

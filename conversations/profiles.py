@@ -26,7 +26,7 @@ STORE = """
 UPDATE contact SET name = CASE WHEN name = '' THEN $2 ELSE name END,
   language = CASE WHEN language = '' THEN $3 ELSE language END,
   picture_url = CASE WHEN $4 = '' THEN picture_url ELSE $4 END
-WHERE id = $1 AND (name = '' OR language = '' AND $3 <> '' OR $4 <> '' AND picture_url <> $4)
+WHERE id = $1 AND erased_at IS NULL AND (name = '' OR language = '' AND $3 <> '' OR $4 <> '' AND picture_url <> $4)
 """
 # What this one platform tells, whatever the contact is called here.
 STORE_HERE = """

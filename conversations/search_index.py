@@ -142,16 +142,21 @@ def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
 
 
 async def rebuild(db: Database, now: datetime) -> int:
-    """File every message and contact anew, in short steps, and return how many messages there were."""
+    """File every message and contact anew, in short steps, and return how many messages there were.
+
+    Each step waits for its turn: words that are erased meanwhile must not be filed after they are gone.
+    """
     end = await head(db.screens)
     last = LAST
     while ids := [row["id"] for row in await db.screens.fetch(ALL_CONTACTS, last, STEP)]:
         async with db.transaction() as tx:
+            await READER.wait_for_turn(tx)
             await file_contacts(tx, ids)
         last = ids[-1]
     total, last = 0, LAST
     while ids := [row["id"] for row in await db.screens.fetch(ALL_MESSAGES, last, STEP)]:
         async with db.transaction() as tx:
+            await READER.wait_for_turn(tx)
             await file_messages(tx, ids)
         total, last = total + len(ids), ids[-1]
     async with db.transaction() as tx:

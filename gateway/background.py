@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from gateway.books_watch import BooksWatch
 from gateway.chat_figures import ChatFigureKeeper
 from gateway.clients import Clients
+from gateway.erasing import EraseWorker, eraser
 from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
 from gateway.hooks.caller import Caller
@@ -71,3 +72,5 @@ class Background:
         UploadSweeper(self.db, store, self.clock, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
         UnitWorker(self.db, self.clock, self.live, self.supervisor).start()
+        erasing = eraser(self.db, fetcher.store, self.clients.channels)
+        EraseWorker(erasing, self.clock, self.live, self.supervisor).start()

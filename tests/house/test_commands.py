@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -169,6 +170,8 @@ TABLE: dict[tuple[str, ...], tuple[bool, tuple[str, ...], str]] = {
     ("token", "revoke"): (False, ("Till",), "no live token 'Till'"),
     ("events",): (True, ("--account", "pigeon/demo"), "no account pigeon/demo"),
     ("codes", "import"): (True, ("Nothing", __file__), "no coupon 'Nothing'"),
+    ("contact", "export"): (False, (str(UUID(int=7)), "f.zip"), "no customer"),
+    ("contact", "erase"): (False, (str(UUID(int=7)),), "add --yes"),
     ("claims", "export"): (False, ("Nothing",), "no coupon 'Nothing'"),
     ("figures", "rebuild"): (False, ("Nothing",), "no coupon 'Nothing'"),
     ("search", "rebuild"): (False, ("7",), "7"),

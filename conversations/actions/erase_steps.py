@@ -1,0 +1,239 @@
+"""Erase what a person said, step by step: files, words, words in groups, raw events, and what is left.
+
+Each step is a transaction of its own and may be done twice: a process killed midway leaves the job's row, and
+whoever looks next goes on. Rows of messages stay without their words, so that what is counted stays right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from conversations.actions.erase import wipe
+from conversations.channel import Channel
+from conversations.search_index import READER
+from conversations.traces import is_theirs, needles
+from runtime.database import Connection, Database
+from runtime.live import Change, publish
+from runtime.media import MediaStore
+from team.forget import forget_in_logs
+
+STEPS = ("files", "words", "groups", "events", "rest")
+ROWS = 500
+EVENTS = 2000
+
+JOBS = "SELECT contact_id FROM erase_job ORDER BY created_at, contact_id"
+TAKE = "SELECT * FROM erase_job WHERE contact_id = $1 FOR UPDATE SKIP LOCKED"
+MOVE = "UPDATE erase_job SET step = $2, upto = $3 WHERE contact_id = $1"
+END = "DELETE FROM erase_job WHERE contact_id = $1"
+
+# First nothing is fetched any more, then the files go, then the keys that name them.
+OF_CONTACT = "SELECT m.id FROM conversation c JOIN message m ON m.conversation_id = c.id WHERE c.contact_id = $1"
+STOP_FETCHING = """
+UPDATE attachment SET state = 'skipped', source = '{{}}', name = '', content_type = '', size = 0
+WHERE message_id IN ({messages})
+  AND (state <> 'skipped' OR source <> '{{}}' OR name <> '' OR content_type <> '' OR size <> 0)
+"""
+FILES = """
+SELECT id, storage_key FROM attachment WHERE message_id IN ({messages}) AND storage_key <> '' LIMIT $2
+"""
+DROP_KEYS = "UPDATE attachment SET storage_key = '' WHERE id = ANY ($1::uuid[])"
+
+WITH_WORDS = """
+SELECT m.id FROM conversation c JOIN message m ON m.conversation_id = c.id
+WHERE c.contact_id = $1 AND (m.text <> '' OR m.external_id IS NOT NULL OR m.sender_external_id <> '' OR m.reply_to <> ''
+  OR m.error_code <> '' OR m.error_text <> '' OR CASE WHEN m.kind = 'activity' THEN m.content - 'act' <> '{}'
+    ELSE m.content IS NOT NULL END) LIMIT $2
+"""
+EMPTY = """
+UPDATE message SET text = '', external_id = NULL, sender_external_id = '', reply_to = '', error_code = '',
+  error_text = '', content = CASE WHEN kind = 'activity' THEN jsonb_build_object('act', content->'act') END
+WHERE id = ANY ($1::uuid[])
+"""
+AROUND = (
+    "UPDATE delivery SET external_id = NULL, error_code = '', error_text = '' WHERE message_id = ANY ($1::uuid[])",
+    "DELETE FROM reaction WHERE message_id = ANY ($1::uuid[])",
+    "DELETE FROM mention WHERE message_id = ANY ($1::uuid[])",
+    "DELETE FROM search_message WHERE message_id = ANY ($1::uuid[])",
+)
+GROUP = """
+SELECT id FROM conversation WHERE account_id = ANY ($1::uuid[]) AND chat_type <> 'direct' AND id > $2
+ORDER BY id LIMIT 1
+"""
+IN_GROUP = """
+SELECT m.id FROM message m WHERE m.conversation_id = $1::uuid AND m.sender_external_id = ANY ($2::text[])
+"""
+# Whoever mentions them, or tells that they joined, names their id.
+NAMED = """
+UPDATE message SET content = replace(content::text, to_json($2::text)::text, '"erased"')::jsonb
+WHERE conversation_id = $1::uuid AND position(to_json($2::text)::text IN content::text) > 0
+"""
+REACTED = """
+DELETE FROM reaction r USING message m
+WHERE m.conversation_id = $1::uuid AND r.message_id = m.id AND r.actor = ANY ($2::text[])
+"""
+HIDE = "UPDATE conversation SET last_text = '', version = version + 1 WHERE id = $1"
+UPTO = (
+    "SELECT max(id) FROM (SELECT id FROM inbox WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) s"
+)
+RAW = """
+SELECT i.id, i.state, i.payload, a.channel FROM inbox i LEFT JOIN channel_account a ON a.id = i.account_id
+WHERE i.id > $1 AND i.id <= $2 AND i.account_id = ANY ($3::uuid[]) AND octet_length(i.payload) > 0
+  AND EXISTS (SELECT 1 FROM unnest($4::bytea[]) AS u (needle) WHERE position(u.needle IN i.payload) > 0)
+"""
+# Only what is done with, or is theirs: another's event that names them must still be worked on.
+EMPTY_EVENTS = """
+UPDATE inbox SET state = 1, payload = '', error = NULL, next_try_at = NULL WHERE id = ANY ($1::bigint[])
+"""
+CHATS = "SELECT id FROM conversation WHERE contact_id = $1"
+INDEXED = """
+DELETE FROM search_message WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)
+"""
+Also: TypeAlias = Callable[[Connection, UUID, UUID], Awaitable[None]]
+"""What other packages erase, in the last step: told the workspace and the contact."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What is being erased, and how far it is."""
+
+    contact_id: UUID
+    workspace_id: UUID
+    addresses: Sequence[tuple[UUID, str]]
+    step: str
+    upto: str
+    last_event: int
+
+    @property
+    def names(self) -> list[str]:
+        """How accounts knew the person."""
+        return sorted({name for _, name in self.addresses})
+
+    @property
+    def accounts(self) -> list[UUID]:
+        """Whom they wrote to."""
+        return sorted({account for account, _ in self.addresses})
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What the steps need: where files lie, how events are read, and what others erase."""
+
+    store: MediaStore
+    channels: Mapping[str, Channel]
+    also: Also
+
+
+class Eraser:
+    """Does the steps of jobs on one database; any number of processes may each have one."""
+
+    def __init__(self, db: Database, tools: Tools) -> None:
+        self._db = db
+        self._tools = tools
+
+    async def waiting(self) -> list[UUID]:
+        """Return who is being erased, the oldest job first."""
+        return [row["contact_id"] for row in await self._db.screens.fetch(JOBS)]
+
+    async def step(self, contact_id: UUID, now: datetime) -> bool:
+        """Take one step and return whether more is to do; False, too, while another process is at it."""
+        steps = {
+            "files": self._files,
+            "words": self._words,
+            "groups": self._groups,
+            "events": self._events,
+        }
+        async with self._db.transaction() as tx:
+            row = await tx.fetchrow(TAKE, contact_id)
+            if row is None:
+                return False
+            job = _job(row)
+            if job.step == "rest":
+                await self._rest(tx, job, now)
+                return False
+            upto = await steps[job.step](tx, job)
+            step = job.step if upto is not None else STEPS[STEPS.index(job.step) + 1]
+            await tx.execute(MOVE, contact_id, step, upto or "")
+        return True
+
+    async def _files(self, tx: Connection, job: Job) -> str | None:
+        await tx.execute(STOP_FETCHING.format(messages=OF_CONTACT), job.contact_id)
+        rows = await tx.fetch(FILES.format(messages=OF_CONTACT), job.contact_id, ROWS)
+        return "" if await self._delete(tx, rows) else None
+
+    async def _delete(self, tx: Connection, rows: Sequence[Any]) -> bool:
+        """Delete files and forget their keys; a crash in between deletes them once more."""
+        for row in rows:
+            await asyncio.to_thread(self._tools.store.delete, row["storage_key"])
+        await tx.execute(DROP_KEYS, [row["id"] for row in rows])
+        return bool(rows)
+
+    async def _words(self, tx: Connection, job: Job) -> str | None:
+        rows = await tx.fetch(WITH_WORDS, job.contact_id, ROWS)
+        await _empty(tx, [row["id"] for row in rows])
+        return "" if rows else None
+
+    async def _groups(self, tx: Connection, job: Job) -> str | None:
+        last = UUID(job.upto) if job.upto else UUID(int=0)
+        group = await tx.fetchval(GROUP, job.accounts, last)
+        if group is None:
+            return None
+        said = [row["id"] for row in await tx.fetch(IN_GROUP, group, job.names)]
+        among = "SELECT unnest($1::uuid[])"
+        await tx.execute(STOP_FETCHING.format(messages=among), said)
+        await self._delete(tx, await tx.fetch(FILES.format(messages=among), said, len(said) * 10))
+        await _empty(tx, said)
+        await tx.execute(REACTED, group, job.names)
+        for name in job.names:
+            await tx.execute(NAMED, group, name)
+        if said:
+            await tx.execute(HIDE, group)
+        return str(group)
+
+    async def _events(self, tx: Connection, job: Job) -> str | None:
+        since = int(job.upto or 0)
+        upto = await tx.fetchval(UPTO, since, job.last_event, EVENTS)
+        if upto is None:
+            return None
+        rows = await tx.fetch(RAW, since, upto, job.accounts, needles(job.names))
+        channels, names = self._tools.channels, job.names
+        gone = [
+            row["id"]
+            for row in rows
+            if row["state"] == 1 or is_theirs(channels[row["channel"]], row["payload"], names)
+        ]
+        await tx.execute(EMPTY_EVENTS, gone)
+        return str(upto)
+
+    async def _rest(self, tx: Connection, job: Job, now: datetime) -> None:
+        """Forget the last traces, under the lock of what files words for search; then the job is done."""
+        await READER.wait_for_turn(tx)
+        await wipe(tx, job.contact_id, now)
+        await tx.execute(INDEXED, job.contact_id)
+        chats = [row["id"] for row in await tx.fetch(CHATS, job.contact_id)]
+        await self._tools.also(tx, job.workspace_id, job.contact_id)
+        await forget_in_logs(tx, job.workspace_id, [job.contact_id, *chats])
+        await tx.execute(END, job.contact_id)
+        done = Change(job.workspace_id, "contact", job.contact_id, {"state": "erased"})
+        await publish(tx, [done], now)
+
+
+async def _empty(tx: Connection, messages: Sequence[UUID]) -> None:
+    await tx.execute(EMPTY, messages)
+    for statement in AROUND:
+        await tx.execute(statement, messages)
+
+
+def _job(row: Any) -> Job:  # noqa: ANN401 (a database record)
+    addresses = [(UUID(account), name) for account, name in row["addresses"]]
+    return Job(
+        row["contact_id"],
+        row["workspace_id"],
+        addresses,
+        row["step"],
+        row["upto"],
+        row["last_event"],
+    )
