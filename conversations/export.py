@@ -37,7 +37,8 @@ SECTIONS: Sequence[Section] = (
     ),
     Section(
         "addresses",
-        "SELECT a.channel, a.name AS account, i.external_id, i.reachable, i.created_at FROM channel_identity i"
+        "SELECT a.channel, a.name AS account, i.external_id, i.name, i.picture_url, i.reachable, i.created_at"
+        " FROM channel_identity i"
         " JOIN channel_account a ON a.id = i.account_id AND a.workspace_id = $2 WHERE i.contact_id = $1"
         " ORDER BY i.created_at, i.id",
     ),
@@ -96,15 +97,30 @@ SECTIONS: Sequence[Section] = (
         f" {OF_MESSAGES} JOIN attachment f ON f.message_id = m.id WHERE m.unsent_at IS NULL {IN_ORDER}, f.position",
     ),
     Section(
+        "files_sent",
+        "SELECT u.id, u.conversation_id, p.name AS member, u.kind, u.name, u.content_type, u.size, u.message_id,"  # noqa: S608 (our own names)
+        " u.created_at FROM upload u JOIN member p ON p.id = u.member_id"
+        f" WHERE u.message_id IS NOT NULL AND u.conversation_id IN ({CHATS}) ORDER BY u.id",
+    ),
+    Section(
+        "merges",
+        "SELECT g.gone_id, g.at, p.name AS member, g.facts FROM contact_merge g LEFT JOIN member p ON p.id = g.by_id"
+        " WHERE g.kept_id = $1 AND g.workspace_id = $2 ORDER BY g.at, g.id",
+    ),
+    Section(
         "log",
         "SELECT e.at, e.action, p.name AS member FROM audit_entry e LEFT JOIN member p ON p.id = e.member_id"
         " WHERE e.workspace_id = $2 AND e.subject = $1::uuid::text ORDER BY e.at, e.id",
     ),
 )
 STORED = f"""
-SELECT f.id, f.name, f.content_type, f.storage_key {OF_MESSAGES} JOIN attachment f ON f.message_id = m.id
-WHERE m.unsent_at IS NULL AND f.state = 'stored' AND f.id > $3 ORDER BY f.id LIMIT $4
-"""
+SELECT * FROM (
+  SELECT f.id, f.name, f.content_type, f.storage_key {OF_MESSAGES} JOIN attachment f ON f.message_id = m.id
+  WHERE m.unsent_at IS NULL AND f.state = 'stored'
+  UNION ALL SELECT u.id, u.name, u.content_type, u.storage_key FROM upload u
+  WHERE u.message_id IS NOT NULL AND u.conversation_id IN ({CHATS})
+) s WHERE id > $3 ORDER BY id LIMIT $4
+"""  # noqa: S608 (our own names)
 AT_ONCE = 200
 
 

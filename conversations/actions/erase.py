@@ -61,6 +61,7 @@ DELETES = (
     "DELETE FROM channel_identity WHERE contact_id = $1",
     "DELETE FROM contact_tag WHERE contact_id = $1",
     "DELETE FROM search_contact WHERE contact_id = $1",
+    "DELETE FROM contact_merge WHERE kept_id = $1 OR into_id = $1 OR gone_id = $1",
     "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",
     "DELETE FROM read_mark WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",
     "DELETE FROM mention WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",

@@ -44,6 +44,13 @@ SELECT id, storage_key FROM attachment WHERE message_id IN ({messages}) AND stor
 """
 DROP_KEYS = "UPDATE attachment SET storage_key = '' WHERE id = ANY ($1::uuid[])"
 
+# Files that members sent, or were about to.
+UPLOADS = """
+SELECT u.id, u.storage_key, u.preview_key FROM conversation c JOIN upload u ON u.conversation_id = c.id
+WHERE c.contact_id = $1 LIMIT $2
+"""
+DROP_UPLOADS = "DELETE FROM upload WHERE id = ANY ($1::uuid[])"
+
 WITH_WORDS = """
 SELECT m.id FROM conversation c JOIN message m ON m.conversation_id = c.id
 WHERE c.contact_id = $1 AND (m.text <> '' OR m.external_id IS NOT NULL OR m.sender_external_id <> '' OR m.reply_to <> ''
@@ -162,7 +169,15 @@ class Eraser:
     async def _files(self, tx: Connection, job: Job) -> str | None:
         await tx.execute(STOP_FETCHING.format(messages=OF_CONTACT), job.contact_id)
         rows = await tx.fetch(FILES.format(messages=OF_CONTACT), job.contact_id, ROWS)
-        return "" if await self._delete(tx, rows) else None
+        return "" if await self._delete(tx, rows) or await self._uploads(tx, job) else None
+
+    async def _uploads(self, tx: Connection, job: Job) -> bool:
+        rows = await tx.fetch(UPLOADS, job.contact_id, ROWS)
+        keys = [row[name] for row in rows for name in ("storage_key", "preview_key") if row[name]]
+        for key in keys:
+            await asyncio.to_thread(self._tools.store.delete, key)
+        await tx.execute(DROP_UPLOADS, [row["id"] for row in rows])
+        return bool(rows)
 
     async def _delete(self, tx: Connection, rows: Sequence[Any]) -> bool:
         """Delete files and forget their keys; a crash in between deletes them once more."""

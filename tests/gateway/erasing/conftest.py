@@ -32,7 +32,8 @@ PICTURE = b"\x89PNG\r\n\x1a\nquillonspicture"
 WORDS = (
     "Quillon", "Marbury", "quillon", "marbury", "955123987", PSID, GROUP_ID, "xylophone", "gramophone",
     "secretnote", "draftword", "valueofafield", "passport", "latteword", "postalword", "failedword", "lateword",
-    "quillonspicture", "reasonword", "tagtold", "mid.of.quillon", "inthegroup", "excerptword",
+    "quillonspicture", "reasonword", "tagtold", "mid.of.quillon", "inthegroup", "excerptword", "contractword",
+    "mergedword",
 )  # fmt: skip
 COLUMNS = """
 SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c
@@ -222,9 +223,7 @@ class Person:
         message = await self.db.screens.fetchval(
             "SELECT id FROM message WHERE conversation_id = $1 AND direction = 'in' LIMIT 1", chat
         )
-        file = self.store.begin()
-        file.write(PICTURE)
-        self.key = self.store.keep(file)
+        self.key = self.kept(PICTURE)
         await run(
             "INSERT INTO attachment (id, message_id, position, type, source, state, name, content_type, size,"
             " storage_key, next_try_at) VALUES ($1, $2, 0, 'image', '{\"url\": \"https://x.example/passport\"}',"
@@ -233,9 +232,25 @@ class Person:
             *(uuid7(), message, len(PICTURE), self.key),
         )
         await run(
+            "INSERT INTO upload (id, workspace_id, conversation_id, member_id, token, state, kind, name, content_type,"
+            " size, duration_ms, storage_key, preview_key, message_id, created_at)"
+            " VALUES ($1, $2, $3, $4, 't', 'ready', 'file', 'contractword.pdf', '', 1, 0, $5, '', $6, now())",
+            *(uuid7(), self.house, chat, self.ann, self.kept(b"quillonspicture sent"), message),
+        )
+        await run(
+            "INSERT INTO contact_merge (id, workspace_id, gone_id, into_id, kept_id, at, facts)"
+            ' VALUES ($1, $2, $1, $3, $3, now(), \'{"name": "mergedword"}\')',
+            *(uuid7(), self.house, self.id),
+        )
+        await run(
             "INSERT INTO reaction (message_id, actor, emoji, at) VALUES ($1, $2, '!', now())",
             *(message, PSID),
         )
+
+    def kept(self, content):
+        file = self.store.begin()
+        file.write(content)
+        return self.store.keep(file)
 
     async def _redeemed(self):
         claim = await self.db.screens.fetchval(
