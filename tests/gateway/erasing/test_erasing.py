@@ -20,14 +20,12 @@ from runtime.errors import NotFound
 from tests.factories import CHANNELS
 from tests.gateway.erasing.conftest import WORDS, left_of
 
+COUNTED = "SELECT to_jsonb(t) - 'id' - 'generation' FROM {table} t ORDER BY 1"
+
 
 async def counted(db):
-    return [
-        await db.screens.fetch(
-            f"SELECT to_jsonb(t) - 'id' - 'generation' FROM {table} t ORDER BY 1"
-        )  # noqa: S608 (our own names)
-        for table in ("figure", "message_figure", "time_figure", "limit_row", "unit")
-    ]
+    tables = ("figure", "message_figure", "time_figure", "limit_row", "unit")
+    return [await db.screens.fetch(COUNTED.format(table=table)) for table in tables]
 
 
 async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
