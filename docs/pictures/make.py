@@ -57,7 +57,8 @@ class Tour:
             expect(phone(phones, "line").locator("[data-direction=out]").last).to_contain_text(
                 "週年慶"
             )
-            first.clear_cookies()
+        with window(self.browser, "en", "light", 1440) as second:
+            desk = second.new_page()
             sign_in(desk, self.url, "ann@demo.example")
             add_webhook(desk, self.url)
             self.samples = find_samples(lambda path: self._html(desk, path))
@@ -84,6 +85,8 @@ class Tour:
             self.camera.take(page, name, suffix, whole=not path.startswith("/inbox"))
         page.goto(f"{self.url}/console/nowhere")
         self.camera.take(page, "not-found", suffix)
+        # Where a stream is open, its page would follow the sign-out while this one goes elsewhere.
+        page.goto("about:blank")
         context.clear_cookies()
         sign_in(page, self.url, "sue@demo.example")
         open_chat(page, self.url, "line")

@@ -56,6 +56,7 @@ async def test_every_channels_guide_stands_beside_the_form(site, ann, channel, w
 
 
 async def test_an_account_to_reconnect_closes_the_composer(site, ann):
+    """Lesson 18: nobody writes what cannot be sent."""
     chat = await site.chat()
     await site.db.screens.execute("UPDATE channel_account SET state = 'reconnect'")
     page = await ann.words(f"/console/inbox/{chat.id}")

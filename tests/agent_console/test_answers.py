@@ -77,6 +77,7 @@ async def test_an_empty_answer_is_refused(site, sue):
 
 
 async def test_after_the_window_the_composer_is_closed_and_the_server_refuses(site, sue):
+    """Lesson 16: what can no longer arrive is not sent, and the reason stands there before."""
     account = await site.account("whatsapp", "tea")
     chat = await site.chat("Aiko", account=account, ago=timedelta(hours=25))
     page = await sue.text(f"/console/inbox/{chat.id}")
@@ -109,6 +110,7 @@ async def test_a_person_may_answer_on_messenger_after_a_bot_may_not(site, sue):
 
 
 async def test_taking_over_silences_what_the_bot_had_not_sent(site, sue):
+    """Lesson 15: the bot never answers over a person."""
     chat = await site.chat()
     async with site.db.transaction() as tx:
         rows = [NewMessage(conversation_id=chat.id, content=Text("bot says"))]

@@ -103,6 +103,7 @@ async def test_edits_unsends_reactions_and_quotes_are_drawn(site, sue):
 
 
 async def test_a_failed_message_says_why_and_an_unknown_one_stands_apart(site, sue):
+    """Lesson 8: what may have arrived is not shown as failed."""
     chat = await site.chat()
     out = {"direction": "out", "author": "member", "later": timedelta(minutes=1)}
     await say(chat, "one", state="failed", error_text="The customer blocked this account", **out)
@@ -152,6 +153,7 @@ async def test_a_link_in_a_message_opens_apart_and_never_as_script(site, sue):
 
 
 async def test_a_page_of_the_list_is_one_statement_whatever_its_length(site, sue):
+    """Lesson 11: no query a row, no list of all messages."""
     for n in range(12):
         await site.chat(f"Customer {n}")
     await sue.part("/console/inbox/list?part=rows")

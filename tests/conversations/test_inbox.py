@@ -71,6 +71,7 @@ async def test_events_come_in_the_order_they_were_stored(db, clock):
 
 
 async def test_a_lane_is_held_by_one_worker_at_a_time(db, clock):
+    """Lesson 2: a picture and the next words of one customer never make two conversations."""
     await store(db, event(clock, "a", contact="ann"), event(clock, "b", contact="bob"))
     async with db.transaction(db.lanes) as tx:
         first = await inbox.claim_lanes(tx, {event(clock, "a", contact="ann").lane: 0}, clock.now())

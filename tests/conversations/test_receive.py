@@ -39,6 +39,7 @@ async def test_a_first_message_makes_one_contact_one_conversation_one_message(db
 
 
 async def test_a_thread_is_ordered_by_the_platforms_time_not_by_arrival(db, account, clock):
+    """Lesson 5: however late it came, a message stands where it was said."""
     mei = Customer(account)
     late = mei.says("first", clock.now() - timedelta(minutes=5))
     await write(db, clock, mei.says("second", clock.now()), late)

@@ -31,6 +31,7 @@ async def test_a_signed_message_is_answered_once_it_is_stored(gate, name):
 
 @every_channel
 async def test_a_redelivery_is_answered_and_stores_nothing(gate, name):
+    """Lesson 1, lesson 4: what a platform sends again is answered and kept once."""
     account = await gate.account(name)
     body = samples(name).text_body("latte")
     statuses = {(await gate.post(account, body))[0] for _ in range(3)}

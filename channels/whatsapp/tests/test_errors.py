@@ -62,6 +62,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("number", "status", "code", "expected"), ROWS)
 async def test_an_error_is_classified(number, status, code, expected):
+    """Lesson 25: retry later, slow down, stop and permanent are told apart."""
     async with connected() as (twilio, client):
         twilio.answers[MESSAGES] = (status, {"code": number, "message": "why", "status": status})
         error = await client.send(call(Text("x")))

@@ -130,6 +130,7 @@ def test_a_carousel_is_its_cards_in_order():
 
 
 def test_a_card_whose_template_exists_fills_it():
+    """Lesson 17: a template goes by its id and its variables."""
     [_, words] = CHANNEL.parts(CARD)
     form = rendered(words, HX)
     assert form["ContentSid"] == HX
@@ -266,6 +267,7 @@ def test_an_emoji_counts_as_two():
     ],
 )
 def test_what_whatsapp_would_refuse_is_refused_with_a_sentence(content, sentence):
+    """Lesson 19: what a channel cannot carry is said before it is sent."""
     assert sentence in refusal(content)
 
 

@@ -31,6 +31,7 @@ async def test_a_posted_message_reaches_the_platform_and_shows_as_sent(shop, pla
 
 
 async def test_the_free_reply_is_used_first_and_joins_five_messages(shop, platform, deliver):
+    """Lesson 22: a push is paid for only where no free reply is left."""
     conversation = await shop.conversation(await shop.account("line"), token="free")
     await shop.say(conversation, *"abcdefg")
     await deliver()
@@ -89,6 +90,7 @@ async def test_a_waiting_head_holds_its_own_conversation_only(shop, platform, de
 
 
 async def test_a_broadcast_delays_no_answer_in_the_same_conversation(shop, platform, deliver):
+    """Lesson 9: a person’s answer waits for no bulk."""
     conversation = await shop.conversation(await shop.account("messenger"))
     platform.answers.append(BUSY)
     await shop.say(conversation, "news", queue="broadcast")
@@ -127,6 +129,7 @@ async def test_a_customer_who_blocked_us_is_remembered_as_unreachable(shop, plat
 async def test_only_refused_credentials_stop_an_account_and_new_ones_let_its_sends_go_at_once(
     shop, platform, deliver
 ):
+    """Lesson 18: only an error of credentials asks to reconnect."""
     platform.answers.append(Answer(401, {"message": "Authentication failed"}))
     account = await shop.account("line")
     conversation = await shop.conversation(account)

@@ -76,6 +76,7 @@ async def whatsapp(shop, deliver):
 
 
 async def test_a_callback_that_overtakes_the_answer_is_kept(shop, platform, whatsapp):
+    """Lesson 7: a receipt may come before its message is known."""
     account, conversation = whatsapp
     platform.gate.clear()
     await shop.say(conversation, "tea")
@@ -91,6 +92,7 @@ async def test_a_callback_that_overtakes_the_answer_is_kept(shop, platform, what
 
 
 async def test_states_only_move_forward(shop, whatsapp):
+    """Lesson 7: ticks never fall back."""
     account, conversation = whatsapp
     await shop.say(conversation, "tea")
     await shop.until("sent")
@@ -157,6 +159,7 @@ async def test_an_echo_settles_even_what_was_given_up(shop, platform, deliver):
 
 
 async def test_what_was_typed_elsewhere_joins_the_thread_once(shop):
+    """Lesson 3: an echo is looked up everywhere, and a foreign one stands as sent elsewhere."""
     account = await shop.account("messenger")
     conversation = await shop.conversation(account)
     for _ in range(2):

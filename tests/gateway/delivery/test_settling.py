@@ -99,6 +99,7 @@ async def test_a_process_killed_in_mid_reply_leaves_a_message_that_arrives_once(
 async def test_a_process_killed_in_mid_call_repeats_nothing_it_cannot_prove(
     shop, platform, deliver, channel
 ):
+    """Lesson 8: an unknown outcome is a state of its own, not a failure."""
     conversation = await shop.conversation(await shop.account(channel))
     await shop.say(conversation, "a")
     await abandon(shop, platform, deliver)
