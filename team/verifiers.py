@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from runtime.database import Connection, Pool
+from runtime.ids import uuid7
 
 VERIFIERS = """
 SELECT m.id, m.name, m.email, (SELECT max(s.seen_at) FROM session s WHERE s.member_id = m.id) AS seen_at,
@@ -16,6 +17,10 @@ SELECT m.id, m.name, m.email, (SELECT max(s.seen_at) FROM session s WHERE s.memb
 FROM member m WHERE m.workspace_id = $1 AND m.active AND m.role = 'verifier' ORDER BY lower(m.name), m.id
 """
 STORES = "SELECT id, name FROM store WHERE workspace_id = $1 ORDER BY name, id"
+
+
+# Nobody can own an address there (RFC 2606): who comes in by a link only needs none of their own.
+NOWHERE = "@verifier.invalid"
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +38,11 @@ class StoreChoice(msgspec.Struct, frozen=True):
 
     id: UUID
     name: str
+
+
+def address_of_nobody() -> str:
+    """Return an e-mail address for a verifier who has none: unique, and never shown."""
+    return f"{uuid7().hex}{NOWHERE}"
 
 
 async def verifiers_of(db: Connection | Pool, workspace_id: UUID) -> Sequence[Verifier]:

@@ -17,9 +17,10 @@ from coupons.audit_names import coupon_names
 from runtime.database import Pool
 from runtime.i18n import exact_time, mark
 from team.audit_log import Line, members_of
-from team.verifiers import stores_of
+from team.verifiers import NOWHERE, stores_of
 
 YES, NO = mark("yes"), mark("no")
+BY_LINK = mark("comes in by a link")
 # What stands in an entry only so that machines find it again.
 SILENT = frozenset({"request", "as"})
 LONGEST = 300
@@ -83,7 +84,7 @@ class Teller(msgspec.Struct, frozen=True):
             label = FIELDS["role"] if after == "role" else FIELDS["member"]
             yield Fact(self.say(label), self._value(left.pop(after, "")), self._value(before))
         for name, value in left.items():
-            if name not in SILENT:
+            if name not in SILENT and value not in ("", None, []):
                 yield self._fact(name, value)
 
     def _fact(self, name: str, value: Any) -> Fact:  # noqa: ANN401 (any JSON value)
@@ -112,6 +113,8 @@ class Teller(msgspec.Struct, frozen=True):
         key = as_id(value)
         if key is not None:
             return self.names.get(key) or value
+        if value.endswith(NOWHERE):
+            return self.say(BY_LINK)
         if value in console_words.ROLES:
             return self.say(console_words.ROLES[value])
         if len(value) >= 20 and value[4] == "-" and "T" in value[:11]:

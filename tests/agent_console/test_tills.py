@@ -44,6 +44,21 @@ async def test_a_verifier_is_added_with_a_store_and_gets_a_link_that_is_shown_on
     assert link.rpartition("/")[2].encode() not in stored
 
 
+async def test_a_verifier_needs_no_e_mail_only_a_name_or_phone_and_a_store(site, ann):
+    """S4-18: by phone."""
+    for _ in range(2):
+        fields = {"name": "0912 345 678", "store": str(site.stores["Xinyi"])}
+        answer = await ann.post("/console/tills/verifiers", **fields)
+        assert "/shop/in/" in await answer.text()
+    for path in ("/console/tills", "/console/settings/members"):
+        page = await ann.text(path)
+        assert "0912 345 678" in page
+        assert ".invalid" not in page
+    assert (
+        await value(site, "SELECT count(DISTINCT email) FROM member WHERE role = 'verifier'") == 2
+    )
+
+
 async def test_a_verifiers_stores_are_changed_and_a_newer_link_ends_the_older(site, ann):
     ray = (await site.member("Ray", "verifier")).id
     place = f"/console/tills/verifiers/{ray}"
