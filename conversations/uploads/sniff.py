@@ -84,7 +84,9 @@ def content_type(path: Path, name: str) -> str:
     ending = Path(name).suffix.lower()
     if not head:
         raise ContentRefused(EMPTY)
-    if head.startswith(PROGRAMS) or ending in RUNS:
+    # Recordings of AMR begin as scripts do.
+    runs = head.startswith(PROGRAMS) and not head.startswith(b"#!AMR")
+    if runs or ending in RUNS:
         raise ContentRefused(PROGRAM)
     if _is_foreign(head):
         raise ContentRefused(FOREIGN_PICTURE)
