@@ -32,10 +32,27 @@ function sprite() {
   };
 }
 
+/** All emoji with their names in English and Chinese, without what a picker does not need. */
+function emoji() {
+  const read = (language) => JSON.parse(readFileSync(`node_modules/emojibase-data/${language}/compact.json`, "utf8"));
+  const said = (one) => [one.label, ...(one.tags ?? [])].join(" ");
+  return {
+    name: "tessera-emoji",
+    resolveId: (id) => (id === "virtual:emoji" ? "\0virtual:emoji" : undefined),
+    load(id) {
+      if (id !== "\0virtual:emoji") return undefined;
+      const chinese = new Map(read("zh-hant").map((one) => [one.unicode, one]));
+      const rows = read("en").filter((one) => one.group !== undefined && one.group !== 2).sort((a, b) => a.order - b.order)
+        .map((one) => [one.unicode, one.group, one.label, chinese.get(one.unicode)?.label ?? one.label, `${said(one)} ${said(chinese.get(one.unicode) ?? one)}`.toLowerCase()]);
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(rows))});`;
+    },
+  };
+}
+
 export default defineConfig({
   base: "/console/static/",
   publicDir: false,
-  plugins: [sprite()],
+  plugins: [sprite(), emoji()],
   worker: { format: "es" },
   build: {
     outDir: "agent_console/static",

@@ -80,6 +80,18 @@ CREDENTIALS = {
     "other": (mark("Access token"), mark("Secret")),
 }
 
+EMOJI_GROUPS = {
+    -1: mark("recent"),
+    0: mark("smileys"),
+    1: mark("people and gestures"),
+    3: mark("animals and nature"),
+    4: mark("food and drink"),
+    5: mark("travel and places"),
+    6: mark("activities"),
+    7: mark("things"),
+    8: mark("signs"),
+    9: mark("flags"),
+}
 CATEGORIES = {
     "marketing": mark("marketing"),
     "utility": mark("service"),

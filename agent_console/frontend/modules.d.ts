@@ -10,3 +10,8 @@ declare module "htmx.org/dist/htmx.esm.js" {
 declare module "idiomorph/dist/idiomorph.esm.js" {
   export const Idiomorph: { morph(old: Element, fresh: Element, config: Record<string, unknown>): Node[] };
 }
+declare module "virtual:emoji" {
+  /** The character, its group, its names in English and Chinese, and the words it is found by. */
+  const rows: [string, number, string, string, string][];
+  export default rows;
+}
