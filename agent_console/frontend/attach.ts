@@ -58,8 +58,9 @@ function rowOf(file: File, words: DOMStringMap): HTMLLIElement {
 function refuse(row: HTMLElement, sentence: string, words: DOMStringMap): void {
   row.querySelector("progress")?.remove();
   row.classList.add("tray-refused");
-  row.setAttribute("role", "alert");
-  row.querySelector(".tray-words")?.append(element("span", "tray-why", sentence));
+  const why = element("span", "tray-why", sentence);
+  why.setAttribute("role", "alert");
+  row.querySelector(".tray-words")?.append(why);
   const away = row.querySelector("button");
   if (away) away.textContent = words["remove"] ?? "";
   tell();
