@@ -10,8 +10,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 if TYPE_CHECKING:
     from multidict import MultiDictProxy
 
-# What aiohttp raises for wrong bytes, an unknown charset, and a multipart body without its parts.
-UNREADABLE = (ValueError, LookupError, AssertionError, HttpProcessingError)
+# What aiohttp raises for wrong bytes, an unknown charset, a multipart body without its parts, and a sender who
+# has gone in the middle of it.
+UNREADABLE = (ValueError, LookupError, AssertionError, HttpProcessingError, ConnectionError)
 
 
 async def posted(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:

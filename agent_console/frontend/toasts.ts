@@ -15,10 +15,13 @@ export function toast(text: string, news = false): void {
   holder.replaceChildren(box);
 }
 
+/** Says whether an answer is a question that is shown as a form of its own (held.ts). */
+export const isHeld = (xhr: XMLHttpRequest): boolean => xhr.status === 409 && xhr.getResponseHeader("Tessera-Held") !== null;
+
 export function startToasts(): void {
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
-    if (xhr.status !== 401) toast(xhr.responseText.slice(0, 300));
+    if (xhr.status !== 401 && !isHeld(xhr)) toast(xhr.responseText.slice(0, 300));
   });
   document.addEventListener("htmx:beforeRequest", () => document.querySelector("#toasts .toast-box:not(.toast-news)")?.remove());
 }

@@ -15,7 +15,7 @@ from runtime.live import Change, publish
 LONGEST = 10_000
 TOO_LONG = "A draft is kept up to 10,000 characters: send a part of it first"
 # Waits for an answer that is being written down; what is asked afterwards sees it.
-KNOWN = "SELECT 1 FROM conversation WHERE id = $1 AND workspace_id = $2 FOR KEY SHARE"
+KNOWN = "SELECT 1 FROM conversation WHERE id = $1 AND workspace_id = $2 AND status <> 'erased' FOR KEY SHARE"
 KEEP = """
 WITH was AS (SELECT text <> '' AS begun FROM draft WHERE member_id = $1 AND conversation_id = $2), kept AS (
   INSERT INTO draft (member_id, conversation_id, text, form, place, at)
@@ -43,7 +43,7 @@ async def keep_draft(tx: Connection, new: Writing, now: datetime) -> None:
     """Keep the words in the caller's transaction, in place of what was kept before.
 
     What was saved earlier but arrives later is dropped, and so is all of a form whose answer has been
-    sent. Raises NotFound or Invalid("text").
+    sent. Raises NotFound, also once the customer has been erased, or Invalid("text").
     """
     text = new.text.replace("\r\n", "\n").replace("\x00", "")
     if len(text) > LONGEST:

@@ -122,6 +122,12 @@ async def test_of_another_workspace_nothing_is_kept_or_shown(site, sue):
     assert await drafts(site) == []
 
 
+async def test_of_an_erased_customer_no_draft_is_kept(site, sue):
+    chat = await site.chat()
+    await site.db.screens.execute("UPDATE conversation SET status = 'erased'")
+    assert (await write(sue, chat, "Mei told me", form_id=form())).status == 404
+
+
 async def test_the_marketer_who_only_reads_keeps_no_draft(site):
     await site.member("Mia", "marketer")
     mia = await site.browser("mia@tea.example")

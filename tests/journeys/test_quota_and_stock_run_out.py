@@ -86,14 +86,33 @@ async def test_seven_codes_for_twenty_customers_and_ten_more_later(demo):
     assert [one.faults for one in await audit(demo.site.database.screens)] == [(), (), ()]
 
 
-async def cakes(demo):
-    """Publish a coupon with seven codes; the word cake asks for it."""
+async def test_two_agents_see_the_words_go_out_and_the_card_withheld(demo, desk, console):
+    """G3 step 3: a rule of words and a card, sold out; both agents see what the customer got."""
+    await cakes(demo, 1)
+    lin, aiko = desk.phone("messenger"), desk.phone("instagram")
+    sue, ken = await console("Sue"), await console("Ken")
+    await lin.say("cake")
+    await expect(lin.links).to_have_count(1)
+    await aiko.say("cake")
+    await expect(aiko.got).to_have_count(2)
+    await expect(aiko.got.first).to_contain_text(LEAD)
+    await expect(aiko.got.last).to_contain_text("the cakes are gone")
+    await expect(aiko.links).to_have_count(0)
+    for agent in (sue, ken):
+        await agent.open("Aiko")
+        await expect(agent.messages.filter(has_text=LEAD)).to_be_visible()
+        await expect(agent.messages.last).to_contain_text("the cakes are gone")
+        await expect(agent.thread.locator(".coupon-card")).to_have_count(0)
+
+
+async def cakes(demo, count=CODES):
+    """Publish a coupon with so many codes; the word cake asks for it."""
     workspace = await demo.value("SELECT id FROM workspace")
     now = demo.clock.now()
     new = NewCoupon(name="Cake", purpose="marketing", code_mode="pack", code_format="ean_13")
     async with demo.site.database.transaction() as tx:
         coupon = await create(tx, workspace, new, now)
-    await top_up(demo, coupon, CODES, start=481000000000)
+    await top_up(demo, coupon, count, start=481000000000)
     await publish_coupon(demo.site.database, coupon, now)
     refusals = {"sold_out": SOLD_OUT}
     await demo.site.database.screens.execute(
