@@ -10,7 +10,7 @@ const ICONS = [
   "arrow-down", "arrow-up", "building-store", "list-details", "message-2", "player-pause", "player-play", "tags",
   "chevron-left", "chevron-right", "external-link", "file-music", "file-spreadsheet", "file-text", "file-type-pdf", "file-zip",
   "history", "phone", "template", "zoom-in", "zoom-out",
-  "key", "webhook",
+  "chart-bar", "key", "webhook",
   "keyboard", "message-2-bolt", "user-check", "users", "video", "wifi-off", "x", "zzz",
 ];
 

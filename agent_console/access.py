@@ -39,6 +39,8 @@ PRIVACY_KEEPERS = holders(Right.MANAGE_PRIVACY)
 SENDERS = holders(Right.SEND_SERVICE_COUPON) | holders(Right.SEND_SALES_COUPON)
 QUOTA_KEEPERS = holders(Right.MANAGE_QUOTAS)
 FIGURE_READERS = holders(Right.READ_FIGURES)
+# Who sees how colleagues do: a marketer's figures are the coupons'.
+LEADERS = FIGURE_READERS & ASSIGNERS
 ADMINS = holders(Right.MANAGE_ACCOUNTS)
 MEMBER_KEEPERS = holders(Right.MANAGE_MEMBERS)
 TILL_KEEPERS = holders(Right.MANAGE_TILLS)
@@ -94,6 +96,10 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
     ("GET", "/inbox/unread"): READERS,
+    ("GET", "/overview"): FIGURE_READERS,
+    ("GET", "/overview/now"): LEADERS,
+    ("GET", "/overview/figures"): FIGURE_READERS,
+    ("GET", "/overview/members.csv"): LEADERS,
     ("GET", "/settings/automation"): ADMINS,
     ("POST", "/settings/automation"): ADMINS,
     ("POST", BULK + "/assign"): ASSIGNERS,

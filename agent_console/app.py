@@ -75,6 +75,7 @@ from agent_console.designer import history, inline, life, pictures, preview, tri
 from agent_console.designer import page as designer
 from agent_console.failures import explain
 from agent_console.integrations import tokens, webhooks
+from agent_console.overview import page as overview
 from agent_console.people import code, joining, me, member, members, roles, two_steps
 from agent_console.render import BUNDLE
 from agent_console.security import protect, same_origin_only
@@ -120,6 +121,10 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/inbox"): inbox.show_list,
     ("GET", "/inbox/list"): inbox_list.refresh,
     ("GET", "/inbox/unread"): notices.count,
+    ("GET", "/overview"): overview.show,
+    ("GET", "/overview/now"): overview.refresh_now,
+    ("GET", "/overview/figures"): overview.refresh,
+    ("GET", "/overview/members.csv"): overview.as_csv,
     ("GET", "/settings/automation"): automation.show,
     ("POST", "/settings/automation"): automation.save,
     ("POST", BULK + "/assign"): bulk.assign,

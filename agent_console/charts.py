@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from coupons.figures import Point
-
 WIDTH, HEIGHT = 720.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 12.0, 28.0
 LINES = 4
@@ -49,9 +47,9 @@ class TrendChart(msgspec.Struct, frozen=True, kw_only=True):
     dotted: bool
 
 
-def trend_chart(points: Sequence[Point]) -> TrendChart:
-    """Return the lines of claimed, opened and redeemed over the points."""
-    highest = max((max(one.claimed, one.opened, one.redeemed) for one in points), default=0)
+def trend_chart(points: Sequence[object], series: Sequence[str] = SERIES) -> TrendChart:
+    """Return a line for each of `series`, which are counts that every point has by these names."""
+    highest = max((int(getattr(one, name)) for one in points for name in series), default=0)
     step = nice_step(highest)
     top = step * LINES
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
@@ -64,7 +62,7 @@ def trend_chart(points: Sequence[Point]) -> TrendChart:
         return round(TOP + high - high * value / top, 1)
 
     lines = []
-    for name in SERIES:
+    for name in series:
         values = [int(getattr(one, name)) for one in points]
         dots = [Dot(across(index), up(value), value) for index, value in enumerate(values)]
         lines.append(Line(name, dots, " ".join(f"{dot.x},{dot.y}" for dot in dots)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
-from runtime.database import Database
+from runtime.database import Connection, Database, Pool
 from runtime.ids import token_hash
 from team.features import switched_on
 
@@ -36,6 +36,9 @@ DEMO = """
 SELECT id, name, email, role, active FROM member
 WHERE email LIKE '%@demo.example' AND active ORDER BY created_at, id LIMIT 12
 """
+
+
+NAMES = "SELECT id, name, active FROM member WHERE workspace_id = $1"
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,14 @@ class Colleague(msgspec.Struct, frozen=True):
     active: bool
 
 
+class Named(msgspec.Struct, frozen=True):
+    """A member's name, and whether they are still on the team."""
+
+    id: UUID
+    name: str
+    active: bool
+
+
 async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
     """Return who is signed in with a cookie's `token`; None when the session is unknown or over."""
     row = await db.screens.fetchrow(SESSION, token_hash(token), now)
@@ -98,6 +109,11 @@ async def role_of_session(db: Database, session_id: UUID, now: datetime) -> str 
 async def colleagues(db: Database, workspace_id: UUID) -> Sequence[Colleague]:
     """Return the active members of a workspace by name."""
     return [Colleague(**row) for row in await db.screens.fetch(COLLEAGUES, workspace_id)]
+
+
+async def member_names(db: Pool | Connection, workspace_id: UUID) -> Mapping[UUID, Named]:
+    """Return everybody who is or was on the team, by their id."""
+    return {row["id"]: Named(**dict(row)) for row in await db.fetch(NAMES, workspace_id)}
 
 
 async def demo_logins(db: Database) -> Sequence[Colleague]:

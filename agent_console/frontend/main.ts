@@ -27,6 +27,7 @@ import "./styles/attach.css";
 import "./styles/tools.css";
 import "./styles/templates.css";
 import "./styles/failures.css";
+import "./styles/overview.css";
 import "./styles/contact-page.css";
 import "./styles/integrations.css";
 import "./styles/contact.css";

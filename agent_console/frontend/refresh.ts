@@ -8,6 +8,8 @@ import { keepThread, restoreThread } from "./thread-place";
 const GAP_MS = 250;
 const COUNTS_GAP_MS = 2000;
 const COUPON_KINDS = new Set(["coupon", "claim", "quota", "quota_request", "stock"]);
+// What concerns only the parts that name it: no list, no thread.
+const ELSEWHERE = new Set(["figures", "chat_figures", "failure"]);
 
 class Coalesced {
   private running = false;
@@ -110,7 +112,7 @@ export function startParts(): void {
 export function refreshFor(change: Change): void {
   refreshParts(change);
   void tellOutcome(change);
-  if (change.kind === "figures" || change.kind === "failure") return;
+  if (ELSEWHERE.has(change.kind)) return;
   if (change.kind === "draft") { list.ask(); return; }
   if (COUPON_KINDS.has(change.kind)) {
     drawer.ask();

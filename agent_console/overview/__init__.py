@@ -1,0 +1,1 @@
+"""The overview: how the workspace is doing now and over some days."""
