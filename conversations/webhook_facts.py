@@ -55,7 +55,11 @@ TOLD_ACTS: Mapping[str, Kind] = {
     Act.ASSIGNED_BY_RULE: Kind.CONVERSATION_ASSIGNED,
     Act.CLOSED: Kind.CONVERSATION_CLOSED,
     Act.CLOSED_IDLE: Kind.CONVERSATION_CLOSED,
+    Act.BLOCKED: Kind.CONTACT_BLOCKED,
+    Act.UNBLOCKED: Kind.CONTACT_UNBLOCKED,
 }
+# Noted in every conversation of the contact, and told once.
+OF_CONTACTS = frozenset({Kind.CONTACT_BLOCKED, Kind.CONTACT_UNBLOCKED})
 
 
 async def message_facts(tx: Connection, ids: Iterable[UUID], now: datetime) -> list[Facts]:
@@ -136,8 +140,13 @@ def _contact(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a dat
 def _act(row: Any, kind: Kind) -> Facts:  # noqa: ANN401 (a database record)
     did = row["content"] or {}
     how = {"how": row["trigger"], "by_member_id": row["member_id"], "to": did.get("to", "")}
+    at = row["received_at"]
+    if kind in OF_CONTACTS:
+        contact = {"id": row["contact_id"], "name": row["contact_name"]}
+        key = f"{row['contact_id']}:{at.timestamp()}"
+        return _facts(row, kind, key, at, {"contact": contact, "act": how})
     data = {"conversation": _conversation(row), "act": how}
-    return _facts(row, kind, str(row["id"]), row["received_at"], data)
+    return _facts(row, kind, str(row["id"]), at, data)
 
 
 def _conversation(row: Any) -> dict[str, Any]:  # noqa: ANN401 (a database record)

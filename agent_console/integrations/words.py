@@ -16,6 +16,8 @@ KINDS: Mapping[str, str] = {
     Kind.CONVERSATION_ASSIGNED: mark("a conversation was given to somebody"),
     Kind.CONVERSATION_CLOSED: mark("a conversation was closed"),
     Kind.CONTACT_CREATED: mark("somebody wrote for the first time"),
+    Kind.CONTACT_BLOCKED: mark("a customer was blocked"),
+    Kind.CONTACT_UNBLOCKED: mark("a customer was unblocked"),
     Kind.CLAIM_ISSUED: mark("a customer got a coupon"),
     Kind.CLAIM_OPENED: mark("a coupon was opened for the first time"),
     Kind.CLAIM_REDEEMED: mark("a coupon was redeemed"),

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     CONVERSATION_ASSIGNED = "conversation.assigned"
     CONVERSATION_CLOSED = "conversation.closed"
     CONTACT_CREATED = "contact.created"
+    CONTACT_BLOCKED = "contact.blocked"
+    CONTACT_UNBLOCKED = "contact.unblocked"
     CLAIM_ISSUED = "claim.issued"
     CLAIM_OPENED = "claim.opened"
     CLAIM_REDEEMED = "claim.redeemed"

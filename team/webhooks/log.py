@@ -40,7 +40,8 @@ WHERE event_id = ANY ($1::uuid[]) ORDER BY id
 PLACE = "SELECT created_at FROM webhook_event WHERE id = $1 AND webhook_id = $2"
 AGAIN = """
 UPDATE webhook_event e SET state = 0, attempts = 0, next_try_at = NULL, give_up_at = $4 FROM webhook h
-WHERE h.id = e.webhook_id AND h.workspace_id = $1 AND h.id = $2 AND e.id = $3 RETURNING e.kind, e.event_id, h.name
+WHERE h.id = e.webhook_id AND h.workspace_id = $1 AND h.id = $2 AND e.id = $3 AND e.body <> '{}'
+RETURNING e.kind, e.event_id, h.name
 """
 DUE = "UPDATE webhook SET due_at = $2 WHERE id = $1"
 TIDY = """
@@ -137,7 +138,9 @@ async def log_page(
 
 
 async def send_again(tx: Connection, which: Which, event_id: UUID, now: datetime) -> None:
-    """Queue one event of the log anew, with the body and the id it had; raises NotFound."""
+    """Queue one event of the log anew, with the body and the id it had; raises NotFound, also when its
+    body was erased with the customer it told of.
+    """
     row = await tx.fetchrow(AGAIN, which.workspace_id, which.id, event_id, now + LIFE)
     if row is None:
         raise NotFound("There is no such event")

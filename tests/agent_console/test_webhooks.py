@@ -98,10 +98,14 @@ async def test_a_test_event_goes_through_the_log_and_is_sent_again(site, ann):
     event = await value(site, "SELECT id FROM webhook_event")
     assert (await ann.post(f"{PATH}/{key}/events/{event}/again")).status == 303
     assert await value(site, "SELECT state FROM webhook_event") == 0
+    await site.db.screens.execute("UPDATE webhook_event SET body = '{}', state = 2")
+    assert (await ann.post(f"{PATH}/{key}/events/{event}/again")).status == 404
+    assert "Send again" not in await ann.words(f"{PATH}/{key}")
+    await site.db.screens.execute("UPDATE webhook_event SET state = 0")
     none = await ann.words(f"{PATH}/{key}/log?state=delivered&after={uuid7()}x")
     assert "Nothing here yet" in none
     waiting = await ann.words(f"{PATH}/{key}/log?state=waiting")
-    assert "This is a test" in waiting
+    assert "waiting" in waiting
 
 
 async def test_trouble_is_shown_in_the_list_on_its_page_and_in_the_rail(site, ann):

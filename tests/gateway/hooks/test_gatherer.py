@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from conversations.actions.assign import Assignment, assign
+from conversations.actions.block import Blocking, block, unblock
 from conversations.actions.close import close
 from conversations.actions.take_over import take_over
 from conversations.channel import Kind as Heard
@@ -73,6 +74,23 @@ async def test_a_conversation_given_away_and_closed_is_told_with_who_did_it(hous
     assert told[-1][1]["act"]["by_member_id"] == str(house.ann)
     assert told[-1][1]["conversation"]["status"] == "closed"
     assert len(acts) == len(set(acts))
+
+
+async def test_a_customer_blocked_in_all_their_conversations_is_told_of_once(house):
+    await house.hook("contact.blocked", "contact.unblocked")
+    await house.says("hello")
+    who = Blocking(
+        workspace_id=house.workspace,
+        contact_id=await house.value("SELECT id FROM contact"),
+        member_id=house.ann,
+    )
+    for act in (block, unblock):
+        async with house.db.transaction() as tx:
+            await act(tx, who, house.clock.now())
+        await house.gather()
+        await house.gather()
+    told = [(kind, data["act"]["by_member_id"]) for kind, data in await queued(house)]
+    assert told == [("contact.blocked", str(house.ann)), ("contact.unblocked", str(house.ann))]
 
 
 async def test_what_became_of_a_sent_message_is_told_once_however_often_it_moves_on(house):
