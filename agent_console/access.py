@@ -47,6 +47,7 @@ TILL_KEEPERS = holders(Right.MANAGE_TILLS)
 COUPONS = holders(Right.MANAGE_COUPONS)
 OWNERS = holders(Right.MANAGE_WORKSPACE)
 TAGGERS = holders(Right.MANAGE_TAGS)
+MERGERS = holders(Right.MERGE_CONTACTS)
 INTEGRATORS = holders(Right.MANAGE_INTEGRATIONS)
 AUDITORS = holders(Right.READ_AUDIT)
 CHAT = "/inbox/{conversation}"
@@ -141,6 +142,9 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CONTACT + "/fields/{field}"): WRITERS,
     ("POST", CONTACT + "/tags"): WRITERS,
     ("POST", CONTACT + "/tags/{tag}/remove"): WRITERS,
+    ("GET", CONTACT + "/merge"): MERGERS,
+    ("POST", CONTACT + "/merge"): MERGERS,
+    ("POST", CONTACT + "/merges/{merge}/separate"): MERGERS,
     ("GET", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons"): SENDERS,
     ("POST", CHAT + "/coupons/{coupon}/more"): SENDERS,

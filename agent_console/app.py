@@ -69,7 +69,7 @@ from agent_console.contact_page import listing as contact_listing
 from agent_console.contact_page import show as contact_page
 from agent_console.contacts import fields as panel_fields
 from agent_console.contacts import lists as panel_lists
-from agent_console.contacts import panel
+from agent_console.contacts import merging, panel
 from agent_console.contacts import tags as panel_tags
 from agent_console.designer import history, inline, life, pictures, preview, trial
 from agent_console.designer import page as designer
@@ -166,6 +166,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CONTACT + "/fields/{field}"): panel_fields.change,
     ("POST", CONTACT + "/tags"): panel_tags.put,
     ("POST", CONTACT + "/tags/{tag}/remove"): panel_tags.take_off,
+    ("GET", CONTACT + "/merge"): merging.show,
+    ("POST", CONTACT + "/merge"): merging.merge,
+    ("POST", CONTACT + "/merges/{merge}/separate"): merging.separate,
     ("GET", CHAT + "/coupons"): send_coupon.show,
     ("POST", CHAT + "/coupons"): send_coupon.send,
     ("POST", CHAT + "/coupons/{coupon}/more"): send_coupon.ask_for_more,

@@ -18,6 +18,8 @@ ACTS: Mapping[str, str] = {
     Act.WOKEN: mark("back from its snooze"),
     Act.TAGGED: mark("%(who)s added the tag %(tag)s"),
     Act.UNTAGGED: mark("%(who)s removed the tag %(tag)s"),
+    Act.MERGED: mark("%(who)s merged the customer %(to)s with %(other)s"),
+    Act.SEPARATED: mark("%(who)s separated the customer %(to)s from %(other)s again"),
     Act.BLOCKED: mark("%(who)s blocked this customer"),
     Act.UNBLOCKED: mark("%(who)s unblocked this customer"),
 }
@@ -30,6 +32,10 @@ ICONS: Mapping[str, str] = {
     Act.CLOSED_IDLE: "circle-check",
     Act.SNOOZED: "zzz",
     Act.WOKEN: "clock",
+    Act.TAGGED: "tags",
+    Act.UNTAGGED: "tags",
+    Act.MERGED: "users",
+    Act.SEPARATED: "users",
     Act.BLOCKED: "ban",
     Act.UNBLOCKED: "user-check",
 }

@@ -8,7 +8,11 @@ import msgspec
 
 from runtime.database import Pool
 
-BY_ID = "SELECT id FROM contact WHERE id = $1 AND workspace_id = $2"
+# Who was merged into another goes on to be known by their old id.
+BY_ID = """
+SELECT id FROM contact WHERE workspace_id = $2
+  AND id = coalesce((SELECT kept_id FROM contact_merge WHERE gone_id = $1), $1)
+"""
 BY_ADDRESS = """
 SELECT i.contact_id AS id FROM channel_account a JOIN channel_identity i ON i.account_id = a.id
 WHERE a.workspace_id = $1 AND a.channel = $2 AND a.name = $3 AND i.external_id = $4 AND a.removed_at IS NULL

@@ -27,6 +27,8 @@ WORKERS = 2
 TRIES = 4
 RACES = (
     asyncpg.UniqueViolationError,
+    # The contact was merged into another at this moment: the next look finds that.
+    asyncpg.ForeignKeyViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
 )

@@ -38,11 +38,13 @@ FROM claim k JOIN coupon c ON c.id = k.coupon_id WHERE k.token = $1
 MINE = f"""
 SELECT k.token, k.state AS claim_state, k.issued_at, k.first_opened_at, {COLUMNS}
 FROM claim k JOIN coupon c ON c.id = k.coupon_id JOIN workspace w ON w.id = c.workspace_id
-WHERE k.contact_id = $1 AND NOT k.test ORDER BY k.id DESC LIMIT {MOST_LISTED}
+WHERE k.contact_id = coalesce((SELECT kept_id FROM contact_merge WHERE gone_id = $1), $1) AND NOT k.test
+ORDER BY k.id DESC LIMIT {MOST_LISTED}
 """  # noqa: S608 (constants)
 OWNER = """
 SELECT ct.id, ct.language, w.name AS workspace_name, w.language AS workspace_language, w.zone
-FROM contact ct JOIN workspace w ON w.id = ct.workspace_id WHERE ct.id = $1
+FROM contact ct JOIN workspace w ON w.id = ct.workspace_id
+WHERE ct.id = coalesce((SELECT kept_id FROM contact_merge WHERE gone_id = $1), $1)
 """
 
 

@@ -39,6 +39,7 @@ class Right(StrEnum):
     MANAGE_TAGS = "manage_tags"
     SHARE_REPLIES = "share_replies"
     BLOCK_CONTACTS = "block_contacts"
+    MERGE_CONTACTS = "merge_contacts"
     MANAGE_PRIVACY = "manage_privacy"
     MANAGE_INTEGRATIONS = "manage_integrations"
     READ_AUDIT = "read_audit"
@@ -59,6 +60,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.MANAGE_TAGS,
         Right.SHARE_REPLIES,
         Right.BLOCK_CONTACTS,
+        Right.MERGE_CONTACTS,
     },
     Role.SERVICE_MANAGER: INBOX
     | {
@@ -67,6 +69,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.READ_FIGURES,
         Right.SHARE_REPLIES,
         Right.BLOCK_CONTACTS,
+        Right.MERGE_CONTACTS,
     },
     Role.SERVICE_AGENT: INBOX | {Right.SEND_SERVICE_COUPON},
     Role.SALES_MANAGER: INBOX
@@ -78,6 +81,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Right.REDEEM,
         Right.SHARE_REPLIES,
         Right.BLOCK_CONTACTS,
+        Right.MERGE_CONTACTS,
     },
     Role.SELLER: INBOX | {Right.SEND_SALES_COUPON, Right.REDEEM},
     Role.MARKETER: frozenset(

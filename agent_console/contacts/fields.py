@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from agent_console.access import VIEWER, is_partial
-from agent_console.contacts.panel import Problem, changed, shown
-from agent_console.forms import as_id, path_id
+from agent_console.contacts.panel import Problem, changed, shown, whose
+from agent_console.forms import as_id
 from agent_console.workspace.acting import entered
 from conversations.actions.edit_contact import ContactEdit, edit_contact
 from runtime.appkeys import CLOCK, DATABASE
@@ -16,7 +16,7 @@ from runtime.errors import Invalid
 async def change(request: web.Request) -> web.StreamResponse:
     """Store one field; what cannot be stored stays in it, with the reason beneath."""
     viewer, typed = request[VIEWER], (await entered(request)).get("value", "")
-    key, field = path_id(request, "contact"), request.match_info["field"]
+    key, field = await whose(request), request.match_info["field"]
     edit = ContactEdit(
         workspace_id=viewer.workspace_id,
         contact_id=key,

@@ -9,7 +9,8 @@ from uuid import UUID
 from aiohttp import web
 
 from agent_console.access import VIEWER
-from agent_console.forms import as_id, path_id
+from agent_console.contacts.panel import whose
+from agent_console.forms import as_id
 from agent_console.render import page
 from conversations.contacts import MOST_NOTES, contact, notes_of
 from coupons.queries import claims_of_contact
@@ -37,7 +38,7 @@ async def coupons(request: web.Request) -> web.StreamResponse:
 
 async def about(request: web.Request) -> tuple[UUID, dict[str, Any]]:
     """Return whose page it is, and what every page about a customer knows; raises NotFound."""
-    key, chat = path_id(request, "contact"), as_id(request.query.get("chat", ""))
+    key, chat = await whose(request), as_id(request.query.get("chat", ""))
     cursor = to_text(await request.config_dict[LIVE].head())
     pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
     who = await contact(pool, house, key)

@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from agent_console.access import VIEWER, is_partial
+from agent_console.access import MERGERS, VIEWER, is_partial
 from agent_console.forms import as_id, path_id
 from agent_console.render import page
 from conversations.attributes import AttributeRow, attributes
 from conversations.contacts import Contact, Note, contact, notes_of
+from conversations.same_person import MergeRow, Person, likely, merges_of, standing
 from coupons.queries import ContactClaim, claims_of_contact
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from team.languages import CUSTOMER_LANGUAGES
@@ -50,6 +51,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     claims: Sequence[ContactClaim]
     notes: Sequence[Note]
     languages: Mapping[str, str]
+    merged: Sequence[MergeRow]
+    same: Sequence[Person]
     shown: int = SHOWN
     problem: Problem = NONE
     saved: str = ""
@@ -60,6 +63,7 @@ async def panel_of(request: web.Request, contact_id: UUID, chat: UUID | None) ->
     pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
     now: datetime = request.config_dict[CLOCK].now()
     found = await contact(pool, house, contact_id)
+    merger = request[VIEWER].role in MERGERS
     return Panel(
         contact=found,
         chat=chat,
@@ -70,12 +74,20 @@ async def panel_of(request: web.Request, contact_id: UUID, chat: UUID | None) ->
         claims=await claims_of_contact(pool, house, contact_id, now, READ),
         notes=await notes_of(pool, contact_id, SHOWN + 1),
         languages=_languages(found.language),
+        merged=await merges_of(pool, contact_id),
+        same=await likely(pool, house, contact_id, found.phone, found.email) if merger else (),
     )
+
+
+async def whose(request: web.Request) -> UUID:
+    """Return the contact in the address; whom they were merged into, if they were meanwhile."""
+    pool = request.config_dict[DATABASE].screens
+    return await standing(pool, request[VIEWER].workspace_id, path_id(request, "contact"))
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:
     """Return the panel as it stands."""
-    return await shown(request, path_id(request, "contact"))
+    return await shown(request, await whose(request))
 
 
 async def shown(

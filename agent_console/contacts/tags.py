@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from agent_console.access import VIEWER, is_partial
-from agent_console.contacts.panel import Problem, changed, shown
+from agent_console.contacts.panel import Problem, changed, shown, whose
 from agent_console.forms import as_id, path_id
 from agent_console.render import page
 from agent_console.workspace.acting import entered
@@ -19,7 +19,7 @@ LONGEST_BEGUN = 60
 
 async def put(request: web.Request) -> web.StreamResponse:
     """Put one on, by its name."""
-    typed, what = (await entered(request)).get("value", ""), _what(request)
+    typed, what = (await entered(request)).get("value", ""), await _what(request)
     try:
         async with request.config_dict[DATABASE].transaction() as tx:
             await tag_contact(tx, what, typed, request.config_dict[CLOCK].now())
@@ -32,7 +32,7 @@ async def put(request: web.Request) -> web.StreamResponse:
 
 async def take_off(request: web.Request) -> web.StreamResponse:
     """Take one off."""
-    what, tag = _what(request), path_id(request, "tag")
+    what, tag = await _what(request), path_id(request, "tag")
     async with request.config_dict[DATABASE].transaction() as tx:
         await untag_contact(tx, what, tag, request.config_dict[CLOCK].now())
     return await changed(request, what.contact_id)
@@ -46,11 +46,11 @@ async def offer(request: web.Request) -> web.StreamResponse:
     return page(request, "contact/_tag_names.html", names=names)
 
 
-def _what(request: web.Request) -> Tagging:
+async def _what(request: web.Request) -> Tagging:
     viewer = request[VIEWER]
     return Tagging(
         workspace_id=viewer.workspace_id,
-        contact_id=path_id(request, "contact"),
+        contact_id=await whose(request),
         by=viewer.id,
         conversation_id=as_id(request.query.get("chat", "")),
     )

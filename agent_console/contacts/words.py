@@ -15,5 +15,11 @@ SENTENCES = (
     mark("Choose yes or no"),
     mark("Write a name first"),
     mark("That is too long: 60 characters at most"),
+    mark("There is no such field"),
+    mark("Choose another customer to merge with"),
+    mark("One of the two is blocked: block both, or unblock, before you merge them"),
+    mark("The data of one of the two is erased or being erased"),
+    mark("These two were separated already"),
+    mark("Take the customer it was merged into out first"),
     mark("A customer wears 50 tags at most: take one off first"),
 )

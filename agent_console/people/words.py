@@ -25,6 +25,7 @@ RIGHTS: Mapping[Right, str] = {
     Right.MANAGE_TAGS: mark("rename, merge and delete tags"),
     Right.SHARE_REPLIES: mark("keep saved replies for everybody"),
     Right.BLOCK_CONTACTS: mark("block and unblock customers"),
+    Right.MERGE_CONTACTS: mark("merge customers who are one person, and separate them again"),
     Right.MANAGE_PRIVACY: mark("take out and erase a customer's personal data"),
     Right.MANAGE_INTEGRATIONS: mark("connect systems: webhooks and API tokens"),
     Right.READ_AUDIT: mark("read the audit log"),

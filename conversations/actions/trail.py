@@ -40,13 +40,16 @@ class Act(StrEnum):
     WOKEN = "woken"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    MERGED = "merged"
+    SEPARATED = "separated"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """One act. `member_id` None: it happened by itself. `detail` holds what its sentence names: `to` a
-    colleague's name, `until` an instant in ISO 8601, `tag` a tag.
+    colleague's name, `until` an instant in ISO 8601, `tag` a tag; of a merge `to` and
+    `other` are the names of who went and who stays.
     """
 
     conversation_id: UUID
