@@ -65,7 +65,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def merge(request: web.Request) -> web.StreamResponse:
     """Merge the other into the one who stays."""
-    viewer, entered, key = request[VIEWER], await fields(request), path_id(request, "contact")
+    viewer, entered, (key, _) = request[VIEWER], await fields(request), await about(request)
     other = as_id(entered.get("with", ""))
     if other is None:
         raise Invalid("with", CHOOSE)

@@ -191,7 +191,7 @@ async def tell_of_merge(
     entry = Entry(
         workspace_id=merge.workspace_id,
         member_id=merge.by,
-        action=f"contact.{act}",
+        action="contact.merged" if act is Act.MERGED else "contact.unmerged",
         subject=str(merge.kept_id),
         detail={"other": str(merge.gone_id)},
     )

@@ -339,7 +339,7 @@ async def test_both_deeds_are_told_to_the_audit_log_and_the_feed(site, ken, two)
     other = {"other": str(whatsapp.contact)}
     assert [tuple(row) for row in rows] == [
         ("contact.merged", site.ken, str(line.contact), other),
-        ("contact.separated", site.ken, str(line.contact), other),
+        ("contact.unmerged", site.ken, str(line.contact), other),
     ]
     heard = await site.db.screens.fetch("SELECT DISTINCT subject FROM feed WHERE kind = 'contact'")
     assert {row["subject"] for row in heard} == {line.contact, whatsapp.contact}
