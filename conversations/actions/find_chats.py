@@ -15,7 +15,7 @@ from runtime.ids import uuid7
 
 PHONE = re.compile(r"\+[0-9]{1,20}")
 # Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids. The key of a
-# chat names the contact it began with, who may have been merged into another since (docs/decisions/0024).
+# chat names the contact it began with, who may have been merged into another since (docs/decisions/0026).
 # (IS TRUE: no index begins with it. A plan made while a table was empty takes any index that fits.)
 KNOWN = """
 WITH keys AS (

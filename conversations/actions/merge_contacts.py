@@ -1,4 +1,4 @@
-"""Put two contacts together who are one person (docs/decisions/0024).
+"""Put two contacts together who are one person (docs/decisions/0026).
 
 What points at the one who goes is moved to the one who stays; the row that went is kept in `contact_merge`, so
 that `separate_contacts` can take it out again. Chats stay apart: each keeps the key it began with.

@@ -1,4 +1,4 @@
-"""Take a merged contact out again, exactly as it went in (docs/decisions/0024)."""
+"""Take a merged contact out again, exactly as it went in (docs/decisions/0026)."""
 
 from __future__ import annotations
 

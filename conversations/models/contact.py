@@ -43,7 +43,7 @@ class ChannelIdentity(StrictModel):
     the phone number and one for the business-scoped user id, both of one contact.
 
     `name` and `picture_url` are what this platform tells. `origin_id` is the contact under whom the chats of
-    this address began, once it was merged into another (docs/decisions/0024); None: `contact_id`.
+    this address began, once it was merged into another (docs/decisions/0026); None: `contact_id`.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
