@@ -89,7 +89,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     known = {one.id: one for one in panel.claims} if panel else {}
     now, screens = request.config_dict[CLOCK].now(), database.screens
     older = await claims_named(screens, viewer.workspace_id, sorted(carried - known.keys()), now)
-    base_url = request.config_dict[SETTINGS].public_url
+    base_url = request.config_dict[SETTINGS].base_url
     channel = request.config_dict[CHANNELS][head.channel]
     people = await colleagues(database, viewer.workspace_id)
     return {

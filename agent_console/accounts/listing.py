@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 
+import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
@@ -56,11 +57,22 @@ def webhook_address(request: web.Request, row: AccountRow) -> str:
     return channel.webhook_address(f"{base}/webhooks/{row.channel}/{row.name}")
 
 
-def guide(channel: Channel) -> Markup:
-    """Return the guide that lies beside the channel's code; "" when it has none."""
+class Guide(msgspec.Struct, frozen=True):
+    """How an account is connected, and the language it is written in."""
+
+    html: Markup
+    language: str
+
+
+def guide(channel: Channel, language: str) -> Guide:
+    """Return the guide that lies beside the channel's code, in `language` where it is written in it, else in
+    English; without words when the channel has none.
+    """
     package = type(channel).__module__.rpartition(".")[0]
-    try:
-        text = (importlib.resources.files(package) / "guide.md").read_text("utf-8")
-    except (OSError, ModuleNotFoundError, TypeError, ValueError):
-        text = ""
-    return to_html(text)
+    for spoken, name in ((language, f"guide.{language.replace('-', '_')}.md"), ("en", "guide.md")):
+        try:
+            text = (importlib.resources.files(package) / name).read_text("utf-8")
+        except (OSError, ModuleNotFoundError, TypeError, ValueError):
+            continue
+        return Guide(to_html(text), spoken)
+    return Guide(Markup(), "en")

@@ -16,7 +16,7 @@ from agent_console.accounts.listing import guide
 from agent_console.accounts.one import Told
 from agent_console.accounts.words import ASKED, SECRET
 from agent_console.forms import fields
-from agent_console.render import page
+from agent_console.render import language_of, page
 from conversations.actions.add_account import NAME, NewAccount, add_account
 from conversations.appkeys import CHANNELS
 from conversations.channel import Account, Channel, Check
@@ -150,6 +150,6 @@ def _form(
         secret=SECRET,
         entered={name: value for name, value in entered.items() if name not in SECRET},
         told=told,
-        guide=guide(channel),
+        guide=guide(channel, language_of(request)),
         simulator=request.config_dict[SETTINGS].simulator,
     )

@@ -11,7 +11,7 @@ from agent_console.access import VIEWER
 from agent_console.accounts.listing import guide, webhook_address
 from agent_console.accounts.words import ASKED, VERIFY
 from agent_console.forms import path_id
-from agent_console.render import page
+from agent_console.render import language_of, page
 from conversations.accounts import find_account
 from conversations.appkeys import CHANNELS
 from conversations.queries import account_row
@@ -64,7 +64,7 @@ async def shown(
         verify_token=stored.verify_token if VERIFY in asked and row.webhook_at is None else "",
         old_until=stored.previous_until,
         label=channel.abilities.label,
-        guide=guide(channel),
+        guide=guide(channel, language_of(request)),
         told=told,
         cursor=cursor,
         connected="connected" in request.query,

@@ -1,6 +1,6 @@
 """Which pages of the console are taken: every GET route of its table, each with the address to open.
 
-A route is a page unless it stands in PARTS or FILES; what its address names comes from SAMPLES.
+A route is a page unless it stands in PARTS or FILES, or ends as they do; what its address names comes from SAMPLES.
 """
 
 from __future__ import annotations
@@ -13,29 +13,22 @@ from agent_console.access import ROUTES
 # Pieces of pages that scripts fetch; they are seen on the pages themselves.
 PARTS = frozenset(
     {
-        "/inbox/list", "/inbox/{conversation}/thread", "/inbox/{conversation}/window",
-        "/inbox/{conversation}/saved-replies", "/inbox/{conversation}/coupons",
-        "/contacts/{contact}/timeline", "/mentions/rows", "/mentions/count", "/failures/rows", "/failures/count",
-        "/coupons/rows", "/coupons/{coupon}/figures", "/coupons/{coupon}/claims/rows", "/coupons/{coupon}/codes/list",
-        "/coupons/{coupon}/test",
-        "/coupons/{coupon}/inline/{kind}", "/coupons/{coupon}/inline/{kind}/close", "/accounts/rows",
-        "/accounts/{account}/live", "/quotas/table", "/quotas/count", "/quotas/requests/rows",
-        "/quotas/requests/{request}/outcome", "/live", "/presence", "/notices", "/inbox/unread",
-        "/inbox/{conversation}/templates", "/inbox/{conversation}/templates/{template}", "/contacts/tags",
+        "/inbox/list", "/inbox/unread", "/inbox/{conversation}/thread", "/inbox/{conversation}/window",
+        "/inbox/{conversation}/saved-replies", "/inbox/{conversation}/coupons", "/inbox/{conversation}/templates",
+        "/inbox/{conversation}/templates/{template}", "/contacts/tags", "/contacts/{contact}/timeline",
         "/contacts/{contact}/panel", "/contacts/{contact}/notes", "/contacts/{contact}/coupons",
-        "/settings/webhooks/count", "/settings/webhooks/{webhook}/log",
+        "/coupons/{coupon}/figures", "/coupons/{coupon}/codes/list", "/coupons/{coupon}/test",
+        "/coupons/{coupon}/inline/{kind}", "/coupons/{coupon}/inline/{kind}/close", "/accounts/{account}/live",
+        "/quotas/table", "/quotas/requests/{request}/outcome", "/settings/webhooks/{webhook}/log",
+        "/live", "/presence", "/notices",
     }
 )  # fmt: skip
+PART_ENDINGS = ("/rows", "/count")
 # Answers that are no pages: downloads, pictures, and roads that lead elsewhere.
 FILES = frozenset(
-    {
-        "", "/", "/settings", "/media/{attachment}", "/uploads/{upload}", "/uploads/{upload}/small",
-        "/settings/audit.csv", "/settings/audit.jsonl", "/coupons/{coupon}/claims.csv", "/coupons/{coupon}/claims.xlsx",
-        "/quotas.csv", "/coupons/{coupon}/promote/{promotion}/qr.png", "/promotion-logos/{logo}.png",
-        "/coupons/{coupon}/codes/template.{kind}", "/coupons/{coupon}/codes/{batch}/refused.csv",
-        "/coupons/{coupon}/codes/{batch}/codes.csv",
-    }
-)  # fmt: skip
+    {"", "/", "/settings", "/media/{attachment}", "/uploads/{upload}", "/uploads/{upload}/small"}
+)
+FILE_ENDINGS = (".csv", ".jsonl", ".xlsx", ".png", ".zip", ".json", ".{kind}")
 # Shown only after a right password, to who has a second step; nobody of the demo has one.
 UNREACHED = frozenset({"/login/code"})
 # Where a page is found that names what a route needs, and how it names it.
@@ -63,7 +56,9 @@ QUERIES: Mapping[str, str] = {"/inbox": "?view=all", "/inbox/{conversation}": "?
 def pages() -> list[str]:
     """Return the routes of the console that are pages, in the table's order."""
     known = PARTS | FILES | UNREACHED
-    return [path for method, path in ROUTES if method == "GET" and path not in known]
+    ends = PART_ENDINGS + FILE_ENDINGS
+    gets = [path for method, path in ROUTES if method == "GET"]
+    return [path for path in gets if path not in known and not path.endswith(ends)]
 
 
 def names_in(path: str) -> list[str]:

@@ -53,6 +53,9 @@ async def test_no_credential_ever_stands_on_a_page(site, ann):
 )
 async def test_every_channels_guide_stands_beside_the_form(site, ann, channel, words):
     assert words in await ann.words(f"/console/accounts/new/{channel}")
+    await site.db.screens.execute("UPDATE member SET language = 'zh_Hant'")
+    page = await ann.text(f"/console/accounts/new/{channel}")
+    assert '<div class="prose" lang="zh-Hant"><h3>' in page
 
 
 async def test_an_account_to_reconnect_closes_the_composer(site, ann):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from conversations.channel import Abilities
@@ -75,9 +77,21 @@ def test_the_abilities_make_sense(name):
 
 @every_channel
 def test_the_guide_tells_where_webhooks_go(name):
-    guide = (folder(name) / "guide.md").read_text()
-    assert guide.startswith("# ")
-    assert f"/webhooks/{name}/" in guide
+    for path in {folder(name) / "guide.md", *folder(name).glob("guide.*.md")}:
+        guide = path.read_text("utf-8")
+        assert guide.startswith("# ")
+        assert f"/webhooks/{name}/" in guide
+
+
+@every_channel
+def test_a_guide_says_the_same_in_every_language_it_is_written_in(name):
+    """What is typed, pressed and opened is the same; only the words around it differ."""
+    english = (folder(name) / "guide.md").read_text("utf-8")
+    for path in folder(name).glob("guide.*.md"):
+        other = path.read_text("utf-8")
+        for exact in (r"^bin/tessera .*$", r"^#+(?= )", r"https://[^\s)`]+", r"`[a-z_]+_[a-z_]+`"):
+            told = [sorted(re.findall(exact, text, re.MULTILINE)) for text in (english, other)]
+            assert told[0] == told[1], (path.name, exact)
 
 
 @every_channel

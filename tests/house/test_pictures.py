@@ -34,12 +34,6 @@ def test_what_is_left_out_still_exists():
     assert PARTS | FILES | UNREACHED | OUTSIDE <= GETS
 
 
-def test_parts_are_no_pages():
-    """What only scripts fetch begins with no document; a page does."""
-    assert not PARTS & FILES
-    assert {path for path in pages() if path.endswith(("/rows", "/count", ".csv", ".png"))} == set()
-
-
 def test_an_address_is_made_of_what_the_demos_pages_name():
     def fetch(path):
         if path.startswith("/inbox"):
