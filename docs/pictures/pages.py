@@ -20,13 +20,21 @@ PARTS = frozenset(
         "/coupons/{coupon}/figures", "/coupons/{coupon}/codes/list", "/coupons/{coupon}/test",
         "/coupons/{coupon}/inline/{kind}", "/coupons/{coupon}/inline/{kind}/close", "/accounts/{account}/live",
         "/quotas/table", "/quotas/requests/{request}/outcome", "/settings/webhooks/{webhook}/log",
-        "/live", "/presence", "/notices",
+        "/live", "/presence", "/notices", "/overview/now", "/overview/figures",
     }
 )  # fmt: skip
 PART_ENDINGS = ("/rows", "/count")
 # Answers that are no pages: downloads, pictures, and roads that lead elsewhere.
 FILES = frozenset(
-    {"", "/", "/settings", "/media/{attachment}", "/uploads/{upload}", "/uploads/{upload}/small"}
+    {
+        "",
+        "/",
+        "/settings",
+        "/media/{attachment}",
+        "/uploads/{upload}",
+        "/uploads/{upload}/small",
+        "/contacts/{contact}/export",
+    }
 )
 FILE_ENDINGS = (".csv", ".jsonl", ".xlsx", ".png", ".zip", ".json", ".{kind}")
 # Shown only after a right password, to who has a second step; nobody of the demo has one.

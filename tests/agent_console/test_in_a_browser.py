@@ -21,7 +21,17 @@ from tests.agent_console.desk import DESK, Desk
 from tests.axe import violations
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
-SETTINGS = ("automation", "workspace", "stores", "tags", "fields", "replies", "audit", "webhooks", "tokens")
+SETTINGS = (
+    "automation",
+    "workspace",
+    "stores",
+    "tags",
+    "fields",
+    "replies",
+    "audit",
+    "webhooks",
+    "tokens",
+)
 KEEP = """
 () => new Promise((done) => {
   sessionStorage.setItem("draft:text-1", "half a thought");
