@@ -304,6 +304,8 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     for path in (
         "/console/overview",
         "/console/failures",
+        "/console/contacts",
+        *(f"/console/contacts/{chat.contact}{rest}" for rest in ("", "/export", "/erase")),
         "/console/accounts",
         "/console/accounts/new/whatsapp",
         *(f"/console/settings/{name}" for name in SETTINGS),
