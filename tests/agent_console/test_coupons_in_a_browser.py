@@ -48,6 +48,15 @@ async def test_the_figures_move_by_themselves(site, page, shop):
     await expect(page.locator("[data-role=span-claimed]")).to_have_text("5")
 
 
+async def test_the_records_follow_a_claim_of_their_coupon(site, page, shop):
+    """A claim's change is about the claim and names its coupon: the records' part is found by that."""
+    await page.goto(f"/console/coupons/{shop.coupon}/claims")
+    rows = page.locator("[data-role=claim]")
+    await expect(rows).to_have_count(3)
+    await shop.claim(shop.coupon, await site.chat("Lin"))
+    await expect(rows).to_have_count(4)
+
+
 async def test_a_form_somebody_types_in_stays_open_while_figures_move(site, page, shop):
     """S2-23: a live change neither closes the form nor is lost: the list has it once the form is closed."""
     second = await page.context.new_page()

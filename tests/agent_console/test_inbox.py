@@ -170,3 +170,16 @@ async def test_a_page_of_the_list_is_one_statement_whatever_its_length(site, sue
         await sue.part("/console/inbox/list?part=rows")
     assert len([query for query in seen if "FROM conversation" in query]) == 1
     assert len(seen) <= 2
+
+
+async def test_no_key_and_no_button_leads_to_coupons_where_they_are_switched_off(site, sue):
+    chat = await site.chat()
+    page = await sue.text(f"/console/inbox/{chat.id}")
+    assert "<kbd>c</kbd>" in page
+    assert 'data-role="coupon-open"' in page
+    await site.db.screens.execute(
+        "UPDATE workspace SET features = $2 WHERE id = $1", site.house, {"coupons": False}
+    )
+    page = await sue.text(f"/console/inbox/{chat.id}")
+    assert "<kbd>c</kbd>" not in page
+    assert 'data-role="coupon-open"' not in page
