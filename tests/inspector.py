@@ -6,7 +6,7 @@ import itertools
 import os
 from pathlib import Path
 
-from tests.axe import hindrances
+from tests.axe import THEMES, hindrances
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 PICTURES = os.environ.get("PICTURES_FOLDER")
@@ -19,12 +19,15 @@ class Inspector:
         self.found: list[tuple[str, ...]] = []
 
     async def look(self, page, label):
-        """Let axe look at a page, and see that nothing sticks out sideways."""
-        for size, theme in itertools.product(SIZES, ("light", "dark")):
+        """Let axe look at a page, and see that nothing sticks out sideways.
+
+        All rules are tried in the light theme of both sizes, the rules of colours in the dark theme.
+        """
+        for size, (theme, rules) in itertools.product(SIZES, THEMES):
             await page.set_viewport_size(SIZES[size])
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             name = f"{label}-{size}-{theme}"
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-            self.found += [(name, *one) for one in await hindrances(page)]
+            self.found += [(name, *one) for one in await hindrances(page, rules)]
         await page.set_viewport_size(SIZES["desk"])
