@@ -104,15 +104,13 @@ def keyring():
 
 @pytest.fixture(scope="session")
 async def launch():
-    """Start a Chromium: `await launch(*more arguments)`. All end with the worker, or earlier by `close`."""
+    """Start a Chromium: `await launch(*more arguments, at=its path)`. All end with the worker, or by `close`."""
     if not os.access(BROWSER, os.X_OK):
         pytest.fail(f"no browser at {BROWSER}; run bin/test, which installs one")
     async with async_playwright() as play:
 
-        async def start(*arguments):
-            chromium = await play.chromium.launch(
-                executable_path=BROWSER, args=[*ARGUMENTS, *arguments]
-            )
+        async def start(*arguments, at=BROWSER):
+            chromium = await play.chromium.launch(executable_path=at, args=[*ARGUMENTS, *arguments])
             opened = chromium.new_context
 
             async def new_context(**options):

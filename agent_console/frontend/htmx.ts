@@ -13,6 +13,8 @@ const keepTyped = (): Record<string, unknown> => ({
       !(name === "open" && node instanceof HTMLDetailsElement)
       && !(name === "checked" && node.matches("[data-role=tick]"))
       && !(name === "value" && node.matches("[data-keep]")),
+    // What was said of an act stays said until the next act on the same thing.
+    beforeNodeRemoved: (node: Node): boolean => !(node instanceof Element && node.matches("[data-lasting]")),
   },
 });
 

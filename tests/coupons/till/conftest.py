@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -133,13 +135,14 @@ async def phones(client, staff, browser):
 
 @pytest.fixture
 async def camera(launch, tmp_path):
-    """Start a Chromium whose camera looks at a text's QR code."""
+    """Start a Chromium whose camera looks at a text's QR code; its shell without windows has no camera."""
+    whole = shutil.which("chromium") or os.environ["BROWSER_FOR_TESTS"]
     started = []
 
     async def looking_at(text):
         path = tmp_path / "camera.y4m"
         path.write_bytes(film(text))
-        started.append(await launch(f"--use-file-for-fake-video-capture={path}"))
+        started.append(await launch(f"--use-file-for-fake-video-capture={path}", at=whole))
         return started[-1]
 
     yield looking_at
