@@ -88,6 +88,8 @@ class Shop:
         await connection.execute(GRAMS)
         await connection.execute("SELECT setval('message_seq', $1)", self.messages)
         await connection.execute("VACUUM ANALYZE")
+        # What was put in is on its way to the disk for a minute else, and a server that starts meanwhile waits.
+        await connection.execute("CHECKPOINT")
 
     async def _tags(self, connection: Connection) -> None:
         self.tags = {name: uuid7() for name in TAGS}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,12 @@ def negotiate(chosen: Iterable[str], header: str) -> str:
     return choose(*chosen, *accepted(header)) or DEFAULT
 
 
+@lru_cache(maxsize=4096)
+def _day(day: date, pattern: str, locale: str) -> str:
+    """Return a day in words: a list shows the same few hundred days over and over."""
+    return str(format_date(day, pattern, locale=locale))
+
+
 def short_time(instant: datetime, now: datetime, zone: str, language: str) -> str:
     """Return "13:02" today, "Tue 13:02" within a week, the date beyond, in the workspace's zone."""
     here, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
@@ -67,10 +73,10 @@ def short_time(instant: datetime, now: datetime, zone: str, language: str) -> st
     if here.date() == today.date():
         return clock
     if timedelta() < today.date() - here.date() < timedelta(days=7):
-        return f"{format_date(here, 'EEE', locale=locale)} {clock}"
+        return f"{_day(here.date(), 'EEE', locale)} {clock}"
     if here.year == today.year:
-        return format_date(here, "d MMM" if language == "en" else "M月d日", locale=locale)
-    return format_date(here, "d MMM y" if language == "en" else "y年M月d日", locale=locale)
+        return _day(here.date(), "d MMM" if language == "en" else "M月d日", locale)
+    return _day(here.date(), "d MMM y" if language == "en" else "y年M月d日", locale)
 
 
 def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
@@ -80,7 +86,7 @@ def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
     pattern = "EEE d MMM" if language == "en" else "M月d日 EEE"
     if not same_year:
         pattern = "EEE d MMM y" if language == "en" else "y年M月d日 EEE"
-    return format_date(here, pattern, locale=language.replace("-", "_"))
+    return _day(here.date(), pattern, language.replace("-", "_"))
 
 
 def exact_time(instant: datetime, zone: str) -> str:
