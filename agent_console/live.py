@@ -157,6 +157,10 @@ class Stream:
 
 
 def _line(event: Event) -> str:
-    change = event.change
-    data = {"kind": change.kind, "subject": str(change.subject), "detail": dict(change.detail)}
-    return f"id: {to_text(event.cursor)}\nevent: change\ndata: {json.dumps(data)}\n\n"
+    """Return the event as it is sent, made once for all streams."""
+    if not event.line:
+        change = event.change
+        data = {"kind": change.kind, "subject": str(change.subject), "detail": dict(change.detail)}
+        words = f"event: change\ndata: {json.dumps(data)}\n\n"
+        event.line = f"id: {to_text(event.cursor)}\n{words}"
+    return event.line

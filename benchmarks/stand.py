@@ -29,7 +29,8 @@ from runtime.postgres import EmbeddedPostgres
 
 SERVER_CORE = 0
 SECRET_KEY = "benchmarks only: nothing real is kept under this"  # noqa: S105 (throw-away)
-READY_S = 30.0
+# A server is ready within seconds of processor time; on a machine that others use, those may take a minute.
+READY_S = 180.0
 Load = Callable[[Run], Awaitable[Result]]
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -225,7 +226,9 @@ async def answers(process: asyncio.subprocess.Process, port: int, name: str) -> 
         if await answered(port):
             return
         await asyncio.sleep(0.05)
-    raise RuntimeError(f"{name} did not start; its message stands above")
+    if process.returncode is None:
+        raise RuntimeError(f"{name} did not answer within {READY_S:.0f} s; is the machine busy?")
+    raise RuntimeError(f"{name} ended with {process.returncode}; its message stands above")
 
 
 async def answered(port: int) -> bool:

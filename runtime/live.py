@@ -31,6 +31,8 @@ POLL_S = 0.25
 CHASE_S = 0.01
 NOTIFY_GAP_S = 0.02
 READ_GAP_S = 0.01
+# Each write to a stream has its price whatever it says: with 200 streams events gather for 50 ms.
+GAP_EACH_S, LONGEST_GAP_S = 0.0002, 0.1
 BATCH = 500
 BACKLOG = 2000
 NIL = (0, 0)
@@ -69,11 +71,14 @@ class Change(msgspec.Struct, frozen=True):
     detail: Mapping[str, Any] = {}
 
 
-class Event(msgspec.Struct, frozen=True):
-    """A change with its place in the feed."""
+class Event(msgspec.Struct):
+    """A change with its place in the feed. All followers get the same object: what one of them makes of it to
+    send, it keeps in `line` for the others.
+    """
 
     cursor: Cursor
     change: Change
+    line: str = ""
 
 
 class Reset(Exception):
@@ -335,7 +340,10 @@ class LiveFeed:
                 for follower in list(self._followers):
                     follower.push(events)
             # Under load every commit wakes: without a gap this would read a thousand times a second.
-            await self._supervisor.pause(READ_GAP_S)
+            await self._supervisor.pause(self._gap_s())
+
+    def _gap_s(self) -> float:
+        return min(READ_GAP_S + GAP_EACH_S * len(self._followers), LONGEST_GAP_S)
 
     async def _notify_loop(self) -> None:
         connection = await asyncpg.connect(

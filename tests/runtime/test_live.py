@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -83,3 +84,24 @@ async def test_a_cursor_older_than_the_kept_feed_asks_for_a_reload(db, feed, clo
 @pytest.mark.parametrize("text", ["²-1", "1-²", "١-", "1-9999999999999999999", "-", "1"])
 def test_a_place_that_is_none_is_no_place(text):
     assert from_text(text) is None
+
+
+async def test_what_one_follower_made_of_an_event_is_there_for_the_others(db, feed, clock):
+    async with feed.follow() as one, feed.follow() as another:
+        async with db.transaction() as tx:
+            await publish(tx, [Change(uuid7(), "message", uuid7())], clock.now())
+        feed.committed()
+        async with asyncio.timeout(60):
+            [first], [second] = await one.take(), await another.take()
+        first.line = "made"
+    assert second.line == "made"
+
+
+async def test_the_more_streams_there_are_the_longer_events_gather_within_reason(feed):
+    async with contextlib.AsyncExitStack() as stack:
+        gaps = [feed._gap_s()]
+        for _ in range(3):
+            for _ in range(200):
+                await stack.enter_async_context(feed.follow())
+            gaps.append(feed._gap_s())
+    assert gaps == pytest.approx([0.01, 0.05, 0.09, 0.1])
