@@ -11,12 +11,16 @@ import msgspec
 from runtime.database import Connection, Pool
 
 NIL = UUID(int=0)
+# One look at all the days from the first of the earlier span on.
 TOTALS = """
 SELECT s.span, coalesce(sum(f.claimed), 0)::bigint AS claimed, coalesce(sum(f.opened), 0)::bigint AS opened,
   coalesce(sum(f.redeemed), 0)::bigint AS redeemed
-FROM (VALUES (0, $3::date, $4::date), (1, $5::date, $6::date)) AS s (span, a, b)
-LEFT JOIN figure f ON f.workspace_id = $1 AND f.day >= s.a AND f.day <= s.b AND ($2 = '' OR f.channel = $2)
-GROUP BY s.span ORDER BY s.span
+FROM (VALUES (0), (1)) AS s (span) LEFT JOIN (
+  SELECT CASE WHEN day >= $3 AND day <= $4 THEN 0 WHEN day >= $5 AND day <= $6 THEN 1 END AS span,
+    sum(claimed) AS claimed, sum(opened) AS opened, sum(redeemed) AS redeemed
+  FROM figure WHERE workspace_id = $1 AND day >= least($3::date, $5::date) AND day <= greatest($4::date, $6::date)
+    AND ($2 = '' OR channel = $2) GROUP BY 1
+) f USING (span) GROUP BY s.span ORDER BY s.span
 """
 BY_MEMBER = """
 SELECT f.member_id, sum(f.claimed)::bigint AS claimed FROM figure f
