@@ -283,7 +283,8 @@ async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
 async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
     await site.member("Ann", "admin")
     await site.coupon()
-    chat = await site.chat()
+    chat, other = await site.chat(), await site.chat("Mei L.")
+    await site.db.screens.execute("UPDATE contact SET phone = '+886912345678'")
     out = {"direction": "out", "author": "member"}
     for state, code in (("delivered", ""), ("failed", "blocked"), ("unknown", "timeout")):
         await say(chat, "words", state=state, error_code=code, **out)
@@ -306,6 +307,8 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
         "/console/failures",
         "/console/contacts",
         *(f"/console/contacts/{chat.contact}{rest}" for rest in ("", "/export", "/erase")),
+        *(f"/console/contacts/{chat.contact}/{rest}" for rest in ("notes", "coupons", "merge")),
+        f"/console/contacts/{chat.contact}/merge?with={other.contact}",
         "/console/accounts",
         "/console/accounts/new/whatsapp",
         *(f"/console/settings/{name}" for name in SETTINGS),
