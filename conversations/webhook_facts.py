@@ -41,8 +41,14 @@ SELECT m.id, m.id AS about, m.direction, m.author, m.member_id, m.kind, m.state,
   (SELECT max(d.sent_at) FROM delivery d WHERE d.message_id = m.id) AS sent_at, {PLACE}
 FROM message m {JOINS} WHERE m.id = ANY ($1::uuid[]) AND m.received_at > $2 AND m.direction <> 'own' ORDER BY m.seq
 """  # noqa: S608 (constants)
+# The trail holds names; who went is known by the audit log, under who stayed.
+OTHER = """
+CASE WHEN m.trigger = 'merged' THEN (SELECT a.detail ->> 'other' FROM audit_entry a
+  WHERE a.workspace_id = c.workspace_id AND a.subject = c.contact_id::text AND a.action = 'contact.merged'
+    AND a.at = m.received_at ORDER BY a.id DESC LIMIT 1) END
+"""
 ACTS = f"""
-SELECT m.id, c.id AS about, m.member_id, m.content, m.trigger, m.received_at, {PLACE}
+SELECT m.id, c.id AS about, m.member_id, m.content, m.trigger, {OTHER} AS other_id, m.received_at, {PLACE}
 FROM message m {JOINS} WHERE m.conversation_id = ANY ($1::uuid[]) AND m.provider_at > $2 AND m.kind = 'activity'
 ORDER BY m.seq
 """  # noqa: S608 (constants)
@@ -57,9 +63,10 @@ TOLD_ACTS: Mapping[str, Kind] = {
     Act.CLOSED_IDLE: Kind.CONVERSATION_CLOSED,
     Act.BLOCKED: Kind.CONTACT_BLOCKED,
     Act.UNBLOCKED: Kind.CONTACT_UNBLOCKED,
+    Act.MERGED: Kind.CONTACT_MERGED,
 }
 # Noted in every conversation of the contact, and told once.
-OF_CONTACTS = frozenset({Kind.CONTACT_BLOCKED, Kind.CONTACT_UNBLOCKED})
+OF_CONTACTS = frozenset({Kind.CONTACT_BLOCKED, Kind.CONTACT_UNBLOCKED, Kind.CONTACT_MERGED})
 
 
 async def message_facts(tx: Connection, ids: Iterable[UUID], now: datetime) -> list[Facts]:
@@ -144,7 +151,10 @@ def _act(row: Any, kind: Kind) -> Facts:  # noqa: ANN401 (a database record)
     if kind in OF_CONTACTS:
         contact = {"id": row["contact_id"], "name": row["contact_name"]}
         key = f"{row['contact_id']}:{at.timestamp()}"
-        return _facts(row, kind, key, at, {"contact": contact, "act": how})
+        data = {"contact": contact, "act": how}
+        if kind is Kind.CONTACT_MERGED:
+            data["merged_id"] = row["other_id"]
+        return _facts(row, kind, key, at, data)
     data = {"conversation": _conversation(row), "act": how}
     return _facts(row, kind, str(row["id"]), at, data)
 

@@ -18,6 +18,7 @@ KINDS: Mapping[str, str] = {
     Kind.CONTACT_CREATED: mark("somebody wrote for the first time"),
     Kind.CONTACT_BLOCKED: mark("a customer was blocked"),
     Kind.CONTACT_UNBLOCKED: mark("a customer was unblocked"),
+    Kind.CONTACT_MERGED: mark("two customers became one"),
     Kind.CLAIM_ISSUED: mark("a customer got a coupon"),
     Kind.CLAIM_OPENED: mark("a coupon was opened for the first time"),
     Kind.CLAIM_REDEEMED: mark("a coupon was redeemed"),

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CONTACT_CREATED = "contact.created"
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_UNBLOCKED = "contact.unblocked"
+    CONTACT_MERGED = "contact.merged"
     CLAIM_ISSUED = "claim.issued"
     CLAIM_OPENED = "claim.opened"
     CLAIM_REDEEMED = "claim.redeemed"

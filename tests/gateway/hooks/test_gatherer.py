@@ -12,7 +12,9 @@ from structlog.testing import capture_logs
 from conversations.actions.assign import Assignment, assign
 from conversations.actions.block import Blocking, block, unblock
 from conversations.actions.close import close
+from conversations.actions.merge_contacts import Merge, tell_of_merge
 from conversations.actions.take_over import take_over
+from conversations.actions.trail import Act
 from conversations.channel import Kind as Heard
 from coupons.actions.open_claim import open_claim
 from coupons.actions.void import void
@@ -22,7 +24,7 @@ from team.webhooks.kinds import CHOICES
 from team.webhooks.manage import Wanted, add, change
 from tests.coupons.counter import Counter
 from tests.coupons.shop import Shop
-from tests.factories import a_workspace, write
+from tests.factories import Customer, a_workspace, write
 from tests.gateway.hooks.conftest import House
 
 
@@ -91,6 +93,24 @@ async def test_a_customer_blocked_in_all_their_conversations_is_told_of_once(hou
         await house.gather()
     told = [(kind, data["act"]["by_member_id"]) for kind, data in await queued(house)]
     assert told == [("contact.blocked", str(house.ann)), ("contact.unblocked", str(house.ann))]
+
+
+async def test_merged_customers_are_told_with_who_stays_and_who_does_not(house):
+    await house.hook("contact.merged")
+    tom = Customer(house.account, "tom")
+    await house.says("hello")
+    await house.says("hi", who=tom)
+    kept, gone = [
+        row["id"] for row in await house.db.screens.fetch("SELECT id FROM contact ORDER BY id")
+    ]
+    merge = Merge(workspace_id=house.workspace, kept_id=kept, gone_id=gone, by=house.ann)
+    async with house.db.transaction() as tx:
+        await tx.execute("UPDATE conversation SET contact_id = $1", kept)
+        await tell_of_merge(tx, merge, Act.MERGED, ("Tom", "Mei"), house.clock.now())
+    await house.gather()
+    [(kind, data)] = await queued(house)
+    assert kind == "contact.merged"
+    assert (data["contact"]["id"], data["merged_id"]) == (str(kept), str(gone))
 
 
 async def test_what_became_of_a_sent_message_is_told_once_however_often_it_moves_on(house):
