@@ -18,6 +18,7 @@ from agent_console.note_text import called
 from agent_console.said.file_icon import file_icon
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
+from agent_console.told_reasons import reason_told
 from agent_console.told_refusals import refusal
 from conversations.appkeys import CHANNELS
 from conversations.resending import why_not
@@ -106,6 +107,7 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         "refusal": lambda message, channel: refusal(
             request.config_dict[CHANNELS].get(channel), message.content, message.error_text
         ),
+        "reason_told": lambda stored: reason_told(request.config_dict[CHANNELS], stored),
         "exact": lambda instant: exact_time(instant, zone),
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),

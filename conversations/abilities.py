@@ -40,7 +40,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel can do: the composer and the deliverer read these, never the channel's name.
 
     `files` by kind: image, video, audio, and file for whatever no other kind takes. `text_limit` counts in
-    `text_unit`: UTF-16 units, or UTF-8 bytes.
+    `text_unit`: UTF-16 units, or UTF-8 bytes. `sentences`: templates, marked for the catalogue, of what its
+    errors and checks tell with values in it, by which stored sentences are said in other languages; the first
+    that fits counts.
     """
 
     label: str
@@ -65,3 +67,4 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     files: Mapping[str, Files] = {}
     text_unit: Literal["utf16", "utf8"] = "utf16"
     quick_reply_title: int = 20
+    sentences: tuple[str, ...] = ()

@@ -13,11 +13,12 @@ from conversations.content import Buttons, Card
 from conversations.outbox import Attempt, Row, Talk
 from conversations.outcomes import Verdict
 from conversations.window import window
+from runtime.words import mark
 
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 RECONNECT_WAIT = timedelta(seconds=30)
-DEADLINE_TEXT = "It could not be sent in time"
+DEADLINE_TEXT = mark("It could not be sent in time")
 
 
 def join(head: Row, behind: Sequence[Row], most: int, now: datetime) -> tuple[Row, ...]:

@@ -15,9 +15,12 @@ from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import FEED, LiveFeed
 from runtime.tasks import Supervisor
+from runtime.words import mark
 
 EVERY_S = 30.0
-REASON = "No webhook for unusually long; check the webhook address and its status at the platform"
+REASON = mark(
+    "No webhook for unusually long; check the webhook address and its status at the platform"
+)
 # One sighting a quarter of an hour is enough to know a week's silences.
 HISTORY = """
 SELECT account_id, max(received_at) AS at FROM inbox WHERE received_at >= $1

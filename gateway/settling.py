@@ -18,12 +18,13 @@ from conversations.channel import Abilities, SendError, Sent
 from conversations.outbox import Attempt
 from conversations.outcomes import Verdict
 from gateway.attempts import backoff, failed, is_fresh, sent, settle
+from runtime.words import mark
 
 RETRY_KEY_LIFE = timedelta(hours=24)
 REPEAT_REPLY = timedelta(seconds=1)
 # When the platform is asked after an attempt without echoes; the last time decides.
 ASK_AFTER_S = (5, 15, 30)
-UNKNOWN_TEXT = "It may or may not have arrived: the platform did not answer in time"
+UNKNOWN_TEXT = mark("It may or may not have arrived: the platform did not answer in time")
 
 
 class Step(Enum):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, Self
+
+PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def mark(text: str) -> str:
@@ -41,3 +45,24 @@ def said(text: str, gettext: Callable[[str], str]) -> str:
     }
     spoken = gettext(text.template)
     return spoken % values if values else spoken
+
+
+def recalled(text: str, templates: Iterable[str]) -> str:
+    """Return `text`, a finished English sentence that was stored, as the Words of the first of `templates` that
+    it can have been made from; as it is when there is none. Its full stop may have been cut off.
+    """
+    for template in templates:
+        found = _pattern(template).fullmatch(text)
+        if found:
+            return Words(template, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    literals, names = PLACE.split(template)[::2], PLACE.findall(template)
+    literals[-1] = literals[-1].removesuffix(".")
+    made = re.escape(literals[0])
+    for name, literal in zip(names, literals[1:], strict=True):
+        made += f"(?P<{name}>.+?){re.escape(literal)}"
+    return re.compile(made + r"\.?", re.DOTALL)

@@ -10,10 +10,11 @@ from aiohttp import web
 from conversations.appkeys import CHANNELS
 from conversations.channel import Account, Check
 from runtime.appkeys import HTTP, SETTINGS
+from runtime.i18n import mark
 
 CHECK_S = 15.0
 LONGEST = 2000
-NO_ANSWER = Check(ok=False, advice=("The platform did not answer in time; try again.",))
+NO_ANSWER = Check(ok=False, advice=(mark("The platform did not answer in time; try again."),))
 log = structlog.get_logger("console")
 
 

@@ -25,6 +25,7 @@ from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
 from runtime.errors import Invalid, NotFound
 from runtime.i18n import mark
 from runtime.ids import uuid7
+from runtime.words import Words
 
 # Where the simulator stands in for each platform, below our own address.
 SIMULATED: Mapping[str, str] = {
@@ -118,7 +119,7 @@ async def _verdict(request: web.Request, account: Account, check: Check) -> Told
     found = check.external_id or account.external_id
     for row in await account_list(request.config_dict[DATABASE], account.workspace_id):
         if found and (row.channel, row.external_id) == (account.channel, found):
-            return Told("name", TWICE, (row.name,))
+            return Told("name", TWICE, (Words("%(name)s", name=row.name),))
     return None
 
 

@@ -14,9 +14,11 @@ from agent_console.paged import address
 from agent_console.render import page
 from conversations.attributes import attributes
 from conversations.contact_facts import ContactFacts, contact_facts
+from conversations.same_person import standing
 from conversations.timeline import CLAIMS, KINDS, MESSAGES, Moment, Place, newest, said_and_done
 from coupons.claim_moments import claim_moments
 from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.errors import NotFound
 from runtime.live import to_text
 
 LINES = 50
@@ -26,8 +28,12 @@ Context = dict[str, Any]
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """Show the page."""
-    who = await find(request)
+    """Show the page; a merged customer's old address leads to who stands for them."""
+    try:
+        who = await find(request)
+    except NotFound:
+        await _lead_on(request)
+        raise
     cursor = to_text(await request.config_dict[LIVE].head())
     fields = await attributes(request.config_dict[DATABASE].screens, request[VIEWER].workspace_id)
     known = [(one, who.attributes[one.key]) for one in fields if one.key in who.attributes]
@@ -48,6 +54,13 @@ async def find(request: web.Request) -> ContactFacts:
     """Return the contact in the address; NotFound for another workspace's."""
     database, viewer = request.config_dict[DATABASE], request[VIEWER]
     return await contact_facts(database, viewer.workspace_id, path_id(request, "contact"))
+
+
+async def _lead_on(request: web.Request) -> None:
+    pool, asked = request.config_dict[DATABASE].screens, path_id(request, "contact")
+    found = await standing(pool, request[VIEWER].workspace_id, asked)
+    if found != asked:
+        raise web.HTTPSeeOther(f"{PATH}/{found}")
 
 
 async def timeline(request: web.Request, who: ContactFacts) -> Context:

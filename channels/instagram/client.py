@@ -9,6 +9,7 @@ from channels.instagram import outbound
 from channels.meta_graph.client import HOST, Graph, MetaClient, base_address
 from channels.meta_graph.facts import mapping, word
 from conversations.channel import Check, Profile, SendError
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -20,6 +21,13 @@ INSTAGRAM_HOST = "https://graph.instagram.com"
 # Tokens of "Instagram login" begin so; others are tokens of the Page that the account is linked to.
 OWN_TOKEN = "IG"  # noqa: S105 (the beginning of every such token, not one)
 FIELDS = "messages, messaging_postbacks, message_reactions, messaging_seen, messaging_referral"
+
+UNNAMED = mark("Instagram did not say which account this token is for.")
+SUBSCRIBE = mark("Check that the app's webhook subscription has: %(fields)s.")
+NOT_LINKED = mark(
+    "No professional account is linked to this token's Page: link it in the Page's settings."
+)
+OTHER_ACCOUNT = mark("This token is for %(found)s, not for %(wanted)s.")
 
 
 class InstagramClient(MetaClient):
@@ -54,17 +62,13 @@ class InstagramClient(MetaClient):
         told = linked or answer
         found = word(told.get("user_id")) or word(told.get("id"))
         if found is None:
-            return Check(
-                ok=False, advice=("Instagram did not say which account this token is for.",)
-            )
-        advice = [f"Check that the app's webhook subscription has: {FIELDS}."]
+            return Check(ok=False, advice=(UNNAMED,))
+        advice: list[str] = [Words(SUBSCRIBE, fields=FIELDS)]
         if not linked and not self._has_own_token:
-            advice.append(
-                "No professional account is linked to this token's Page: link it in the Page's settings."
-            )
+            advice.append(NOT_LINKED)
         is_same = self._external_id in {"", found}
         if not is_same:
-            advice.append(f"This token is for {found}, not for {self._external_id}.")
+            advice.append(Words(OTHER_ACCOUNT, found=found, wanted=self._external_id))
         return Check(
             ok=is_same,
             external_id=found,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from channels.line import inbound, outbound, signature
+from channels.line import errors, inbound, outbound, signature
 from channels.line.limits import BUTTONS, CARDS, FILES, LABEL, QUICK_REPLIES, TEXT
 from conversations.channel import Abilities, Channel, SendError
+from runtime.words import Words
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -48,6 +49,7 @@ class Line:
         unsupported=frozenset({"template"}),
         files=FILES,
         quick_reply_title=LABEL,
+        sentences=errors.SENTENCES,
     )
 
     def handshake(self, account: Account, request: WebhookRequest) -> str | None:  # noqa: ARG002 (LINE has none)
@@ -86,10 +88,8 @@ class Line:
 
     def status_error(self, code: int | None) -> SendError:
         """Return a generic error: LINE reports no failures after it took a message."""
-        told = "" if code is None else f" ({code})"
-        return SendError(
-            code="line_status", agent_text=f"LINE reported that the message failed{told}."
-        )
+        told = errors.LATE if code is None else Words(errors.LATE_CODE, code=code)
+        return SendError(code="line_status", agent_text=told)
 
     def answer(self) -> tuple[str, str]:
         """Return an empty 200."""

@@ -22,6 +22,7 @@ from conversations.channel import (
     SendError,
     Sent,
 )
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -35,10 +36,15 @@ TOTAL_S = 10.0
 MESSAGES_PER_CALL = 5
 HOSTED = frozenset({"image", "video", "audio", "file"})
 TRANSCODED = frozenset({"video", "audio"})
-REDELIVERY = (
+REDELIVERY = mark(
     "LINE does not tell us whether lost events come again: in the LINE Developers console, under "
     "Messaging API, switch on “Webhook redelivery”."
 )
+OTHER_ACCOUNT = mark("The access token belongs to another account (%(found)s).")
+NO_WEBHOOK = mark("No webhook address is set: enter ours in the LINE Developers console.")
+SENDS_TO = mark("LINE sends this account's events to %(url)s.")
+WEBHOOK_OFF = mark("Webhooks are off: switch on “Use webhook” in the LINE Developers console.")
+USED = mark("%(used)s of this month's %(limit)s pushed messages are used.")
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -76,12 +82,12 @@ class LineClient:
     async def send(self, call: Call) -> Sent | SendError:
         """Send by the free reply while there is a token, else by push with the retry key."""
         if not 0 < len(call.parts) <= MESSAGES_PER_CALL:
-            return errors.refused(f"LINE takes 1 to {MESSAGES_PER_CALL} messages at once.")
+            return errors.refused(Words(errors.TOO_MANY, most=MESSAGES_PER_CALL))
         push = call.reply_token is None
         try:
             body = outbound.push_body(call) if push else outbound.reply_body(call)
         except ContentRefused as refused:
-            return errors.refused(str(refused))
+            return errors.refused(refused.words)
         headers = {**self._headers, "Content-Type": "application/json"}
         if push:
             # LINE answers a reply that carries a retry key with 400.
@@ -173,7 +179,7 @@ class LineClient:
 
     async def create_template(self, shape: Shape) -> str | SendError:  # noqa: ARG002 (never possible)
         """Refuse: LINE keeps no templates."""
-        return SendError(code="not_supported", agent_text="LINE has no templates to create.")
+        return SendError(code="not_supported", agent_text=mark("LINE has no templates to create."))
 
     async def approved_templates(self) -> tuple[ApprovedTemplate, ...]:
         """Return none: LINE has no templates."""
@@ -187,7 +193,7 @@ class LineClient:
         advice = [*await self._webhook_advice(), REDELIVERY, *await self._quota_advice()]
         same = self._known_id in {"", info.user_id}
         if not same:
-            advice.insert(0, f"The access token belongs to another account ({info.basic_id}).")
+            advice.insert(0, Words(OTHER_ACCOUNT, found=info.basic_id))
         return Check(ok=same, external_id=info.user_id, address=info.basic_id, advice=tuple(advice))
 
     async def _webhook_advice(self) -> list[str]:
@@ -195,17 +201,15 @@ class LineClient:
         if isinstance(endpoint, SendError):
             if endpoint.code != "not_found":
                 return [endpoint.agent_text]
-            return ["No webhook address is set: enter ours in the LINE Developers console."]
-        told = [f"LINE sends this account's events to {endpoint.endpoint}."]
-        if not endpoint.active:
-            told.append("Webhooks are off: switch on “Use webhook” in the LINE Developers console.")
-        return told
+            return [NO_WEBHOOK]
+        told: list[str] = [Words(SENDS_TO, url=endpoint.endpoint)]
+        return told if endpoint.active else [*told, WEBHOOK_OFF]
 
     async def _quota_advice(self) -> list[str]:
         quota = await self.quota()
         if isinstance(quota, SendError) or quota.limit is None:
             return []
-        return [f"{quota.used:,} of this month's {quota.limit:,} pushed messages are used."]
+        return [Words(USED, used=f"{quota.used:,}", limit=f"{quota.limit:,}")]
 
 
 def _json(answer: bytes) -> Any:  # noqa: ANN401 (any JSON value)

@@ -8,10 +8,21 @@ import msgspec
 
 from channels.line.fields import list_of, text_of
 from conversations.channel import SendError
+from runtime.words import Words, mark
 
 RATE_WAIT_S = 1.0
 BUSY_WAIT_S = 0.2
 DETAIL_LIMIT = 500
+# Of LINE's own words in the agent's sentence, which is stored in 300 characters.
+TOLD_LIMIT = 200
+
+ODD_STATUS = mark("LINE answered in a way it never should (%(status)s); the message was not sent.")
+NO_REASON = mark("LINE refused the message: it gave no reason.")
+REFUSED = mark("LINE refused the message: %(told)s.")
+TOO_MANY = mark("LINE takes 1 to %(most)s messages at once.")
+LATE = mark("LINE reported that the message failed.")
+LATE_CODE = mark("LINE reported that the message failed (%(code)s).")
+SENTENCES = (ODD_STATUS, NO_REASON, REFUSED, TOO_MANY, LATE_CODE)
 
 
 def classify(status: int, body: Any, *, push: bool) -> SendError:  # noqa: ANN401 (any JSON value)
@@ -28,7 +39,7 @@ def classify(status: int, body: Any, *, push: bool) -> SendError:  # noqa: ANN40
         return msgspec.structs.replace(known, detail=told)
     return SendError(
         code=f"http_{status}",
-        agent_text=f"LINE answered in a way it never should ({status}); the message was not sent.",
+        agent_text=Words(ODD_STATUS, status=status),
         detail=told,
         alert=True,
     )
@@ -38,7 +49,7 @@ def timed_out(*, push: bool) -> SendError:
     """Return what it means that no answer came in time, or the connection broke."""
     return SendError(
         code="timeout",
-        agent_text="LINE did not answer in time; the message may have arrived.",
+        agent_text=mark("LINE did not answer in time; the message may have arrived."),
         retry=push,
         unknown=True,
     )
@@ -48,7 +59,7 @@ def not_connected(reason: str) -> SendError:
     """Return what it means that LINE could not be reached at all: nothing was sent."""
     return SendError(
         code="no_connection",
-        agent_text="LINE cannot be reached at the moment; nothing was sent.",
+        agent_text=mark("LINE cannot be reached at the moment; nothing was sent."),
         detail=reason,
         retry=True,
     )
@@ -58,7 +69,9 @@ def misconfigured(reason: str) -> SendError:
     """Return what it means that the account's token or address cannot be used for a call at all."""
     return SendError(
         code="misconfigured",
-        agent_text="This LINE account's token or address is malformed; an admin must correct it.",
+        agent_text=mark(
+            "This LINE account's token or address is malformed; an admin must correct it."
+        ),
         detail=reason,
         alert=True,
     )
@@ -84,22 +97,20 @@ def _bad_request(told: str, *, push: bool) -> SendError:
     if not push and "invalid reply token" in told.lower():
         return SendError(
             code="reply_token",
-            agent_text="The time for a free reply is over; the message goes as a push.",
+            agent_text=mark("The time for a free reply is over; the message goes as a push."),
             detail=told,
             use_push=True,
         )
     if push and ("'to'" in told or "failed to send messages" in told.lower()):
         return SendError(
             code="no_such_contact",
-            agent_text="LINE does not know this customer under this account.",
+            agent_text=mark("LINE does not know this customer under this account."),
             detail=told,
             unreachable=True,
         )
-    return SendError(
-        code="bad_request",
-        agent_text=f"LINE refused the message: {told.rstrip('.') or 'it gave no reason'}.",
-        detail=told,
-    )
+    reason = told[:TOLD_LIMIT].rstrip(".")
+    sentence = Words(REFUSED, told=reason) if reason else NO_REASON
+    return SendError(code="bad_request", agent_text=sentence, detail=told)
 
 
 def _limited(told: str) -> SendError:
@@ -107,22 +118,24 @@ def _limited(told: str) -> SendError:
     if "monthly" in lower:
         return SendError(
             code="monthly_limit",
-            agent_text="This LINE account has used up its messages for this month. Replies within a "
-            "minute of a customer's message stay free; for more, raise the account's plan.",
+            agent_text=mark(
+                "This LINE account has used up its messages for this month. Replies within a "
+                "minute of a customer's message stay free; for more, raise the account's plan."
+            ),
             detail=told,
             alert=True,
         )
     if "concurren" in lower:
         return SendError(
             code="concurrency",
-            agent_text="LINE is busy with other messages of this account; it is tried again.",
+            agent_text=mark("LINE is busy with other messages of this account; it is tried again."),
             detail=told,
             retry=True,
             retry_after_s=BUSY_WAIT_S,
         )
     return SendError(
         code="rate_limit",
-        agent_text="Too many messages at once for LINE; it is tried again shortly.",
+        agent_text=mark("Too many messages at once for LINE; it is tried again shortly."),
         detail=told,
         retry=True,
         retry_after_s=RATE_WAIT_S,
@@ -133,7 +146,7 @@ def _server_error(status: int, told: str, *, push: bool) -> SendError:
     # A push carries a retry key, so repeating it cannot send twice; a reply has none.
     return SendError(
         code=f"http_{status}",
-        agent_text="LINE had a fault of its own; the message may have arrived.",
+        agent_text=mark("LINE had a fault of its own; the message may have arrived."),
         detail=told,
         retry=push,
         unknown=True,
@@ -143,27 +156,35 @@ def _server_error(status: int, told: str, *, push: bool) -> SendError:
 KNOWN: dict[int, SendError] = {
     401: SendError(
         code="unauthorised",
-        agent_text="LINE no longer accepts this account's access token; an admin must renew it.",
+        agent_text=mark(
+            "LINE no longer accepts this account's access token; an admin must renew it."
+        ),
         alert=True,
         credentials_bad=True,
     ),
     403: SendError(
         code="not_entitled",
-        agent_text="This LINE account's plan does not allow this; an admin must look at the plan.",
+        agent_text=mark(
+            "This LINE account's plan does not allow this; an admin must look at the plan."
+        ),
         alert=True,
     ),
     404: SendError(
         code="not_found",
-        agent_text="LINE does not know this customer: not a friend, blocked, or without consent.",
+        agent_text=mark(
+            "LINE does not know this customer: not a friend, blocked, or without consent."
+        ),
     ),
     409: SendError(
         code="conflict",
-        agent_text="LINE says this message was already sent, without saying which; "
-        "look into the chat before sending again.",
+        agent_text=mark(
+            "LINE says this message was already sent, without saying which; "
+            "look into the chat before sending again."
+        ),
         unknown=True,
     ),
     413: SendError(
         code="too_large",
-        agent_text="The message is larger than LINE takes; shorten it or send it in pieces.",
+        agent_text=mark("The message is larger than LINE takes; shorten it or send it in pieces."),
     ),
 }

@@ -11,6 +11,7 @@ import aiohttp
 from channels.line import errors
 from channels.line.wire import Undecodable, decode
 from conversations.channel import SendError
+from runtime.words import mark
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -71,7 +72,7 @@ class Sdk:
 def _odd(detail: str) -> SendError:
     return SendError(
         code="odd_answer",
-        agent_text="LINE answered in a form it does not document.",
+        agent_text=mark("LINE answered in a form it does not document."),
         detail=detail,
     )
 

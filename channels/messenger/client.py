@@ -9,6 +9,7 @@ from channels.messenger import outbound
 from channels.meta_graph.client import Graph, MetaClient, base_address
 from channels.meta_graph.facts import items, word, words
 from conversations.channel import Check, Profile, SendError
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -28,6 +29,12 @@ FIELDS = (
     "messaging_optins",
     "messaging_account_linking",
 )
+
+UNNAMED = mark("Facebook did not say which Page this token is for.")
+ANOTHER_PAGE = mark("another Page")
+OTHER_PAGE = mark("This token is for %(name)s (%(found)s), not for %(wanted)s.")
+SUBSCRIBE = mark("Check that the Page's webhook subscription has: %(fields)s.")
+ADD_FIELDS = mark("Add these fields to the Page's webhook subscription: %(fields)s.")
 
 
 class MessengerClient(MetaClient):
@@ -62,10 +69,11 @@ class MessengerClient(MetaClient):
         found = word(page.get("id"))
         advice: list[str] = []
         if found is None:
-            return Check(ok=False, advice=("Facebook did not say which Page this token is for.",))
+            return Check(ok=False, advice=(UNNAMED,))
         if self._external_id not in {"", found}:
-            name = word(page.get("name")) or "another Page"
-            advice.append(f"This token is for {name} ({found}), not for {self._external_id}.")
+            name = word(page.get("name")) or Words(ANOTHER_PAGE)
+            told = Words(OTHER_PAGE, name=name, found=found, wanted=self._external_id)
+            advice.append(told)
         advice.extend(await self._subscription())
         is_same = self._external_id in {"", found}
         return Check(
@@ -78,11 +86,11 @@ class MessengerClient(MetaClient):
     async def _subscription(self) -> tuple[str, ...]:
         answer = await self._graph.get("me/subscribed_apps", "subscribed_fields")
         if isinstance(answer, SendError) or "data" not in answer:
-            return (f"Check that the Page's webhook subscription has: {', '.join(FIELDS)}.",)
+            return (Words(SUBSCRIBE, fields=", ".join(FIELDS)),)
         have = {
             name for app in items(answer["data"]) for name in words(app.get("subscribed_fields"))
         }
         missing = [name for name in FIELDS if name not in have]
         if not missing:
             return ()
-        return (f"Add these fields to the Page's webhook subscription: {', '.join(missing)}.",)
+        return (Words(ADD_FIELDS, fields=", ".join(missing)),)

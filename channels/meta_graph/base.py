@@ -58,6 +58,7 @@ def abilities_of(
         files=files,
         text_unit="utf8" if dialect.text_size is utf8_bytes else "utf16",
         quick_reply_title=limits.QUICK_REPLY_TITLE,
+        sentences=errors.SENTENCES,
     )
 
 

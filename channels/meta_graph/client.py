@@ -13,6 +13,7 @@ import msgspec
 from channels.meta_graph import errors
 from channels.meta_graph.facts import word
 from conversations.channel import ApprovedTemplate, MediaSource, SendError, Sent
+from runtime.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -170,7 +171,7 @@ class MetaClient:
     async def send(self, call: Call) -> Sent | SendError:
         """Send the one part of `call`."""
         if len(call.parts) != 1:
-            return SendError(code="parts", agent_text=f"{self.label} takes one message a call.")
+            return SendError(code="parts", agent_text=Words(errors.ONE_A_CALL, label=self.label))
         return await self._graph.send(self._render(call, call.parts[0]))
 
     def media(self, inbound: Inbound, attachment: Attachment) -> MediaSource | None:  # noqa: ARG002 (contract)

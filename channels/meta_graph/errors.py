@@ -10,6 +10,7 @@ import msgspec
 
 from channels.meta_graph.facts import mapping, text
 from conversations.channel import SendError
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,51 +20,71 @@ DETAIL = 300
 TOKENS = re.compile(r"\b(?:EAA|IG)[A-Za-z0-9_-]{20,}")
 
 BUSY = SendError(
-    code="", agent_text="{label} has a passing fault; the message is tried again.", retry=True
+    code="",
+    agent_text=mark("%(label)s has a passing fault; the message is tried again."),
+    retry=True,
 )
 LIMIT = SendError(
     code="",
-    agent_text="{label} lets this account send no more for now; the message is tried again later.",
+    agent_text=mark(
+        "%(label)s lets this account send no more for now; the message is tried again later."
+    ),
     retry=True,
     retry_after_s=LONG_S,
 )
 WINDOW = SendError(
     code="",
-    agent_text="The time for answering is over: {label} allows a reply only after the customer writes again.",
+    agent_text=mark(
+        "The time for answering is over: %(label)s allows a reply only after the customer writes again."
+    ),
     window_closed=True,
 )
 TOKEN = SendError(
     code="",
-    agent_text="{label} no longer accepts this account's access token. An admin must connect it again.",
+    agent_text=mark(
+        "%(label)s no longer accepts this account's access token. An admin must connect it again."
+    ),
     alert=True,
     credentials_bad=True,
 )
 PERMISSION = SendError(
     code="",
-    agent_text="{label} does not allow this account to do that. An admin must check the app's permissions.",
+    agent_text=mark(
+        "%(label)s does not allow this account to do that. An admin must check the app's permissions."
+    ),
     alert=True,
 )
 RESTRICTED = SendError(
     code="",
-    agent_text="{label} has restricted this account from sending. An admin must look at its account quality page.",
+    agent_text=mark(
+        "%(label)s has restricted this account from sending. An admin must look at its account quality page."
+    ),
     alert=True,
 )
 PERSON = SendError(
     code="",
-    agent_text="This customer cannot be reached on {label}: they may have blocked the account or left.",
+    agent_text=mark(
+        "This customer cannot be reached on %(label)s: they may have blocked the account or left."
+    ),
     unreachable=True,
 )
 CONTENT = SendError(
     code="",
-    agent_text="{label} refused this message. Change it, or tell an admin what was sent.",
+    agent_text=mark("%(label)s refused this message. Change it, or tell an admin what was sent."),
     alert=True,
 )
 UNCLEAR = SendError(
     code="",
-    agent_text="It is not known whether {label} took this message. Look at the chat before sending it again.",
+    agent_text=mark(
+        "It is not known whether %(label)s took this message. Look at the chat before sending it again."
+    ),
     unknown=True,
 )
-LATE = SendError(code="", agent_text="{label} reported that this message failed.")
+LATE = SendError(code="", agent_text=mark("%(label)s reported that this message failed."))
+NO_TEMPLATES = mark("%(label)s keeps no message templates.")
+ONE_A_CALL = mark("%(label)s takes one message a call.")
+VERDICTS = (BUSY, LIMIT, WINDOW, TOKEN, PERMISSION, RESTRICTED, PERSON, CONTENT, UNCLEAR, LATE)
+SENTENCES = (*(verdict.agent_text for verdict in VERDICTS), NO_TEMPLATES, ONE_A_CALL)
 
 SUBCODES: Mapping[int, SendError] = {
     2018278: WINDOW,
@@ -133,7 +154,7 @@ def _without_code(status: int) -> SendError:
 
 def told(verdict: SendError, code: str, label: str, detail: str = "") -> SendError:
     """Return the verdict with its code, the channel's name in the agent's sentence, and the detail."""
-    sentence = verdict.agent_text.format(label=label)
+    sentence = Words(verdict.agent_text, label=label)
     return msgspec.structs.replace(verdict, code=code, agent_text=sentence, detail=detail)
 
 
@@ -145,4 +166,4 @@ def _detail(error: dict[str, Any]) -> str:
 
 def unsupported(label: str) -> SendError:
     """Return the error for templates kept on the platform, which Meta's chats do not have."""
-    return SendError(code="unsupported", agent_text=f"{label} keeps no message templates.")
+    return SendError(code="unsupported", agent_text=Words(NO_TEMPLATES, label=label))

@@ -43,6 +43,7 @@ class WhatsApp:
         redelivers="by_address",
         files=FILES,
         quick_reply_title=REPLY_TITLE,
+        sentences=(errors.NOT_OPENED, errors.STATUS),
     )
 
     def handshake(self, account: Account, request: WebhookRequest) -> str | None:  # noqa: ARG002 (Twilio has none)

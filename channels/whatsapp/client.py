@@ -24,6 +24,7 @@ from conversations.channel import (
     Shape,
 )
 from conversations.content import Location
+from runtime.words import Words, mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +35,14 @@ TIMEOUT_S = 10.0
 CONNECT_S = 5.0
 PAGES = 5
 ADVICE = (
-    (
-        f"Give the WhatsApp sender in Twilio this account's webhook address with #{addresses.RETRIES} "
-        "after it, so that a call that fails is repeated."
+    Words(
+        mark(
+            "Give the WhatsApp sender in Twilio this account's webhook address with #%(retries)s "
+            "after it, so that a call that fails is repeated."
+        ),
+        retries=addresses.RETRIES,
     ),
-    "The WhatsApp number is learnt from the first message a customer sends.",
+    mark("The WhatsApp number is learnt from the first message a customer sends."),
 )
 
 
@@ -176,12 +180,12 @@ class WhatsAppClient:
             return Check(
                 ok=False,
                 credentials_bad=answer.credentials_bad,
-                advice=(f"Twilio did not open the account ({answer.detail or answer.code}).",),
+                advice=(Words(errors.NOT_OPENED, why=answer.detail or answer.code),),
             )
         known = self._account.address.removeprefix("whatsapp:") or None
         if answer != "active":
-            told = answer or "not named"
-            return Check(ok=False, address=known, advice=(f"The Twilio account is {told}.",))
+            told = Words(errors.STATUS, status=answer) if answer else errors.NO_STATUS
+            return Check(ok=False, address=known, advice=(told,))
         advice = ADVICE[:1] if known else ADVICE
         return Check(ok=True, external_id=self._account.external_id, address=known, advice=advice)
 

@@ -12,85 +12,98 @@ from typing import Any
 import msgspec
 
 from conversations.channel import SendError
+from runtime.words import mark
 
 RETRY_AFTER_MAX_S = 3_600.0
+# What a check tells; a refused one is kept as the reason to connect the account again.
+NOT_OPENED = mark("Twilio did not open the account (%(why)s).")
+STATUS = mark("The Twilio account is %(status)s.")
+NO_STATUS = mark("Twilio did not say whether the account is active.")
 
 _RATE = SendError(
     code="rate_limited",
-    agent_text="WhatsApp is busy; the message will be sent again shortly.",
+    agent_text=mark("WhatsApp is busy; the message will be sent again shortly."),
     retry=True,
 )
 _CHANNEL_LIMIT = SendError(
     code="rate_limited",
-    agent_text="The shop's WhatsApp number has reached its sending rate; the message waits.",
+    agent_text=mark("The shop's WhatsApp number has reached its sending rate; the message waits."),
     retry=True,
     retry_after_s=60.0,
 )
 _TEMPORARY = SendError(
     code="temporary",
-    agent_text="WhatsApp could not take the message for the moment; it will be sent again.",
+    agent_text=mark("WhatsApp could not take the message for the moment; it will be sent again."),
     retry=True,
 )
 _WINDOW = SendError(
     code="window_closed",
-    agent_text="More than 24 hours have passed since the customer wrote: send an approved template.",
+    agent_text=mark(
+        "More than 24 hours have passed since the customer wrote: send an approved template."
+    ),
     window_closed=True,
 )
 _NOBODY = SendError(
     code="no_such_recipient",
-    agent_text="This address has no WhatsApp, or does not take messages from businesses.",
+    agent_text=mark("This address has no WhatsApp, or does not take messages from businesses."),
     unreachable=True,
 )
 _BLOCKED = SendError(
     code="blocked",
-    agent_text="The customer has blocked the shop or asked for no more messages.",
+    agent_text=mark("The customer has blocked the shop or asked for no more messages."),
     unreachable=True,
 )
 _CONTENT = SendError(
     code="content_refused",
-    agent_text="WhatsApp refused what the message holds: check its text, file, buttons and links.",
+    agent_text=mark(
+        "WhatsApp refused what the message holds: check its text, file, buttons and links."
+    ),
 )
 _SETUP = SendError(
     code="setup",
-    agent_text="The shop's WhatsApp number is not set up to send; an administrator has been told.",
+    agent_text=mark(
+        "The shop's WhatsApp number is not set up to send; an administrator has been told."
+    ),
     alert=True,
 )
 _USER_LIMIT = SendError(
     code="user_limit",
-    agent_text="WhatsApp limits how many messages this customer gets: try again another day.",
+    agent_text=mark("WhatsApp limits how many messages this customer gets: try again another day."),
 )
 _DAILY_CAP = SendError(
     code="daily_cap",
-    agent_text="The shop's Twilio account has reached its limit of messages for today.",
+    agent_text=mark("The shop's Twilio account has reached its limit of messages for today."),
     alert=True,
 )
 _PAUSED = SendError(
     code="template_paused",
-    agent_text="WhatsApp has paused this template because of its quality: use another one.",
+    agent_text=mark("WhatsApp has paused this template because of its quality: use another one."),
     alert=True,
 )
 _TOO_LONG = SendError(
     code="too_long",
-    agent_text="The message is longer than 1,600 characters: shorten it or send it in parts.",
+    agent_text=mark("The message is longer than 1,600 characters: shorten it or send it in parts."),
 )
 _VARIABLES = SendError(
     code="bad_variables",
-    agent_text="The values filled into the template do not fit it: check each of them.",
+    agent_text=mark("The values filled into the template do not fit it: check each of them."),
     alert=True,
 )
 _CREDENTIALS = SendError(
     code="credentials",
-    agent_text="Twilio refuses the shop's credentials; an administrator has been told.",
+    agent_text=mark("Twilio refuses the shop's credentials; an administrator has been told."),
     alert=True,
     credentials_bad=True,
 )
 _REJECTED = SendError(
     code="rejected",
-    agent_text="WhatsApp did not take the message.",
+    agent_text=mark("WhatsApp did not take the message."),
 )
 _UNCERTAIN = SendError(
     code="uncertain",
-    agent_text="It is not known whether WhatsApp took the message; look at the customer's answers first.",
+    agent_text=mark(
+        "It is not known whether WhatsApp took the message; look at the customer's answers first."
+    ),
     unknown=True,
 )
 
@@ -117,12 +130,14 @@ CUT_OFF = msgspec.structs.replace(_UNCERTAIN, detail="the connection was lost")
 NO_ADDRESS = msgspec.structs.replace(
     _SETUP,
     code="no_address",
-    agent_text="The account has no WhatsApp number yet: a customer must write first, or an "
-    "administrator enters it.",
+    agent_text=mark(
+        "The account has no WhatsApp number yet: a customer must write first, or an "
+        "administrator enters it."
+    ),
 )
 NO_PROFILE = SendError(
     code="not_available",
-    agent_text="WhatsApp tells no more about a customer than the name in their messages.",
+    agent_text=mark("WhatsApp tells no more about a customer than the name in their messages."),
 )
 MANY_PARTS = msgspec.structs.replace(
     _REJECTED, code="too_many_parts", detail="one message a call", alert=True

@@ -22,6 +22,7 @@ from conversations.evidence import Evidence, Watermark
 from conversations.outcomes import OnMessages, OutgoingMessage, changes_of, nobody, summarise
 from runtime.database import Connection
 from runtime.live import Change
+from runtime.words import mark
 
 BY_NAME = """
 SELECT u.n, d.id FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS u (account, delivery, x, n)
@@ -69,7 +70,8 @@ WITH gone AS (DELETE FROM outbox WHERE delivery_id = ANY ($1::uuid[])
 UPDATE delivery d SET method = g.method, attempts = g.attempts, sent_at = coalesce(g.attempted_at, d.sent_at)
 FROM gone g WHERE d.id = g.delivery_id
 """
-LATE_MARK = " (later reported as delivered)"
+LATE = mark("%(reason)s (later reported as delivered)")
+LATE_MARK = LATE.removeprefix("%(reason)s")
 NOTE_LATE = """
 UPDATE delivery SET error_text = left(error_text, 260) || $2
 WHERE id = ANY ($1::uuid[]) AND state = 'failed' AND position($2 IN error_text) = 0

@@ -40,7 +40,7 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
         async for finding in _look(site, offline=chosen.offline):
             bad += not finding.ok
             if chosen.json:
-                print(msgspec.json.encode(finding).decode())
+                print(msgspec.json.encode(finding, enc_hook=str).decode())
             else:
                 print("\n        ".join([f"{_mark(finding)}  {finding.what}", *finding.advice]))
     if not chosen.json:

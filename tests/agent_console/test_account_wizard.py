@@ -85,10 +85,13 @@ async def test_credentials_the_platform_refuses_are_not_kept_and_its_words_are_s
     page = await answer.text()
     assert answer.status == 422
     assert "Nothing was added." in page
-    assert '<ul lang="en"><li>' in page
+    assert "LINE no longer accepts this account&#39;s access token" in page
     assert 'value="shop"' in page
     assert FORM["token"] not in page
     assert await stored(site, "shop") is None
+    await ann.post("/console/language", language="zh-Hant")
+    page = await (await ann.post(NEW, **FORM)).text()
+    assert "<ul><li>LINE 不再接受這個帳號的存取權杖；請由管理員更新。</li></ul>" in page
 
 
 @pytest.mark.parametrize(

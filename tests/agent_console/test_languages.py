@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import timedelta
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import PoFileError
 
+from channels.registry import load
 from config.compile_locale import read_domain
 from runtime.i18n import LOCALE_DIR, accepted, negotiate, short_time
 
@@ -24,7 +26,8 @@ def sentences(folder):
 
 
 @pytest.mark.parametrize(
-    "folder", ["agent_console", "channels", "conversations", "coupons/rules", "coupons/actions"]
+    "folder",
+    ["agent_console", "channels", "conversations", "coupons/rules", "coupons/actions", "gateway"],
 )
 def test_every_sentence_has_its_chinese(folder):
     catalogue = read_domain(CHINESE)
@@ -32,6 +35,35 @@ def test_every_sentence_has_its_chinese(folder):
         text for text in sentences(folder) if not (entry := catalogue.get(text)) or not entry.string
     ]
     assert missing == []
+
+
+def test_what_a_channel_tells_an_agent_is_always_a_marked_sentence():
+    written = [
+        f"{path.name}: {ast.unparse(node)}"
+        for path in (LOCALE_DIR.parent / "channels").rglob("*.py")
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.keyword) and node.arg in {"agent_text", "advice"}
+        for part in (node.value.elts if isinstance(node.value, ast.Tuple) else [node.value])
+        if isinstance(part, ast.Constant | ast.JoinedStr)
+    ]
+    assert written == []
+
+
+def test_a_channel_names_every_sentence_with_values_that_is_stored_of_it():
+    named = {text for channel in load().values() for text in channel.abilities.sentences}
+    folder = LOCALE_DIR.parent / "channels"
+    written = {
+        text
+        for name in ("line", "meta_graph", "whatsapp")
+        for text in marked(folder / name / "errors.py")
+        if "%(" in text
+    }
+    assert written <= named
+
+
+def marked(path):
+    return [found for _, found, *_ in extract_from_file("python", str(path), KEYWORDS)]
 
 
 def test_a_sentence_is_translated_one_way_in_all_files(tmp_path):

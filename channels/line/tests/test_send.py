@@ -111,8 +111,8 @@ async def test_every_refusal_of_line_is_classified(line, client, name):
     line.says(PUSH if push else REPLY, {"message": message}, status)
     error = await client.send(call(token=None if push else "t1"))
     assert isinstance(error, SendError)
-    told = msgspec.to_builtins(error)
-    plain = msgspec.to_builtins(SendError(code="", agent_text="", detail=message))
+    told = msgspec.structs.asdict(error)
+    plain = msgspec.structs.asdict(SendError(code="", agent_text="", detail=message))
     assert {name: value for name, value in told.items() if value != plain[name]} == {
         **expected,
         "agent_text": error.agent_text,

@@ -171,7 +171,7 @@ async def test_an_account_without_a_number_learns_it_from_the_first_message():
         ((401, {"code": 20003, "message": "Authenticate"}), True, "20003"),
         ((404, {"code": 20404, "message": "none"}), False, "404"),
         ((200, {"sid": AC, "status": "suspended"}), False, "suspended"),
-        ((200, {}), False, "not named"),
+        ((200, {}), False, "did not say"),
     ],
 )
 async def test_an_account_that_does_not_open_says_why(answer, bad, words):

@@ -234,6 +234,18 @@ async def test_an_old_id_finds_who_stands_for_them(site, ken, two):
     assert await site.db.screens.fetchval("SELECT name FROM contact") == "Mei L."
 
 
+async def test_an_old_address_leads_to_the_page_of_who_stands_for_them(site, ken, two):
+    line, whatsapp = two
+    await merge(ken, line, whatsapp)
+    answer = await ken.get(f"/console/contacts/{whatsapp.contact}")
+    assert (answer.status, answer.headers["Location"]) == (303, f"/console/contacts/{line.contact}")
+    assert "Mei" in await ken.words(answer.headers["Location"])
+    assert (await ken.get(f"/console/contacts/{uuid7()}")).status == 404
+    await site.member("Rex", "admin", site.rival)
+    rex = await site.browser("rex@rival.example")
+    assert (await rex.get(f"/console/contacts/{whatsapp.contact}")).status == 404
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -112,7 +112,7 @@ async def test_every_answer_has_its_meaning(name, status, answer, facts, code):
     assert isinstance(told, SendError)
     given = {
         field: value
-        for field, value in msgspec.to_builtins(told).items()
+        for field, value in msgspec.structs.asdict(told).items()
         if value not in (False, None) and field not in {"code", "agent_text", "detail"}
     }
     assert (given, told.code) == (facts, code)
