@@ -220,7 +220,7 @@ async def test_any_span_equals_a_count_of_its_messages(told, site, sue, length):
 
 
 async def test_no_statement_of_the_page_reads_a_message_or_a_closed_conversation(site, told):
-    """Statements are few, whatever the span, and name only roll-ups and the index of open conversations."""
+    """Lesson 10: few statements, whatever the span; they name roll-ups and the index of open conversations."""
     seen: list[str] = []
     last = NOON.date()
     for days in (1, 365):

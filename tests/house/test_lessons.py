@@ -18,8 +18,7 @@ LESSONS = range(1, 28)
 CITED = re.compile(r"[Ll]essons? (\d+)")
 # Proved by a measurement, or by what is not there yet; a citation may come before its line here goes.
 ELSEWHERE = {
-    10: "reports are measured over a year of data by benchmarks/inbox.py",
-    23: "the way of a message from webhook to screen is measured by benchmarks/inbox.py",
+    23: "the way of a message from webhook to screen is measured by benchmarks/streams.py",
     24: "broadcasts are not built yet",
 }
 

@@ -18,7 +18,7 @@ from coupons.requests import ClaimRequest
 from coupons.rollups import rebuild
 from runtime.errors import NotFound
 from tests.factories import CHANNELS
-from tests.gateway.erasing.conftest import WORDS, left_of
+from tests.gateway.erasing.conftest import WORDS, left_of, unfilled
 
 COUNTED = "SELECT to_jsonb(t) - 'id' - 'generation' FROM {table} t ORDER BY 1"
 
@@ -30,6 +30,9 @@ async def counted(db):
 
 async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
     await person.leaves_traces()
+    assert await unfilled(db) == [], (
+        "a new table: leave a trace in it and erase it, or name it as nobody's"
+    )
     before = await left_of(db, person.folder)
     assert {line.rpartition(": ")[2] for line in before} >= set(WORDS) - {"quillonspicture"}
     assert (person.store.folder / person.key).exists()
