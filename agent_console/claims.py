@@ -27,6 +27,7 @@ from coupons.records import (
     record_page,
 )
 from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.downloads import send_once
 from runtime.errors import NotFound
 from runtime.live import to_text
 
@@ -81,10 +82,8 @@ async def as_xlsx(request: web.Request) -> web.StreamResponse:
     with tempfile.TemporaryDirectory(prefix="tessera-export-") as folder:
         path = Path(folder) / "claims.xlsx"
         await write_xlsx(path, records, ZoneInfo(coupon.design.zone), coupon.design.name)
-        response = web.FileResponse(path, headers=_file_headers(request, coupon, "xlsx"))
-        response.content_type = XLSX
-        await response.prepare(request)
-        return response
+        headers = _file_headers(request, coupon, "xlsx") | {"Content-Type": XLSX}
+        return await send_once(request, path, headers)
 
 
 async def find_coupon(request: web.Request) -> Listed:

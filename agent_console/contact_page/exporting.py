@@ -12,6 +12,7 @@ from agent_console.contact_page.show import find
 from agent_console.render import page
 from coupons.takeout import Wanted, take_out
 from runtime.appkeys import CLOCK, DATABASE, SETTINGS
+from runtime.downloads import send_once
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -25,6 +26,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     wanted = Wanted(workspace_id=viewer.workspace_id, contact_id=who.id, member_id=viewer.id)
     media = request.config_dict[SETTINGS].data_dir / "media"
     headers = {
+        "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="contact-{who.id}-{now.date()}.zip"',
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
@@ -32,7 +34,4 @@ async def download(request: web.Request) -> web.StreamResponse:
     with tempfile.TemporaryDirectory(prefix="tessera-takeout-") as folder:
         path = Path(folder) / "contact.zip"
         await take_out(request.config_dict[DATABASE], wanted, media, path, now)
-        response = web.FileResponse(path, headers=headers)
-        response.content_type = "application/zip"
-        await response.prepare(request)
-        return response
+        return await send_once(request, path, headers)

@@ -152,7 +152,7 @@ async def test_another_workspaces_word_means_nothing_here(bot, db, clock, keyrin
         ("My coupons", "en", "Your coupons: "),
         ("我的優惠券", "zh-TW", "您的優惠券："),
         ("我的优惠券", "zh-CN", "您的优惠券："),
-        ("マイクーポン", "ja", "あなたのクーポン："),
+        ("マイクーポン", "ja", "お客様のクーポン："),
         ("คูปองของฉัน", "th", "คูปองของคุณ: "),
     ],
 )

@@ -44,6 +44,8 @@ POST /shop/language
 # Whoever holds the unguessable link; changes only through the page itself.
 LINK_HOLDERS = """
 GET /c/{token}
+GET /media/sent/{token}/{name}
+GET /media/sent/{token}/small/{name}
 GET /c/mine/{token}
 GET /c/{token}/state
 GET /c/{token}/live
@@ -129,6 +131,7 @@ GET /simulator/twilio/2010-04-01/Accounts/{ac}/Messages/{sid}/Media.json
 GET /simulator/twilio/2010-04-01/Accounts/{ac}/Messages/{sid}/Media/{media}
 POST /simulator/twilio/v1/Content
 GET /simulator/twilio/v1/Content
+GET /simulator/twilio/v1/ContentAndApprovals
 GET /simulator/twilio/v1/Content/{sid}
 DELETE /simulator/twilio/v1/Content/{sid}
 POST /simulator/twilio/v1/Content/{sid}/ApprovalRequests/whatsapp

@@ -107,7 +107,7 @@ async def test_my_coupons_come_into_the_chat_and_open_from_there(demo, desk, scr
     assert await page.locator("a[href*='/c/mine/']").count() == 0
     await expect(mei.got.last).to_contain_text("/c/mine/")
     await page.locator(".mine button").click()
-    await expect(page.locator(".said")).to_have_text("連結剛剛已傳送，請查看您的聊天室。")
+    await expect(page.locator(".said")).to_have_text("連結剛剛已經傳送過，請查看您的聊天室。")
     text = await mei.got.last.inner_text()
     link = next(word for word in text.split() if "/c/mine/" in word).split("：")[-1]
     await page.goto(link)
