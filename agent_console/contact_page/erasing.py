@@ -8,7 +8,7 @@ from agent_console.access import VIEWER
 from agent_console.contact_page.show import PATH, find
 from agent_console.forms import fields
 from agent_console.render import page, translate
-from conversations.actions.erase import Erasing, begin_erasing
+from conversations.actions.erase import Erasing, order_erasing
 from conversations.appkeys import CHANNELS
 from conversations.contact_facts import ContactFacts
 from coupons.actions.lose_cards import lose_cards
@@ -33,8 +33,8 @@ async def erase(request: web.Request) -> web.StreamResponse:
             return _page(request, who, translate(request, NOT_TYPED), status=422)
         erasing = Erasing(workspace_id=viewer.workspace_id, contact_id=who.id, member_id=viewer.id)
         channels = request.config_dict[CHANNELS]
-        async with request.config_dict[DATABASE].transaction() as tx:
-            await begin_erasing(tx, erasing, channels, now, lose_cards(now))
+        db = request.config_dict[DATABASE]
+        await order_erasing(db, erasing, channels, now, lose_cards(now))
         request.config_dict[LIVE].committed()
     raise web.HTTPSeeOther(f"{PATH}/{who.id}")
 

@@ -11,19 +11,25 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from conversations.actions.merge_contacts import Moved
 from conversations.channel import Channel
 from conversations.inbox import lane_of
 from conversations.outcomes import OnMessages, changes_of, nobody, summarise
 from conversations.traces import is_theirs
-from runtime.database import Connection
-from runtime.errors import NotFound
+from runtime.database import Connection, Database
+from runtime.errors import NotFound, Refused
+from runtime.i18n import mark
 from runtime.live import Change, publish
 from team.audit import Entry, record
 
 Address: TypeAlias = tuple[UUID, str]
 """An account's id, and how the account knows the person."""
+
+TRIES = 5
+BUSY = mark("This customer is being changed at this moment. Try again.")
 
 ADDRESSES = "SELECT account_id, external_id FROM channel_identity WHERE contact_id = $1 ORDER BY id"
 LANES = "SELECT id FROM lane WHERE id = ANY ($1::smallint[]) ORDER BY id FOR UPDATE"
@@ -38,6 +44,7 @@ UPDATE inbox SET state = 1, payload = '', error = NULL, next_try_at = NULL WHERE
 CHATS = (
     "SELECT id FROM conversation WHERE contact_id = $1 AND workspace_id = $2 ORDER BY id FOR UPDATE"
 )
+CHATS_NOW = "SELECT id FROM conversation WHERE contact_id = $1 AND workspace_id = $2 ORDER BY id"
 LOCK = "SELECT erased_at FROM contact WHERE id = $1 AND workspace_id = $2 FOR UPDATE"
 # Nobody begins to send these any more; what is on its way ends as unknown.
 CANCEL = """
@@ -81,6 +88,26 @@ class Erasing(msgspec.Struct, frozen=True, kw_only=True):
     member_id: UUID | None = None
 
 
+async def order_erasing(
+    db: Database,
+    who: Erasing,
+    channels: Mapping[str, Channel],
+    now: datetime,
+    on_rejected: OnMessages = nobody,
+) -> bool:
+    """Do `begin_erasing` in a transaction of its own, again where a rival was quicker.
+
+    Raises NotFound, and Refused("erase_busy") after some tries.
+    """
+    for _ in range(TRIES):
+        try:
+            async with db.transaction() as tx:
+                return await begin_erasing(tx, who, channels, now, on_rejected)
+        except (Moved, asyncpg.DeadlockDetectedError):
+            continue
+    raise Refused("erase_busy", BUSY)
+
+
 async def begin_erasing(
     tx: Connection,
     who: Erasing,
@@ -91,7 +118,7 @@ async def begin_erasing(
     """Forget who the contact is, cancel what waits for them, and note the job; all in the caller's transaction.
 
     `on_rejected` is told of messages that will not be sent. Returns False when they were erased already; raises
-    NotFound, also for another workspace's contact.
+    NotFound, also for another workspace's contact, and Moved, after which the transaction is run again.
     """
     addresses = await _hold_lanes(tx, who.contact_id)
     chats = [row["id"] for row in await tx.fetch(CHATS, who.contact_id, who.workspace_id)]
@@ -100,6 +127,9 @@ async def begin_erasing(
         raise NotFound("There is no such contact")
     if row["erased_at"] is not None:
         return False
+    # A merge that ended while we waited has brought addresses and conversations that we hold no lock of.
+    if (addresses, chats) != (await _addresses(tx, who.contact_id), await _chats(tx, who)):
+        raise Moved
     await _drop_events(tx, addresses, channels)
     await _cancel(tx, chats, now, on_rejected)
     await wipe(tx, who.contact_id, now)
@@ -122,12 +152,20 @@ async def _hold_lanes(tx: Connection, contact_id: UUID) -> list[Address]:
     """Lock the lanes of all the person's addresses, so that no block works on their events; return those."""
     held: list[Address] = []
     while True:
-        rows = await tx.fetch(ADDRESSES, contact_id)
-        found = [(row["account_id"], row["external_id"]) for row in rows]
+        found = await _addresses(tx, contact_id)
         if found == held:
             return held
         held = found
         await tx.execute(LANES, sorted({lane_of(account.bytes, name) for account, name in found}))
+
+
+async def _addresses(tx: Connection, contact_id: UUID) -> list[Address]:
+    rows = await tx.fetch(ADDRESSES, contact_id)
+    return [(row["account_id"], row["external_id"]) for row in rows]
+
+
+async def _chats(tx: Connection, who: Erasing) -> list[UUID]:
+    return [row["id"] for row in await tx.fetch(CHATS_NOW, who.contact_id, who.workspace_id)]
 
 
 async def _drop_events(

@@ -14,8 +14,9 @@ from runtime.live import Change, publish
 
 LONGEST = 10_000
 TOO_LONG = "A draft is kept up to 10,000 characters: send a part of it first"
-# Waits for an answer that is being written down; what is asked afterwards sees it.
-KNOWN = "SELECT 1 FROM conversation WHERE id = $1 AND workspace_id = $2 AND status <> 'erased' FOR KEY SHARE"
+# Waits for an answer that is being written down, and for an erasing (both lock FOR UPDATE); what is asked
+# afterwards sees it. Who erases waits for us, and then takes the draft along.
+KNOWN = "SELECT 1 FROM conversation WHERE id = $1 AND workspace_id = $2 AND shelf <> 'erased' FOR KEY SHARE"
 KEEP = """
 WITH was AS (SELECT text <> '' AS begun FROM draft WHERE member_id = $1 AND conversation_id = $2), kept AS (
   INSERT INTO draft (member_id, conversation_id, text, form, place, at)

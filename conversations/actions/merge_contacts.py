@@ -99,7 +99,7 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moved(Exception):
-    """A conversation came or went while the locks were taken: run the transaction again."""
+    """A conversation or an address came or went while the locks were taken: run the transaction again."""
 
 
 async def merge_contacts(tx: Connection, merge: Merge, carrier: Carrier, now: datetime) -> UUID:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from channels import registry
 from config.settings import Settings
-from conversations.actions.erase import Erasing, begin_erasing
+from conversations.actions.erase import Erasing, order_erasing
 from coupons.actions.lose_cards import lose_cards
 from coupons.takeout import Wanted, take_out
 from gateway.erasing import eraser
@@ -58,8 +58,7 @@ async def run_erase(chosen: argparse.Namespace, settings: Settings) -> int:
     async with open_site(settings) as site:
         channels, now = registry.load(), site.clock.now()
         who = Erasing(workspace_id=await _workspace(site, key), contact_id=key)
-        async with site.database.transaction() as tx:
-            begun = await begin_erasing(tx, who, channels, now, lose_cards(now))
+        begun = await order_erasing(site.database, who, channels, now, lose_cards(now))
         erasing = eraser(site.database, MediaStore(settings.data_dir), channels)
         while await erasing.step(key, site.clock.now()):
             pass

@@ -124,7 +124,7 @@ async def test_of_another_workspace_nothing_is_kept_or_shown(site, sue):
 
 async def test_of_an_erased_customer_no_draft_is_kept(site, sue):
     chat = await site.chat()
-    await site.db.screens.execute("UPDATE conversation SET status = 'erased'")
+    await site.db.screens.execute("UPDATE conversation SET shelf = 'erased', status = 'closed'")
     assert (await write(sue, chat, "Mei told me", form_id=form())).status == 404
 
 
