@@ -40,7 +40,7 @@ async def attach(request: web.Request) -> web.StreamResponse:
     arrival = Arrival(
         owner=Owner(viewer.workspace_id, key, viewer.id),
         name=unquote(request.headers.get("X-File-Name", "")[:LONGEST_NAME], errors="replace"),
-        size=request.content_length or 0,
+        size=_size(request),
         channel=request.config_dict[CHANNELS][head.channel],
         public_url=settings.base_url,
     )
@@ -87,6 +87,11 @@ async def tray(request: web.Request, head: ConversationHead) -> dict[str, Any]:
         "files": [(row, fit(abilities, row.content_type, row.size)) for row in waiting],
         "limits": limits(abilities),
     }
+
+
+def _size(request: web.Request) -> int:
+    """Return how many bytes are said to come, 0 when nothing is said: packed ones grow when they are read."""
+    return 0 if "Content-Encoding" in request.headers else request.content_length or 0
 
 
 async def _tray(request: web.Request, head: ConversationHead) -> web.StreamResponse:

@@ -15,6 +15,7 @@ from coupons.pages.pictures import keep_picture
 from coupons.prepare_picture import prepare_picture
 from runtime.appkeys import SETTINGS
 from runtime.errors import NotFound
+from runtime.pictures import in_turn
 
 KINDS = {"brand": "brand_image_key", "coupon": "image_key"}
 
@@ -25,7 +26,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     if kind not in KINDS:
         raise NotFound("There is no such picture")
     content = await first_part(request)
-    prepared = await asyncio.to_thread(prepare_picture, content, square=kind == "brand")
+    prepared = await in_turn(prepare_picture, content, square=kind == "brand")
     folder = request.config_dict[SETTINGS].data_dir
     key = await asyncio.to_thread(keep_picture, folder, kind, prepared.content)
     return page(

@@ -18,6 +18,7 @@ from coupons.prepare_picture import prepare_picture
 from runtime.appkeys import CLOCK, DATABASE, SETTINGS
 from runtime.database import Connection
 from runtime.errors import Invalid
+from runtime.pictures import in_turn
 from team.actions.change_workspace import Facts, change_workspace, set_picture
 from team.features import switched_on
 from team.languages import CUSTOMER_LANGUAGES
@@ -59,7 +60,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     """Keep a picture, drawn anew: nothing of the file but its pixels survives."""
     try:
         content = await first_part(request)
-        prepared = await asyncio.to_thread(prepare_picture, content, square=True)
+        prepared = await in_turn(prepare_picture, content, square=True)
     except Invalid as error:
         return await _page(request, Problem("picture", str(error)))
     folder = request.config_dict[SETTINGS].data_dir

@@ -58,7 +58,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def begin(tx: Connection, owner: Owner, name: str, size: int, now: datetime) -> Begun:
-    """Note a file of about `size` bytes that is about to come; raises Refused("upload_quota")."""
+    """Note a file of at most `size` bytes that is about to come; raises Refused("upload_quota")."""
     await tx.execute(rows.LOCK_MEMBER, owner.member_id)
     lately = await tx.fetchrow(rows.LATELY, owner.member_id, now - rows.HOUR)
     if lately["files"] >= rows.MOST_FILES or lately["bytes"] + size > rows.MOST_BYTES:
@@ -76,6 +76,11 @@ async def finish(tx: Connection, begun: Begun, facts: Facts) -> None:
     done = await tx.execute(rows.READY, begun.id, *told, facts.has_preview)
     if done != "UPDATE 1":
         raise NotFound("There is no such file")
+
+
+async def give_up(tx: Connection, begun: Begun, came: int) -> None:
+    """Note that a file was refused after `came` bytes: so many count toward the hour."""
+    await tx.execute(rows.GIVE_UP, begun.id, came)
 
 
 async def remove(tx: Connection, workspace_id: UUID, member_id: UUID, upload_id: UUID) -> None:

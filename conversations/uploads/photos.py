@@ -23,6 +23,8 @@ LONGEST_SIDE = 4096
 THUMBNAIL = (480, 480)
 LARGEST_PROFILE = 4096
 QUALITIES = (90, 80, 65, 50)
+# Of these the middle of two pixels is a pixel between them; of a palette's numbers it is not.
+SMOOTH = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})
 WHITE = (255, 255, 255)
 TOO_LARGE = mark("This picture is too large: at most 50 megapixels can be sent.")
 UNREADABLE = mark(
@@ -70,21 +72,26 @@ def stand_in() -> bytes:
 
 def _still(source: Image.Image, most_bytes: int) -> Photo:
     source.seek(0)
+    kind, mode = source.format, source.mode
     profile = source.info.get("icc_profile", b"")
-    upright = ImageOps.exif_transpose(source)
-    clear = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
+    clear = mode in {"RGBA", "LA", "PA"} or "transparency" in source.info
+    # Made smaller in place, before any copy is made: of the largest ones a copy is 200 MB.
+    if mode in SMOOTH and "transparency" not in source.info:
+        source.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    ImageOps.exif_transpose(source, in_place=True)
     # A fresh copy: what else the file told stays behind with the old one.
-    picture = upright.convert("RGBA" if clear else "RGB")
+    picture = source.convert("RGBA" if clear else "RGB")
+    source.close()
     picture.info = {}
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     small = picture.copy()
     small.thumbnail(THUMBNAIL)
     thumbnail = _jpeg(_flat(small), 80)
-    if clear or source.format in {"PNG", "GIF"}:
+    if clear or kind in {"PNG", "GIF"}:
         content = _png(picture)
         if len(content) <= most_bytes:
             return Photo(content, types.PNG, thumbnail)
-    keeps = 0 < len(profile) <= LARGEST_PROFILE and source.mode == "RGB"
+    keeps = 0 < len(profile) <= LARGEST_PROFILE and mode == "RGB"
     return Photo(
         _fitting(_flat(picture), most_bytes, profile if keeps else b""), types.JPEG, thumbnail
     )

@@ -20,7 +20,9 @@ from conversations.uploads.fitting import megabytes
 from conversations.uploads.prepare import MOST_BYTES, Prepared, prepare
 from conversations.uploads.rows import UploadRow
 from runtime.database import Database
+from runtime.errors import NotFound
 from runtime.media import MediaStore
+from runtime.pictures import in_turn
 from runtime.words import mark
 
 TOO_HEAVY = mark("Files up to %(limit)s MB can be attached; this one is larger.")
@@ -44,32 +46,49 @@ async def receive(
         raise ContentRefused(TOO_HEAVY, limit=megabytes(MOST_BYTES))
     name = names.clean(arrival.name)
     async with db.transaction() as tx:
-        begun = await uploads.begin(tx, arrival.owner, name, arrival.size, now)
+        begun = await uploads.begin(tx, arrival.owner, name, arrival.size or MOST_BYTES, now)
+    came = _Counted(body)
     try:
-        prepared = await _keep(store, arrival, begun, body)
+        prepared = await _keep(store, arrival, begun, came)
     except ContentRefused:
-        await _give_up(db, arrival.owner, begun.id)
+        async with db.transaction() as tx:
+            await uploads.give_up(tx, begun, came.size)
         raise
-    async with db.transaction() as tx:
-        await uploads.finish(tx, begun, prepared.facts)
+    try:
+        async with db.transaction() as tx:
+            await uploads.finish(tx, begun, prepared.facts)
+    except NotFound:
+        # The row may be gone for good (its customer was erased), and with it whoever would look for the files.
+        for key in (begun.file, begun.preview):
+            await asyncio.to_thread(store.delete, uploads.storage_key(key))
+        raise
     return await rows.own(db, arrival.owner.workspace_id, arrival.owner.member_id, begun.id)
 
 
-async def _keep(
-    store: MediaStore, arrival: Arrival, begun: Begun, body: AsyncIterator[bytes]
-) -> Prepared:
+class _Counted:
+    """A body, and how many bytes of it came."""
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self._body = body
+        self.size = 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield it; raises ContentRefused beyond what is kept."""
+        async for chunk in self._body:
+            self.size += len(chunk)
+            if self.size > MOST_BYTES:
+                raise ContentRefused(TOO_HEAVY, limit=megabytes(MOST_BYTES))
+            yield chunk
+
+
+async def _keep(store: MediaStore, arrival: Arrival, begun: Begun, body: _Counted) -> Prepared:
     file = store.begin()
     try:
-        size = 0
-        async for chunk in body:
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise ContentRefused(TOO_HEAVY, limit=megabytes(MOST_BYTES))
+        async for chunk in body.chunks():
             await asyncio.to_thread(file.write, chunk)
         file.flush()
-        prepared = await asyncio.to_thread(
-            prepare, Path(file.name), arrival.name, arrival.channel.abilities
-        )
+        abilities = arrival.channel.abilities
+        prepared = await in_turn(prepare, Path(file.name), arrival.name, abilities)
         _try(arrival, begun, prepared)
         if prepared.content is not None:
             await asyncio.to_thread(keep_bytes, store, prepared.content, begun.file)
@@ -107,8 +126,3 @@ def _try(arrival: Arrival, begun: Begun, prepared: Prepared) -> None:
         preview_key="shown" if facts.has_preview else "",
     )
     arrival.channel.parts(uploads.content_of(row, arrival.channel.abilities, arrival.public_url))
-
-
-async def _give_up(db: Database, owner: Owner, upload_id: UUID) -> None:
-    async with db.transaction() as tx:
-        await uploads.remove(tx, owner.workspace_id, owner.member_id, upload_id)

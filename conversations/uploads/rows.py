@@ -50,6 +50,7 @@ UPDATE upload SET state = 'ready', kind = $2, name = $3, content_type = $4, size
   preview_key = CASE WHEN $7 THEN preview_key ELSE '' END
 WHERE id = $1 AND state = 'storing'
 """
+GIVE_UP = "UPDATE upload SET state = 'removed', size = $2 WHERE id = $1 AND state = 'storing'"
 REMOVE = """
 UPDATE upload SET state = 'removed' WHERE id = $1 AND member_id = $2 AND workspace_id = $3 AND message_id IS NULL
 """

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from conversations import file_types as types
 from conversations.channel import ContentRefused
+from conversations.uploads.archives import names_inside
 from runtime.media import UNKNOWN_TYPE, sniff
 from runtime.words import mark
 
 HEAD = 64 * 1024
-MOST_ENTRIES = 5_000
 PROGRAMS = (
     b"MZ",
     b"\x7fELF",
@@ -115,10 +114,8 @@ def _sound(head: bytes) -> str:
 
 def _zipped(path: Path) -> str:
     """Tell Office documents from other archives; one with macros is refused."""
-    try:
-        with ZipFile(path) as archive:
-            inside = archive.namelist()[:MOST_ENTRIES]
-    except (BadZipFile, OSError, ValueError, NotImplementedError):
+    inside = names_inside(path)
+    if inside is None:
         return UNKNOWN_TYPE
     if any(name.lower().endswith("vbaproject.bin") for name in inside):
         raise ContentRefused(PROGRAM)
