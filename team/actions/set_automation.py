@@ -13,7 +13,8 @@ from runtime.database import Connection
 from runtime.errors import Invalid
 from runtime.live import Change, publish
 from team.audit import Entry, record
-from team.automation import Automation
+from team.automation import Automation, automation_of
+from team.automation_changes import changes
 from team.hours import DAY, Hours
 from team.roles import Right, holders
 
@@ -37,16 +38,22 @@ WRITERS = holders(Right.WRITE_INBOX)
 
 
 async def set_automation(tx: Connection, new: Automation, by: UUID, now: datetime) -> None:
-    """Replace the settings within the caller's transaction; raises Invalid naming the field."""
+    """Replace the settings within the caller's transaction; raises Invalid naming the field.
+
+    The audit log keeps what differs, before and after.
+    """
     _check_hours(new.hours)
     _check_words(new)
     _check_idle(new)
     await _check_assigning(tx, new)
+    stored = await automation_of(tx, [new.workspace_id])
+    old = stored.get(new.workspace_id) or Automation(workspace_id=new.workspace_id)
     await tx.execute(SAVE, *_columns(new))
-    plain = msgspec.to_builtins(new)
-    del plain["workspace_id"]
     entry = Entry(
-        workspace_id=new.workspace_id, member_id=by, action="automation.changed", detail=plain
+        workspace_id=new.workspace_id,
+        member_id=by,
+        action="automation.changed",
+        detail=changes(old, new),
     )
     await record(tx, entry, now)
     await publish(tx, [Change(new.workspace_id, "automation", new.workspace_id)], now)

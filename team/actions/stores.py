@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -31,7 +33,9 @@ INSERT INTO store (id, workspace_id, name, address, phone, latitude, longitude) 
 CHANGE = """
 UPDATE store SET name = $2, address = $3, phone = $4, latitude = $5, longitude = $6 WHERE id = $1
 """
-LOCK = "SELECT 1 FROM store WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE"
+LOCK = """
+SELECT name, address, phone, latitude, longitude FROM store WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE
+"""
 
 
 class StoreFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +57,7 @@ async def add_store(
         await tx.execute(ADD, made, workspace_id, *values)
     except asyncpg.UniqueViolationError as error:
         raise Invalid("name", TAKEN) from error
-    await _note(tx, workspace_id, "store.added", values[0], now, by)
+    await record(tx, _entry(workspace_id, "store.added", values[0], by), now)
     return made
 
 
@@ -67,14 +71,21 @@ async def change_store(
     by: UUID,
 ) -> None:
     """Change a store; what was redeemed there keeps the name it had then. Raises Invalid and NotFound."""
-    if await tx.fetchval(LOCK, store_id, workspace_id) is None:
+    stored = await tx.fetchrow(LOCK, store_id, workspace_id)
+    if stored is None:
         raise NotFound(GONE)
     values = _checked(entered)
     try:
         await tx.execute(CHANGE, store_id, *values)
     except asyncpg.UniqueViolationError as error:
         raise Invalid("name", TAKEN) from error
-    await _note(tx, workspace_id, "store.changed", values[0], now, by)
+    changed = {
+        field: {"from": before, "to": after}
+        for (field, before), after in zip(stored.items(), values, strict=True)
+        if before != after
+    }
+    entry = _entry(workspace_id, "store.changed", values[0], by, changed)
+    await record(tx, entry, now)
 
 
 def _checked(entered: StoreFacts) -> tuple[str, str, str, float | None, float | None]:
@@ -104,8 +115,9 @@ def _degrees(text: str, most: int) -> float | None:
     return value
 
 
-async def _note(
-    tx: Connection, workspace_id: UUID, action: str, name: str, now: datetime, by: UUID
-) -> None:
-    entry = Entry(workspace_id=workspace_id, member_id=by, action=action, subject=name)
-    await record(tx, entry, now)
+def _entry(
+    workspace_id: UUID, action: str, name: str, by: UUID, detail: Mapping[str, Any] | None = None
+) -> Entry:
+    return Entry(
+        workspace_id=workspace_id, member_id=by, action=action, subject=name, detail=detail or {}
+    )

@@ -54,7 +54,12 @@ async def test_what_is_entered_is_kept_and_shown_again(site, ann):
     entry = await site.db.screens.fetchrow(
         "SELECT member_id, detail FROM audit_entry WHERE action = 'automation.changed'"
     )
-    assert (entry["member_id"], entry["detail"]["away_text"]) == (site.ann, "Back at nine")
+    assert entry["member_id"] == site.ann
+    assert entry["detail"]["away_text"] == {"from": "", "to": "Back at nine"}
+    assert "hours" in entry["detail"]
+    assert "assignee_only" not in entry["detail"], "what stays is not told"
+    log = await ann.words("/console/settings/audit")
+    assert "Away message nothing → Back at nine" in log
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,6 @@ async def test_who_only_one_answers_is_set_beside_the_automatic_answers(site, su
     detail = await site.db.screens.fetchval(
         "SELECT detail FROM audit_entry WHERE action = 'automation.changed'"
     )
-    assert detail["assignee_only"] is True
+    assert detail == {"assignee_only": {"from": False, "to": True}}
     await ann.post(path)
     assert 'name="assignee_only" checked' not in await ann.text(path)

@@ -142,6 +142,9 @@ async def test_a_store_is_added_changed_and_removed(site, ann):
     assert (await ann.post(f"{PATH}/stores/{store}", **changed)).status == 303
     row = await site.db.screens.fetchrow("SELECT name, address, latitude FROM store")
     assert tuple(row) == ("Xinyi 2", "", None)
+    log = await ann.words("/console/settings/audit")
+    assert "Address Road 1 → nothing" in log
+    assert "Latitude 25.033 → nothing" in log
     assert (await ann.post(f"{PATH}/stores/{store}/remove")).status == 303
     assert await value(site, "SELECT count(*) FROM store") == 0
     assert await told(site) == ["store.added", "store.changed", "store.removed"]
