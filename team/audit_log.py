@@ -20,6 +20,8 @@ PAGE = 50
 STEP = 2000
 # So many of the newest entries are read through for words before the index is asked.
 RECENT = 1000
+# One character alone has no pair to ask the index for: only among so many is it looked for.
+DEEPEST = 10_000
 SYSTEM = UUID(int=0)
 
 COLUMNS = "e.id, e.at, e.member_id, e.action, e.subject, e.detail"
@@ -81,8 +83,10 @@ async def page(pool: Pool, which: Search, after: Place | None, size: int = PAGE)
     words = folded(which.words)
     if not words:
         return _page(await _some(pool, which, after, size + 1), size)
-    found = await _among_recent(pool, which, after, words, size + 1)
-    if len(found) <= size:
+    pairs = len(words) > 1
+    depth = RECENT if pairs else DEEPEST
+    found = await _among_recent(pool, which, after, words, limit=size + 1, depth=depth)
+    if pairs and len(found) <= size:
         found = await _by_pairs(pool, which, after, words, size + 1)
     return _page(found, size)
 
@@ -152,10 +156,10 @@ async def _some(pool: Pool, which: Search, after: Place | None, limit: int) -> l
 
 
 async def _among_recent(
-    pool: Pool, which: Search, after: Place | None, words: str, limit: int
+    pool: Pool, which: Search, after: Place | None, words: str, *, limit: int, depth: int
 ) -> list[Line]:
     query = _Query(which, after)
-    recent = query.plain(RECENT)
+    recent = query.plain(depth)
     asked = query.add(words)
     rows = await pool.fetch(
         f"SELECT * FROM ({recent}) e WHERE strpos(audit_words(e.subject, e.detail), {asked}) > 0"  # noqa: S608 (our own names)

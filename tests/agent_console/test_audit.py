@@ -15,6 +15,7 @@ from agent_console.audit.words import SENTENCES
 from config.compile_locale import read_domain
 from runtime.i18n import LOCALE_DIR
 from runtime.ids import uuid7
+from team import audit_log
 from team.actions.set_feature import set_feature
 from team.audit import Entry, record_all
 from team.audit_log import PAGE, SYSTEM, Search, page, walk
@@ -251,7 +252,7 @@ async def test_a_feature_switched_by_the_operator_stands_there_without_a_member(
     assert re.search("state no → yes", row)
 
 
-async def test_many_entries_are_found_by_indexes(site, ann):
+async def test_many_entries_are_found_by_indexes(site, ann, monkeypatch):
     """Read plans of 8,000 entries: none reads the whole table."""
     await site.db.screens.execute(
         "INSERT INTO audit_entry (id, workspace_id, member_id, action, subject, detail, at)"
@@ -289,6 +290,12 @@ async def test_many_entries_are_found_by_indexes(site, ann):
         )
         assert "Seq Scan on audit_entry" not in plans[-1], (which, plans[-1])
     assert any("audit_entry_words" in plan for plan in plans)
+    monkeypatch.setattr(audit_log, "DEEPEST", 2000)
+    plans.clear()
+    assert (await page(pool, Search(workspace_id=house, words="w"), None)).after
+    assert (await page(pool, Search(workspace_id=house, words="§"), None)).rows == []
+    assert [plan for plan in plans if "audit_pairs" in plan] == [], "an empty pair fits every entry"
+    assert all(re.search(r"Limit .*rows=2000 ", plan) for plan in plans), plans
     total = 0
     async for rows in walk(site.db.screens, Search(workspace_id=house, words="waiting")):
         total += len(rows)
