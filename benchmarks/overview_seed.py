@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from coupons.figure_totals import SUM_UP
 from runtime.database import Connection
 
 ROUND = 6
@@ -72,5 +73,6 @@ async def seed(
         )
     few = members[:5]
     await connection.execute(COUPONS, workspace, few, coupons, now.date(), timeout=3600)
+    await connection.execute(SUM_UP, workspace, timeout=3600)
     await connection.execute("VACUUM ANALYZE", timeout=3600)
     return rows * conversations

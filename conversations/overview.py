@@ -179,13 +179,13 @@ async def figures(
     book = await db.fetchrow(BOOK, workspace_id)
     if book is None or not book["generation"]:
         return None
-    both = [*_cover(0, span), *_cover(1, span.before)]
+    both = [*cover(0, span), *cover(1, span.before)]
     asked = workspace_id, book["generation"], channel, *map(list, zip(*both, strict=True))
     messages = await db.fetch(MESSAGES, *asked)
     waits = await db.fetch(WAITS, *asked)
     members = await db.fetch(MEMBERS, *asked)
     member_waits = await db.fetch(MEMBER_WAITS, *asked)
-    whole = _cover(0, span) if span.monthly else [(0, 0, span.first, span.last + DAY)]
+    whole = cover(0, span) if span.monthly else [(0, 0, span.first, span.last + DAY)]
     shown = *asked[:3], *map(list, zip(*whole, strict=True)), "month" if span.monthly else "day"
     trend = await db.fetch(TREND, *shown)
     return Overview(
@@ -199,8 +199,11 @@ async def figures(
     )
 
 
-def _cover(which: int, span: Span) -> list[tuple[int, int, date, date]]:
-    """Return the stretches of a span: its whole months, and the days before and after them."""
+def cover(which: int, span: Span) -> list[tuple[int, int, date, date]]:
+    """Return the stretches of a span as (`which`, grain, first day, day after the last one).
+
+    Grain 1: its whole months; 0: the days before and after them, or all of them when it holds no month.
+    """
     end = span.last + DAY
     opening = span.first if span.first.day == 1 else _next_month(span.first)
     closing = end.replace(day=1)

@@ -1,4 +1,4 @@
-"""Keeps the roll-ups: figures of each coupon by day and kind, corrected claim by claim.
+"""Keeps the roll-ups: figures of each coupon by day and kind, and their totals, corrected claim by claim.
 
 Every claim's share is remembered (`counted_claim`), and a change counts the claim anew: what it adds now
 minus what it added before. So the same event twice, a late one, a void, a release or an undo all come out
@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from coupons.figure_totals import EMPTY, SUM_UP, add
 from runtime.database import Connection, Database
 from runtime.follower import Reader
 from runtime.live import Change, Event, head, publish
@@ -75,11 +76,13 @@ moved AS (
   FROM (SELECT * FROM ({cells("fresh")}) p UNION ALL
     SELECT {KINDS}, day, store_id, -claimed, -opened, -redeemed, -voided FROM ({cells("stale")}) m) d
   GROUP BY {CELL}
-), written AS (
-  INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
-  SELECT c.workspace_id, coupon_id, day, channel, trigger_kind, member_id, store_id, claimed, opened, redeemed, voided
-  FROM moved JOIN coupon c ON c.id = moved.coupon_id
+), placed AS (
+  SELECT c.workspace_id, moved.* FROM moved JOIN coupon c ON c.id = moved.coupon_id
   WHERE (claimed, opened, redeemed, voided) <> (0, 0, 0, 0)
+), totalled AS ({add("placed")}),
+written AS (
+  INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
+  SELECT workspace_id, {CELL}, claimed, opened, redeemed, voided FROM placed
   ON CONFLICT ({CELL}) DO UPDATE SET claimed = figure.claimed + excluded.claimed,
     opened = figure.opened + excluded.opened, redeemed = figure.redeemed + excluded.redeemed,
     voided = figure.voided + excluded.voided
@@ -96,15 +99,23 @@ FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOU
 FROM_SHARES = (
     f"WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1) {RECOUNT}"  # noqa: S608 (our own names)
 )
+# Both take their totals along.
+DROP = f"""
+WITH gone AS (DELETE FROM figure WHERE coupon_id = $1
+  RETURNING workspace_id, day, channel, member_id, -claimed AS claimed, -opened AS opened, -redeemed AS redeemed
+) {add("gone")}
+"""  # noqa: S608 (our own names)
 REPLACE = f"""
-WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1)
-INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
-SELECT $2::uuid, {CELL}, claimed, opened, redeemed, voided FROM ({RECOUNT}) r
+WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1), put AS (
+  INSERT INTO figure (workspace_id, {CELL}, claimed, opened, redeemed, voided)
+  SELECT $2::uuid, {CELL}, claimed, opened, redeemed, voided FROM ({RECOUNT}) r RETURNING *
+) {add("put")}
 """  # noqa: S608 (our own names)
 ORPHANS = """
 DELETE FROM counted_claim c WHERE c.coupon_id = $1 AND NOT EXISTS (SELECT 1 FROM claim k WHERE k.id = c.id)
 """
 CLAIMS = "SELECT id FROM claim WHERE coupon_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+WORKSPACE = "SELECT workspace_id FROM coupon WHERE id = $1"
 COUPONS = "SELECT id FROM coupon ORDER BY id"
 MOVED = """
 SELECT w.id, w.zone, ARRAY(SELECT c.id FROM coupon c WHERE c.workspace_id = w.id ORDER BY c.id) AS coupons
@@ -155,7 +166,9 @@ async def follow(db: Database, now: datetime) -> Round | None:
 async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int:
     """Count every claim anew (or one coupon's) in short steps and return how many there were."""
     if coupon_id is not None:
+        await _sum_up(db, await db.screens.fetchval(WORKSPACE, coupon_id))
         return await _rebuild(db, coupon_id, now)
+    await _sum_up(db)
     end = await head(db.screens)
     known = [row["id"] for row in await db.screens.fetch(COUPONS)]
     total = 0
@@ -166,6 +179,14 @@ async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) ->
         await READER.keep(tx, end, now)
     log.info("figures rebuilt", coupons=len(known), claims=total)
     return total
+
+
+async def _sum_up(db: Database, workspace_id: UUID | None = None) -> None:
+    """Make the totals what the figures sum up to; from then on both move together."""
+    async with db.transaction() as tx:
+        await READER.wait_for_turn(tx)
+        await tx.execute(EMPTY, workspace_id)
+        await tx.execute(SUM_UP, workspace_id)
 
 
 async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
@@ -194,8 +215,8 @@ async def _rebuild(db: Database, coupon_id: UUID, now: datetime) -> int:
     async with db.transaction() as tx:
         await READER.wait_for_turn(tx)
         await tx.execute(ORPHANS, coupon_id)
-        workspace = await tx.fetchval("SELECT workspace_id FROM coupon WHERE id = $1", coupon_id)
-        await tx.execute("DELETE FROM figure WHERE coupon_id = $1", coupon_id)
+        workspace = await tx.fetchval(WORKSPACE, coupon_id)
+        await tx.execute(DROP, coupon_id)
         await tx.execute(REPLACE, coupon_id, workspace)
         await publish(tx, [Change(workspace, "figures", coupon_id)], now)
     return total

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from coupons.audit import walk
+from coupons.figure_totals import audit_totals
 from runtime.database import Database
 from runtime.tasks import Supervisor
 
@@ -32,8 +33,14 @@ class BooksWatch:
                 await self.round()
 
     async def round(self) -> int:
-        """Add all books up once and return how many coupons' do not balance; each is logged as an error."""
-        wrong = 0
+        """Add all books up once and return how many do not balance, of coupons and of workspaces' totals.
+
+        Each is logged as an error.
+        """
+        totals = await audit_totals(self.db.screens)
+        for workspace, fault in totals:
+            log.error("the books do not balance", workspace=workspace, faults=[fault])
+        wrong = len(totals)
         async for books in walk(self.db.screens):
             if books.faults:
                 wrong += 1

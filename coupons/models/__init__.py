@@ -3,7 +3,7 @@
 from coupons.models.batch import CodeBatch, RejectedCode, StockJob, VoidJob
 from coupons.models.claim import Claim, LimitRow
 from coupons.models.coupon import Coupon, CouponStore, QuotaValue
-from coupons.models.figures import CountedClaim, Figure, FigureCursor, FigureZone
+from coupons.models.figures import CountedClaim, Figure, FigureCursor, FigureTotal, FigureZone
 from coupons.models.history import CouponVersion
 from coupons.models.quota_request import QuotaRequest
 from coupons.models.redemption import PinAttempt, Redemption, StaffPin
@@ -20,6 +20,7 @@ __all__ = [
     "CouponVersion",
     "Figure",
     "FigureCursor",
+    "FigureTotal",
     "FigureZone",
     "LimitRow",
     "PinAttempt",

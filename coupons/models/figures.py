@@ -36,6 +36,26 @@ class Figure(StrictModel):
         )
 
 
+class FigureTotal(StrictModel):
+    """Sums of a workspace's figures over its coupons, kinds of trigger and stores: of a day (`grain` 0) or of
+    the month that begins on `day` (1). Kept by coupons.rollups alone, together with the figures.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    workspace_id = fields.UUIDField()
+    grain = fields.SmallIntField()
+    day = fields.DateField()
+    channel = fields.CharField(max_length=20)
+    member_id = fields.UUIDField()
+    claimed = fields.BigIntField(default=0)
+    opened = fields.BigIntField(default=0)
+    redeemed = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "figure_total"
+        unique_together = (("workspace_id", "grain", "day", "channel", "member_id"),)
+
+
 class CountedClaim(StrictModel):
     """What a claim adds to the figures at present, so that a later state can take it off again."""
 

@@ -238,7 +238,7 @@ async def test_no_statement_of_the_page_reads_a_message_or_a_closed_conversation
         tables = {name for query in seen for name in re.findall(r"(?:FROM|JOIN) (\w+)", query)}
         assert tables - {"unnest", "LATERAL"} == {
             "channel_account", "conversation", "figure_book", "message_figure", "time_figure", "member_figure",
-            "figure",
+            "figure_total",
         }  # fmt: skip
         assert len(seen) == 9
     await site.db.screens.execute(CLOSED_ONES, site.house, site.line.id)

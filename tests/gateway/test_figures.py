@@ -62,3 +62,20 @@ async def test_books_that_do_not_balance_raise_an_alarm_in_the_log(shop, supervi
     [line] = [one for one in lines if one["log_level"] == "error"]
     assert line["coupon"] == str(coupon)
     assert "5 units were loaded, 4 are there" in line["faults"][0]
+
+
+async def test_totals_that_do_not_equal_the_figures_raise_an_alarm_too(shop, supervisor):
+    watch = BooksWatch(shop.db, supervisor)
+    await shop.db.screens.execute(
+        "INSERT INTO figure_total (workspace_id, grain, day, channel, member_id, claimed, opened, redeemed)"
+        " VALUES ($1, 1, '2026-05-01', 'line', $1, 3, 0, 0)",
+        shop.workspace,
+    )
+    with capture_logs() as lines:
+        assert await watch.round() == 1
+    [line] = [one for one in lines if one["log_level"] == "error"]
+    assert line["workspace"] == "Tea"
+    assert (
+        "the month of 2026-05-01 line: claimed 3, opened 0, redeemed 0 too many"
+        in line["faults"][0]
+    )
