@@ -9,7 +9,6 @@ from uuid import UUID
 
 from conversations import content as contents
 from conversations.channel import Abilities, Call, Part, SendError, Sent
-from conversations.content import Buttons, Card
 from conversations.outbox import Attempt, Row, Talk
 from conversations.outcomes import Verdict
 from conversations.window import window
@@ -85,11 +84,6 @@ def call_of(attempt: Attempt, templates: Mapping[UUID, str], status_url: str | N
         sender_name=head.sender_name or None,
         status_url=status_url,
     )
-
-
-def may_use_template(row: Row) -> bool:
-    """Say whether the row's content is of a kind that some channels keep as a template."""
-    return isinstance(contents.decode(row.content), Card | Buttons)
 
 
 def sent(attempt: Attempt, answer: Sent) -> list[Verdict]:

@@ -56,10 +56,6 @@ ORDER BY xid, id LIMIT $3
 """
 HEAD = "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)"
 OLDEST = "SELECT xid::text::bigint AS xid, id FROM feed ORDER BY xid, id LIMIT 1"
-HORIZON = (
-    "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8"
-    " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
-)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -296,10 +292,6 @@ class LiveFeed:
             yield follower
         finally:
             self._followers.discard(follower)
-
-    async def horizon_age_s(self) -> float:
-        """Return for how many seconds the oldest running writer has been holding readers back."""
-        return float(await self._pool.fetchval(HORIZON))
 
     async def _catch_up(self, follower: Follower, until: Cursor) -> None:
         """Put what was committed between the follower's cursor and the reader's before what is live."""

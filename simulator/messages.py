@@ -62,25 +62,6 @@ async def touch(conn: asyncpg.Connection, account: Account) -> None:
     )
 
 
-async def set_status(
-    conn: asyncpg.Connection,
-    account: Account,
-    external_id: str,
-    status: str,
-    *,
-    error_code: int | None = None,
-) -> None:
-    """Record how far a sent message came."""
-    await conn.execute(
-        "UPDATE simulator.message SET status = $3, error_code = $4 WHERE account_id = $1 AND external_id = $2",
-        account.id,
-        external_id,
-        status,
-        error_code,
-    )
-    await touch(conn, account)
-
-
 async def set_body(
     conn: asyncpg.Connection, account: Account, external_id: str, body: dict[str, Any]
 ) -> None:

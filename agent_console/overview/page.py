@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from agent_console.access import LEADERS, VIEWER
-from agent_console.charts import share, trend_chart
+from agent_console.charts import trend_chart
 from agent_console.overview.asked import ORDERS, PRESETS, Asked, asked
 from agent_console.overview.people import HEADER, Line, cells, lines
 from agent_console.render import page
@@ -95,7 +95,6 @@ async def _figures(request: web.Request) -> Context:
         "heat": _heat(found) if found else {},
         "people": await _people(request, wanted, found),
         "coupons": await _coupons(request, wanted),
-        "share": share,
         "presets": PRESETS,
         "orders": ORDERS,
         "series": SERIES,
