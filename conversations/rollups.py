@@ -35,14 +35,18 @@ from conversations.rollups_sql import (
     OPEN_BOOKS,
     ROWS,
     SWITCH,
+    TRY_REBUILD,
     WORKSPACES,
 )
-from runtime.database import Connection, Database
+from runtime.database import Connection, Database, connect
 from runtime.follower import Reader
 from runtime.live import Change, Event, head, publish
 
 READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000)
+REBUILD_LOCK = 0x7E55C4B
 STEP = 200
+# Of messages at once: some twenty milliseconds of counting.
+MOST_ROWS = 2000
 DROP = 5000
 AUTHORS = ("customer", "bot", "member", "elsewhere")
 log = structlog.get_logger("chat_figures")
@@ -95,19 +99,35 @@ async def count(tx: Connection, book: Book, conversations: Sequence[UUID]) -> bo
 
     Call it with the reader's turn, in its transaction.
     """
-    ids = sorted(conversations)
+    anything = False
+    left: Sequence[UUID] = sorted(conversations)
+    while left:
+        touched, left = await _count_some(tx, book, left)
+        anything = anything or touched
+    return anything
+
+
+async def _count_some(
+    tx: Connection, book: Book, ids: Sequence[UUID]
+) -> tuple[bool, Sequence[UUID]]:
+    """Count at most MOST_ROWS messages of conversations, given in order, so that nobody waits long for the
+    loop; return whether there were any, and the conversations that may have more.
+    """
     found = await tx.fetch(CHATS, ids, book.workspace_id, book.generation)
     sums = Sums()
     chats = {row["id"]: _chat(row, sums) for row in found}
     before = [chat.state.seq for chat in chats.values()]
-    rows = await tx.fetch(ROWS, list(chats), before, book.zone)
+    rows = await tx.fetch(ROWS, list(chats), before, book.zone, MOST_ROWS)
     for key, group in groupby(rows, key=lambda row: row["conversation_id"]):
         chats[key].count(_row(row) for row in group)
     touched = {row["conversation_id"] for row in rows}
     if touched:
         await _write(tx, book, sums)
         await _keep(tx, book, {key: chats[key].state for key in sorted(touched)})
-    return bool(touched)
+    if len(rows) < MOST_ROWS:
+        return bool(touched), ()
+    last = rows[-1]["conversation_id"]
+    return True, [one for one in ids if one >= last]
 
 
 def _chat(row: Any, sums: Sums) -> Chat:  # noqa: ANN401 (a database record)
@@ -159,15 +179,29 @@ async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
     """
     moved = [row["id"] for row in await db.screens.fetch(MOVED)]
     if moved:
-        await rebuild(db, now, moved)
-    return frozenset(moved)
+        return frozenset(moved if await rebuild(db, now, moved) is not None else ())
+    return frozenset()
 
 
-async def rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None = None) -> int:
-    """Count all conversations anew (or those of some workspaces) in short steps; return how many.
+async def rebuild(
+    db: Database, now: datetime, workspaces: Sequence[UUID] | None = None
+) -> int | None:
+    """Count all conversations anew (or those of some workspaces) in short steps; return how many, None while
+    another process is at it.
 
-    The figures shown meanwhile are the old ones. May run beside the reader and other rebuilds.
+    The figures shown meanwhile are the old ones. May run beside the reader.
     """
+    # A connection of its own: the lock ends with it, however this ends.
+    connection = await connect(db.dsn)
+    try:
+        if not await connection.fetchval(TRY_REBUILD, REBUILD_LOCK):
+            return None
+        return await _rebuild(db, now, workspaces)
+    finally:
+        await connection.close()
+
+
+async def _rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None) -> int:
     end = await head(db.screens)
     known = [row["id"] for row in await db.screens.fetch(WORKSPACES, workspaces)]
     books = [Book(*await db.screens.fetchrow(BEGIN, workspace)) for workspace in known]
@@ -194,12 +228,14 @@ async def _count_all(db: Database, book: Book) -> int:
 async def _count_account(db: Database, book: Book, account: UUID) -> int:
     total, last = 0, ""
     while True:
-        async with db.transaction() as tx:
-            await READER.wait_for_turn(tx)
-            found = await tx.fetch(NEXT_CHATS, account, last, STEP)
-            await count(tx, book, [row["id"] for row in found])
+        found = await db.screens.fetch(NEXT_CHATS, account, last, STEP)
         if not found:
             return total
+        left: Sequence[UUID] = sorted(row["id"] for row in found)
+        while left:
+            async with db.transaction() as tx:
+                await READER.wait_for_turn(tx)
+                _, left = await _count_some(tx, book, left)
         total, last = total + len(found), found[-1]["chat_key"]
 
 

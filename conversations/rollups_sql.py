@@ -31,9 +31,11 @@ WHERE c.id = ANY ($1::uuid[]) AND c.workspace_id = $2 ORDER BY c.id
 ROWS = f"""
 SELECT m.conversation_id, m.seq, {WHAT} AS what, m.provider_at AS at, (m.provider_at AT TIME ZONE $3)::date AS day,
   extract(hour FROM m.provider_at AT TIME ZONE $3)::int AS hour, m.member_id, m.trigger, m.request_id
-FROM unnest($1::uuid[], $2::bigint[]) AS u (conversation, seq)
-JOIN message m ON m.conversation_id = u.conversation AND m.seq > u.seq
-ORDER BY m.conversation_id, m.seq
+FROM (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS u (conversation, seq) ORDER BY conversation) u
+CROSS JOIN LATERAL (
+  SELECT * FROM message WHERE conversation_id = u.conversation AND seq > u.seq ORDER BY seq LIMIT $4
+) m
+ORDER BY u.conversation, m.seq LIMIT $4
 """  # noqa: S608 (our own names)
 # Each sum goes to its day and to its month.
 GRAINS = "CROSS JOIN LATERAL (VALUES (0, u.day), (1, date_trunc('month', u.day)::date)) AS g (grain, day)"
@@ -88,7 +90,8 @@ SELECT id, 0, 1, zone FROM workspace WHERE id = $1
 ON CONFLICT (workspace_id) DO UPDATE SET begun = b.begun + 1
 RETURNING workspace_id, begun, (SELECT w.zone FROM workspace w WHERE w.id = b.workspace_id)
 """
-# Of two rebuilds at once the one that began later stands.
+TRY_REBUILD = "SELECT pg_try_advisory_lock($1)"
+# Of two rebuilds the one that began later stands.
 SWITCH = (
     "UPDATE figure_book SET generation = $2, zone = $3 WHERE workspace_id = $1 AND generation < $2"
 )

@@ -27,6 +27,9 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
         claims = await rebuild(site.database, site.clock.now(), coupon)
         if coupon is None:
             talks = await chats.rebuild(site.database, site.clock.now())
-            print(f"{talks:,} conversations counted.")
+            if talks is None:
+                print("Conversations are being counted by the server already.")
+            else:
+                print(f"{talks:,} conversations counted.")
     print(f"{claims:,} claims counted.")
     return 0

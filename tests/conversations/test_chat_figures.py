@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conversations import rollups
 from conversations.counting import BOT_ANSWER, FIRST_ANSWER, MEMBER_ANSWER, RESOLUTION
 from conversations.durations import bucket_of
 from conversations.recount import faults
@@ -238,6 +239,33 @@ async def test_two_rebuilds_at_once_beside_the_follower_come_out_right(told):
     await told.exact()
     total = "SELECT sum(customers) FROM message_figure JOIN figure_book USING (generation) WHERE grain = 0"
     assert await told.db.screens.fetchval(total) == 20
+
+
+async def test_of_two_rebuilds_at_once_one_counts_and_the_next_one_may_again(told):
+    for _ in range(3):
+        await told.happens(await told.chat(), "customer")
+    now = told.clock.now()
+    done = await asyncio.gather(*(rebuild(told.db, now) for _ in range(3)))
+    assert sorted(done, key=str) == [3, None, None]
+    assert await rebuild(told.db, now) == 3
+    await told.exact()
+
+
+async def test_long_conversations_are_counted_in_steps_that_hold_few_messages(told, monkeypatch):
+    monkeypatch.setattr(rollups, "MOST_ROWS", 3)
+    chats = [await told.chat() for _ in range(3)]
+    for minute in range(7):
+        await told.happens(chats[0], "customer", minute)
+    await told.happens(chats[1], "customer")
+    for minute in range(6):
+        await told.happens(chats[2], "customer" if minute else "member", minute, SUE)
+    await told.catch_up()
+    await told.exact()
+    states = "SELECT xmin::text, count(*)::int FROM counted_chat GROUP BY 1"
+    assert len(await told.db.screens.fetch(states)) == 1, "the feed's place moves with all of them"
+    assert await rebuild(told.db, told.clock.now()) == 3
+    await told.exact()
+    assert len(await told.db.screens.fetch(states)) > 1, "each step is a transaction"
 
 
 async def test_who_was_away_longer_than_the_feed_is_kept_counts_anew(told):
