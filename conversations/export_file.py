@@ -5,6 +5,7 @@ Nothing in it acts: cells are no formulas, the page has no script, and names of 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import io
@@ -34,7 +35,9 @@ class ExportFile:
     """Writes the archive; call each method in a thread, for they compress."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+        self._out: IO[bytes] | None = None
         self._counts: dict[str, int] = {}
         self._profile: Mapping[str, Any] = {}
         self._files = 0
@@ -42,7 +45,8 @@ class ExportFile:
     def open_json(self, name: str) -> IO[bytes]:
         """Begin a section's JSON; `add_json` it, then `close_json`."""
         self._counts[name] = 0
-        return self._zip.open(f"{name}.json", "w", force_zip64=True)
+        self._out = self._zip.open(f"{name}.json", "w", force_zip64=True)
+        return self._out
 
     def add_json(self, out: IO[bytes], name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows of a section."""
@@ -62,7 +66,7 @@ class ExportFile:
 
     def open_csv(self, name: str) -> IO[bytes]:
         """Begin a section's CSV, with the mark that lets spreadsheets read Chinese right."""
-        out = self._zip.open(f"{name}.csv", "w", force_zip64=True)
+        self._out = out = self._zip.open(f"{name}.csv", "w", force_zip64=True)
         out.write(b"\xef\xbb\xbf")
         return out
 
@@ -89,11 +93,16 @@ class ExportFile:
     def finish(self, now: datetime) -> None:
         """Add the page to begin with, and close the archive."""
         self._zip.writestr("index.html", self._page(now))
-        self.close()
-
-    def close(self) -> None:
-        """Close the archive, finished or not."""
         self._zip.close()
+
+    def discard(self) -> None:
+        """Close the archive wherever it stopped, and delete it: half of a person's data helps nobody."""
+        for opened in (self._out, self._zip):
+            # What stopped it may hinder this too, a full disk for one; what is told is what stopped it.
+            with contextlib.suppress(OSError, ValueError):
+                if opened is not None:
+                    opened.close()
+        self._path.unlink(missing_ok=True)
 
     def _page(self, now: datetime) -> str:
         title = f"Personal data of {self._profile.get('name') or self._profile.get('id')}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -31,6 +32,8 @@ COUPONS: Sequence[Section] = (
         " JOIN claim k ON k.id = r.claim_id WHERE k.contact_id = $1 AND k.workspace_id = $2 ORDER BY r.at, r.id",
     ),
 )
+# Of each event loop, for a lock belongs to one; a process has one.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +47,22 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 async def take_out(db: Database, who: Wanted, media: Path, path: Path, now: datetime) -> None:
     """Write the person's data to `path`; `media` is the folder of received files. Noted in the audit log.
 
-    Raises NotFound, also for another workspace's contact. Rows and files go to disk as they are read.
+    Raises NotFound, also for another workspace's contact. Rows and files go to disk as they are read; one export
+    is written at a time, the others wait. Where it fails, no file is left.
     """
     async with db.transaction() as tx:
         await require_contact(tx, who.workspace_id, who.contact_id)
         await record(tx, _entry(who), now)
+    async with _turn():
+        await _write(db, who, media, path, now)
+
+
+def _turn() -> asyncio.Lock:
+    """One export at a time: each holds a connection and what a snapshot keeps from being cleaned up."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+async def _write(db: Database, who: Wanted, media: Path, path: Path, now: datetime) -> None:
     file = await asyncio.to_thread(ExportFile, path)
     try:
         async with (
@@ -59,8 +73,9 @@ async def take_out(db: Database, who: Wanted, media: Path, path: Path, now: date
                 await _section(connection, who, section, file)
         await _files(db, who, media, file)
         await asyncio.to_thread(file.finish, now)
-    finally:
-        await asyncio.to_thread(file.close)
+    except BaseException:
+        await asyncio.to_thread(file.discard)
+        raise
 
 
 def _entry(who: Wanted) -> Entry:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import zipfile
 
 import pytest
+from asyncpg import UndefinedTableError
 
+from conversations.export import Section
+from coupons import takeout
 from coupons.requests import ClaimRequest
+from coupons.takeout import Wanted, take_out
 from runtime.media import MediaStore
 from tests.agent_console.chats import attach, say
 
@@ -148,3 +153,34 @@ async def test_erasing_needs_the_name_typed_and_then_the_page_shows_nobody(site,
     assert await site.db.screens.fetchval("SELECT count(*) FROM erase_job") == 1
     assert (await ann.post(f"{path}/erase", name="x")).status == 303
     assert (await ann.post(f"{path}/block")).status == 404
+
+
+async def test_an_export_that_fails_midway_tells_why_and_leaves_no_file(site, ann, tmp_path):
+    chat = await site.chat("Mei Lin")
+    who, path = Wanted(workspace_id=site.house, contact_id=chat.contact), tmp_path / "out.zip"
+    run = site.db.screens.execute
+    await run("ALTER TABLE redemption RENAME TO redemption_away")
+    try:
+        with pytest.raises(UndefinedTableError):
+            await take_out(site.db, who, tmp_path, path, site.clock.now())
+    finally:
+        await run("ALTER TABLE redemption_away RENAME TO redemption")
+    assert not path.exists()
+    await take_out(site.db, who, tmp_path, path, site.clock.now())
+    assert path.exists()
+
+
+async def test_exports_ordered_at_once_are_written_one_after_the_other(
+    site, ann, tmp_path, monkeypatch
+):
+    alone = Section("alone", "SELECT pg_try_advisory_xact_lock(77), $1::uuid AS of, $2::uuid AS at")
+    monkeypatch.setattr(takeout, "SECTIONS", (alone, *takeout.SECTIONS))
+    chat = await site.chat("Mei Lin")
+    who = Wanted(workspace_id=site.house, contact_id=chat.contact)
+    paths = [tmp_path / f"{n}.zip" for n in range(4)]
+    await asyncio.gather(
+        *(take_out(site.db, who, tmp_path, path, site.clock.now()) for path in paths)
+    )
+    for path in paths:
+        [row] = json.loads(zipfile.ZipFile(path).read("alone.json"))
+        assert row["pg_try_advisory_xact_lock"], "no other export had a transaction open"
