@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from conversations.actions.erase_steps import Eraser, Tools
 from conversations.channel import Channel
-from coupons.actions.erase_claims import erase_from_claims
+from coupons.actions.erase_claims import erase_from_claims, find_guesses
 from gateway.hooks.gatherer import FEED
 from runtime.clock import Clock
-from runtime.database import Connection, Database
+from runtime.database import Connection, Database, Pool
 from runtime.live import LiveFeed
 from runtime.media import MediaStore
 from runtime.tasks import Supervisor
@@ -21,13 +21,22 @@ POLL_S = 1.0
 
 def eraser(db: Database, store: MediaStore, channels: Mapping[str, Channel]) -> Eraser:
     """Return what does the steps, wired to everything that knows of people."""
-    return Eraser(db, Tools(store, channels, _elsewhere))
+    return Eraser(db, Tools(store, channels, InCoupons()))
 
 
-async def _elsewhere(tx: Connection, workspace_id: UUID, contact_id: UUID) -> None:
-    """Erase what coupons know; under the lock of what gathers events for webhooks, which are forgotten next."""
-    await FEED.wait_for_turn(tx)
-    await erase_from_claims(tx, workspace_id, contact_id)
+class InCoupons:
+    """What coupons know of people; erased under the lock of what gathers events for webhooks, which are forgotten
+    next.
+    """
+
+    async def find(self, db: Pool, people: Sequence[UUID]) -> Sequence[str]:
+        """Find what takes long to find; only reads."""
+        return await find_guesses(db, people)
+
+    async def erase(self, tx: Connection, people: Sequence[UUID], found: Sequence[str]) -> None:
+        """Erase it, and what was found."""
+        await FEED.wait_for_turn(tx)
+        await erase_from_claims(tx, people, found)
 
 
 @dataclass

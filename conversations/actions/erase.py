@@ -68,15 +68,20 @@ DELETES = (
     "DELETE FROM channel_identity WHERE contact_id = $1",
     "DELETE FROM contact_tag WHERE contact_id = $1",
     "DELETE FROM search_contact WHERE contact_id = $1",
-    "DELETE FROM contact_merge WHERE kept_id = $1 OR into_id = $1 OR gone_id = $1",
+    "DELETE FROM contact_merge WHERE kept_id = $1",
     "DELETE FROM draft WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",
     "DELETE FROM read_mark WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",
     "DELETE FROM mention WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)",
 )
+# Logs may still name those who were merged into them.
+MERGED = """
+SELECT gone_id AS id FROM contact_merge WHERE kept_id = $1
+UNION SELECT origin_id FROM channel_identity WHERE contact_id = $1 AND origin_id <> $1
+"""
 LAST_EVENT = "SELECT coalesce(max(id), 0) FROM inbox"
 JOB = """
-INSERT INTO erase_job (contact_id, workspace_id, member_id, addresses, step, upto, last_event, created_at)
-VALUES ($1, $2, $3, $4, 'files', '', $5, $6)
+INSERT INTO erase_job (contact_id, workspace_id, member_id, addresses, merged, step, upto, last_event, created_at)
+VALUES ($1, $2, $3, $4, $5, 'files', '', $6, $7)
 """
 
 
@@ -132,10 +137,12 @@ async def begin_erasing(
         raise Moved
     await _drop_events(tx, addresses, channels)
     await _cancel(tx, chats, now, on_rejected)
+    merged = [str(row["id"]) for row in await tx.fetch(MERGED, who.contact_id)]
     await wipe(tx, who.contact_id, now)
     told = [[str(account), external] for account, external in addresses]
     last = await tx.fetchval(LAST_EVENT)
-    await tx.execute(JOB, who.contact_id, who.workspace_id, who.member_id, told, last, now)
+    key = (who.contact_id, who.workspace_id, who.member_id)
+    await tx.execute(JOB, *key, told, merged, last, now)
     await _tell(tx, who, chats, now)
     return True
 

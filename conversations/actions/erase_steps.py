@@ -7,9 +7,9 @@ whoever looks next goes on. Rows of messages stay without their words, so that w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -18,16 +18,17 @@ from conversations.actions.erase import wipe
 from conversations.channel import Channel
 from conversations.search_index import READER
 from conversations.traces import is_theirs, needles
-from runtime.database import Connection, Database
+from runtime.database import Connection, Database, Pool
 from runtime.live import Change, publish
 from runtime.media import MediaStore
-from team.forget import forget_in_logs
+from team.forget import Found, find_in_logs, forget_in_logs
 
 STEPS = ("files", "words", "groups", "events", "rest")
 ROWS = 500
 EVENTS = 2000
 
 JOBS = "SELECT contact_id FROM erase_job ORDER BY created_at, contact_id"
+LOOK = "SELECT * FROM erase_job WHERE contact_id = $1"
 TAKE = "SELECT * FROM erase_job WHERE contact_id = $1 FOR UPDATE SKIP LOCKED"
 MOVE = "UPDATE erase_job SET step = $2, upto = $3 WHERE contact_id = $1"
 END = "DELETE FROM erase_job WHERE contact_id = $1"
@@ -101,8 +102,22 @@ CHATS = "SELECT id FROM conversation WHERE contact_id = $1"
 INDEXED = """
 DELETE FROM search_message WHERE conversation_id IN (SELECT id FROM conversation WHERE contact_id = $1)
 """
-Also: TypeAlias = Callable[[Connection, UUID, UUID], Awaitable[None]]
-"""What other packages erase, in the last step: told the workspace and the contact."""
+# What was done stays; the names of those who were merged or separated stand in the chats of the other, too.
+UNNAME = """
+UPDATE message SET content = jsonb_build_object('act', content->'act')
+WHERE workspace_id = $1 AND trigger IN ('merged', 'separated')
+  AND (content->>'gone' = ANY ($2::text[]) OR content->>'kept' = ANY ($2::text[]))
+"""
+
+
+class Also(Protocol):
+    """What other packages erase, in the last step: told the contact and those who were merged into it."""
+
+    async def find(self, db: Pool, people: Sequence[UUID]) -> Sequence[str]:
+        """Find what takes long to find; only reads."""
+
+    async def erase(self, tx: Connection, people: Sequence[UUID], found: Sequence[str]) -> None:
+        """Erase it, and what was found."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -111,9 +126,15 @@ class Job(msgspec.Struct, frozen=True):
     contact_id: UUID
     workspace_id: UUID
     addresses: Sequence[tuple[UUID, str]]
+    merged: Sequence[UUID]
     step: str
     upto: str
     last_event: int
+
+    @property
+    def people(self) -> list[UUID]:
+        """The contact, and those who were merged into it."""
+        return [self.contact_id, *self.merged]
 
     @property
     def names(self) -> list[str]:
@@ -124,6 +145,14 @@ class Job(msgspec.Struct, frozen=True):
     def accounts(self) -> list[UUID]:
         """Whom they wrote to."""
         return sorted({account for account, _ in self.addresses})
+
+
+class Traces(msgspec.Struct, frozen=True):
+    """What the last step empties, found before it began to write: nothing may wait for so long a search."""
+
+    about: Sequence[UUID]
+    logs: Found
+    also: Sequence[str]
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -153,18 +182,32 @@ class Eraser:
             "groups": self._groups,
             "events": self._events,
         }
+        traces = await self._find(contact_id)
         async with self._db.transaction() as tx:
             row = await tx.fetchrow(TAKE, contact_id)
             if row is None:
                 return False
             job = _job(row)
             if job.step == "rest":
-                await self._rest(tx, job, now)
+                if traces is None:
+                    return True
+                await self._rest(tx, job, traces, now)
                 return False
             upto = await steps[job.step](tx, job)
             step = job.step if upto is not None else STEPS[STEPS.index(job.step) + 1]
             await tx.execute(MOVE, contact_id, step, upto or "")
         return True
+
+    async def _find(self, contact_id: UUID) -> Traces | None:
+        """Find what the last step will empty; None when it is not its turn."""
+        db = self._db.screens
+        row = await db.fetchrow(LOOK, contact_id)
+        if row is None or row["step"] != "rest":
+            return None
+        job = _job(row)
+        about = [*job.people, *(one["id"] for one in await db.fetch(CHATS, contact_id))]
+        logs = await find_in_logs(db, job.workspace_id, about)
+        return Traces(about, logs, await self._tools.also.find(db, job.people))
 
     async def _files(self, tx: Connection, job: Job) -> str | None:
         await tx.execute(STOP_FETCHING.format(messages=OF_CONTACT), job.contact_id)
@@ -223,14 +266,14 @@ class Eraser:
         await tx.execute(EMPTY_EVENTS, gone)
         return str(upto)
 
-    async def _rest(self, tx: Connection, job: Job, now: datetime) -> None:
+    async def _rest(self, tx: Connection, job: Job, traces: Traces, now: datetime) -> None:
         """Forget the last traces, under the lock of what files words for search; then the job is done."""
         await READER.wait_for_turn(tx)
         await wipe(tx, job.contact_id, now)
         await tx.execute(INDEXED, job.contact_id)
-        chats = [row["id"] for row in await tx.fetch(CHATS, job.contact_id)]
-        await self._tools.also(tx, job.workspace_id, job.contact_id)
-        await forget_in_logs(tx, job.workspace_id, [job.contact_id, *chats])
+        await tx.execute(UNNAME, job.workspace_id, [str(one) for one in job.people])
+        await self._tools.also.erase(tx, job.people, traces.also)
+        await forget_in_logs(tx, job.workspace_id, traces.about, traces.logs, now)
         await tx.execute(END, job.contact_id)
         done = Change(job.workspace_id, "contact", job.contact_id, {"state": "erased"})
         await publish(tx, [done], now)
@@ -248,6 +291,7 @@ def _job(row: Any) -> Job:  # noqa: ANN401 (a database record)
         row["contact_id"],
         row["workspace_id"],
         addresses,
+        [UUID(one) for one in row["merged"] or ()],
         row["step"],
         row["upto"],
         row["last_event"],

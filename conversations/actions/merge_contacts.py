@@ -197,7 +197,13 @@ async def tell_of_merge(
     )
     await record(tx, entry, now)
     chats = [row["id"] for row in await tx.fetch(CHATS, [merge.kept_id, merge.gone_id])]
-    detail = {"to": names[0], "other": names[1]}
+    # By their ids an erasing finds the names of whom it erases, in the chats of the other, too.
+    detail = {
+        "to": names[0],
+        "other": names[1],
+        "gone": str(merge.gone_id),
+        "kept": str(merge.kept_id),
+    }
     done = [Done(conversation_id=c, act=act, member_id=merge.by, detail=detail) for c in chats]
     await add_to_trail(tx, done, now)
     await tell_of_contact(tx, merge.workspace_id, merge.kept_id, now)

@@ -49,7 +49,7 @@ class Act(StrEnum):
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """One act. `member_id` None: it happened by itself. `detail` holds what its sentence names: `to` a
     colleague's name, `until` an instant in ISO 8601, `tag` a tag; of a merge `to` and
-    `other` are the names of who went and who stays.
+    `other` are the names of who went and who stays, `gone` and `kept` their ids.
     """
 
     conversation_id: UUID

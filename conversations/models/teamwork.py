@@ -54,7 +54,7 @@ class Mention(StrictModel):
     class Meta(Model.Meta):
         table = "mention"
         unique_together = (("message_id", "member_id"),)
-        indexes = [("member_id", "at")]
+        indexes = [("member_id", "at"), ("conversation_id",)]
 
 
 class Draft(StrictModel):
@@ -80,3 +80,4 @@ class Draft(StrictModel):
     class Meta(Model.Meta):
         table = "draft"
         unique_together = (("member_id", "conversation_id"),)
+        indexes = [("conversation_id",)]

@@ -58,13 +58,15 @@ HOLD = """
 SELECT workspace_id, name, state, state_reason, failures, failing_since FROM webhook
 WHERE id = $1 AND epoch = $2 AND lease_until IS NOT NULL FOR NO KEY UPDATE
 """
-TRIED = """
-INSERT INTO webhook_attempt (event_id, at, duration_ms, status, error, excerpt)
-SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS (SELECT 1 FROM webhook_event WHERE id = $1)
+# An event erased while it was under way is not told again, and nothing of its answer is kept.
+EVENT = """
+UPDATE webhook_event SET state = CASE WHEN body = '{}' AND $2 = 0 THEN 2 ELSE $2 END, attempts = attempts + 1,
+  next_try_at = CASE WHEN body <> '{}' THEN $3::timestamptz END
+WHERE id = $1 RETURNING body = '{}' AS erased
 """
-EVENT = (
-    "UPDATE webhook_event SET state = $2, attempts = attempts + 1, next_try_at = $3 WHERE id = $1"
-)
+TRIED = """
+INSERT INTO webhook_attempt (event_id, at, duration_ms, status, error, excerpt) VALUES ($1, $2, $3, $4, $5, $6)
+"""
 ADDRESS = """
 UPDATE webhook SET state = $2, state_reason = $3, failures = $4, failing_since = $5, due_at = $6, lease_until = NULL
 WHERE id = $1
@@ -205,11 +207,7 @@ async def settle(
     held = await tx.fetchrow(HOLD, done.webhook_id, done.epoch)
     if held is None:
         return False
-    how = (tried.duration_ms, tried.status, tried.error[:40], tried.excerpt[:1000])
-    await tx.execute(TRIED, done.id, now, *how)
-    await tx.execute(
-        EVENT, done.id, DELIVERED if tried.ok else WAITING, None if tried.ok else again_at
-    )
+    await _settle_event(tx, done.id, tried, again_at)
     failures = 0 if tried.ok else held["failures"] + 1
     since = None if tried.ok else held["failing_since"] or now
     state = _state(held["state"], failures, now - (since or now), patience)
@@ -225,6 +223,16 @@ async def settle(
         change = Change(held["workspace_id"], "webhook", done.webhook_id, {"state": state})
         await publish(tx, [change], now)
     return True
+
+
+async def _settle_event(tx: Connection, event_id: UUID, tried: Tried, again_at: datetime) -> None:
+    state, again = (DELIVERED, None) if tried.ok else (WAITING, again_at)
+    erased = await tx.fetchval(EVENT, event_id, state, again)
+    if erased is None:
+        return
+    excerpt = "" if erased else tried.excerpt[:1000]
+    how = (tried.duration_ms, tried.status, tried.error[:40], excerpt)
+    await tx.execute(TRIED, event_id, tried.at, *how)
 
 
 def _state(before: str, failures: int, failing: timedelta, patience: Patience) -> str:

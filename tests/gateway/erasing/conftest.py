@@ -12,6 +12,7 @@ from conversations.actions.add_note import NewNote, add_note
 from conversations.actions.erase import Erasing, begin_erasing
 from conversations.actions.progress import Listeners
 from conversations.actions.tag import TagPut, put_tags
+from conversations.actions.trail import Act, Done, add_to_trail
 from conversations.inbox import NewEvent
 from conversations.search_index import file_contacts, file_messages
 from coupons.actions.claim import settle
@@ -33,7 +34,7 @@ WORDS = (
     "Quillon", "Marbury", "quillon", "marbury", "955123987", PSID, GROUP_ID, "xylophone", "gramophone",
     "secretnote", "draftword", "valueofafield", "passport", "latteword", "postalword", "failedword", "lateword",
     "quillonspicture", "reasonword", "tagtold", "mid.of.quillon", "inthegroup", "excerptword", "contractword",
-    "mergedword",
+    "mergedword", "partedword", "goneword", "gonebodyword", "guessword",
 )  # fmt: skip
 # Tables that hold no words of customers: the merchant's own, figures, places in the feed, what sign-ins need.
 # Answers of the API (kept for a day) hold ids and links; what members write in a request for quota is their own.
@@ -229,6 +230,7 @@ class Person:
         )
         await self._redeemed()
         await self._told(contact)
+        await self._merged()
         ids = [row["id"] for row in await self.db.screens.fetch("SELECT id FROM message")]
         async with self.db.transaction() as tx:
             await file_messages(tx, ids)
@@ -240,7 +242,7 @@ class Person:
         message = await self.db.screens.fetchval(
             "SELECT id FROM message WHERE conversation_id = $1 AND direction = 'in' LIMIT 1", chat
         )
-        self.key = self.kept(PICTURE)
+        self.key, self.gone = self.kept(PICTURE), uuid7()
         await run(
             "INSERT INTO attachment (id, message_id, position, type, source, state, name, content_type, size,"
             " storage_key, next_try_at) VALUES ($1, $2, 0, 'image', '{\"url\": \"https://x.example/passport\"}',"
@@ -257,7 +259,7 @@ class Person:
         await run(
             "INSERT INTO contact_merge (id, workspace_id, gone_id, into_id, kept_id, at, facts)"
             ' VALUES ($1, $2, $1, $3, $3, now(), \'{"name": "mergedword"}\')',
-            *(uuid7(), self.house, self.id),
+            *(self.gone, self.house, self.id),
         )
         await run(
             "INSERT INTO reaction (message_id, actor, emoji, at) VALUES ($1, $2, '!', now())",
@@ -303,6 +305,32 @@ class Person:
             " VALUES ($1, $2, 1, '', 'excerptword')",
             *(event, now),
         )
+
+    async def _merged(self):
+        """Logs that name who was merged into them; a parting that an other's thread tells of, and others' own."""
+        run, now = self.db.screens.execute, self.clock.now()
+        async with self.db.transaction() as tx:
+            entry = Entry(
+                workspace_id=self.house, action="contact.edited", subject=str(self.gone),
+                detail={"name": "goneword"},
+            )  # fmt: skip
+            await record(tx, entry, now)
+        await run(
+            "INSERT INTO webhook_event (id, webhook_id, event_id, kind, key, body, state, attempts, created_at,"
+            " give_up_at) SELECT $1, id, $1, 'contact.created', 'gone', $2, 1, 1, $3, $3 FROM webhook",
+            *(uuid7(), json.dumps({"id": str(self.gone), "name": "gonebodyword"}), now),
+        )
+        await run(
+            "INSERT INTO pin_guess (subject, at) VALUES ($1, $2)", f"g:{self.gone}:guessword", now
+        )
+        group = await self.db.screens.fetchval(
+            "SELECT id FROM conversation WHERE chat_type <> 'direct'"
+        )
+        for name, gone in (("partedword", self.id), ("Keepsake", uuid7())):
+            names = {"to": name, "other": "Keep", "gone": str(gone), "kept": str(uuid7())}
+            act = Done(conversation_id=group, act=Act.SEPARATED, detail=names)
+            async with self.db.transaction() as tx:
+                await add_to_trail(tx, [act], now)
 
     async def begin(self, **listening):
         who = Erasing(workspace_id=self.house, contact_id=self.id, member_id=self.ann)

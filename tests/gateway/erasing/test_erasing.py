@@ -16,10 +16,15 @@ from coupons.actions.release import release
 from coupons.audit import audit
 from coupons.requests import ClaimRequest
 from coupons.rollups import rebuild
+from runtime.database import connect
 from runtime.errors import NotFound
+from team.forget import Found, forget_in_logs
 from tests.factories import CHANNELS
 from tests.gateway.erasing.conftest import WORDS, left_of, unfilled
+from tests.waiting import waiting
 
+# A transaction that writes, and waits: the feed shows nothing newer than it.
+WRITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_xid IS NOT NULL"
 COUNTED = "SELECT to_jsonb(t) - 'id' - 'generation' FROM {table} t ORDER BY 1"
 
 
@@ -44,6 +49,47 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
     await file_anew(db, clock.now())
     assert await left_of(db, person.folder) == []
     assert not (await search(db, person.house, "xylophone")).messages
+
+
+async def test_of_partings_only_those_of_the_erased_lose_their_names(db, person):
+    await person.leaves_traces()
+    await person.begin()
+    await person.finish()
+    rows = await db.screens.fetch(
+        "SELECT content->>'to' AS name FROM message WHERE trigger = 'separated' ORDER BY seq"
+    )
+    assert [row["name"] for row in rows] == [None, "Keepsake"]
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "webhook_event", "pin_guess"])
+async def test_a_long_search_through_the_logs_does_not_hold_up_the_live_feed(
+    db, dsn, clock, person, table
+):
+    await person.leaves_traces()
+    await person.begin()
+    while await db.screens.fetchval("SELECT step FROM erase_job") != "rest":
+        await person.eraser().step(person.id, clock.now())
+    rival = await connect(dsn)
+    async with asyncio.timeout(60):
+        async with rival.transaction():
+            await rival.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            last = asyncio.ensure_future(person.eraser().step(person.id, clock.now()))
+            await waiting(db.screens, 1)
+            assert await db.screens.fetchval(WRITING) == 0
+        await last
+    await rival.close()
+    assert await left_of(db, person.folder) == []
+
+
+async def test_what_the_logs_learn_while_they_are_looked_through_is_forgotten_too(
+    db, clock, person
+):
+    await person.leaves_traces()
+    await person.begin()
+    async with db.transaction() as tx:
+        await forget_in_logs(tx, person.house, [person.id, person.gone], Found(), clock.now())
+    words = ("tagtold", "goneword", "gonebodyword", "excerptword")
+    assert await left_of(db, person.folder, words) == []
 
 
 async def test_what_is_counted_stays_and_the_books_add_up(db, clock, person):

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from gateway.hooks.sender import Pauses
 from runtime.keys import Keyring
+from team.forget import Found, forget_in_logs
 from team.webhooks.log import hook, log_page, send_again, troubled
 from team.webhooks.manage import OVERLAP, pause, resume, rotate
 from team.webhooks.queue import BLOCKING, DELIVERED, GIVEN_UP, LIFE, WAITING
@@ -241,6 +242,25 @@ async def test_a_late_writer_whose_lease_has_ended_changes_nothing(house):
         assert (await calling, await second) == (1, 1)
     assert len({got.event["id"] for got in house.receiver.got}) == 1
     assert await house.value("SELECT attempts FROM webhook_event") == 1
+
+
+@pytest.mark.parametrize(("status", "state"), [(500, GIVEN_UP), (200, DELIVERED)])
+async def test_an_event_erased_while_it_is_sent_is_not_told_again(house, status, state):
+    await house.hook(RECEIVED)
+    await house.says("one")
+    await house.gather()
+    house.receiver.gate.clear()
+    calling = asyncio.ensure_future(house.sender.round())
+    await house.receiver.arrived.wait()
+    about = await house.value("SELECT id FROM conversation")
+    async with house.db.transaction() as tx:
+        await forget_in_logs(tx, house.workspace, [about], Found(), house.clock.now())
+    house.receiver.answers.append(web.Response(status=status, text="who was that?"))
+    house.receiver.gate.set()
+    await calling
+    assert await states(house) == [state]
+    assert await house.value("SELECT next_try_at FROM webhook_event") is None
+    assert await house.value("SELECT excerpt FROM webhook_attempt") == ""
 
 
 async def test_a_killed_process_leaves_an_event_that_arrives_again(house):
