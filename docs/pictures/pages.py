@@ -16,7 +16,7 @@ PARTS = frozenset(
         "/inbox/list", "/inbox/unread", "/inbox/{conversation}/thread", "/inbox/{conversation}/window",
         "/inbox/{conversation}/saved-replies", "/inbox/{conversation}/coupons", "/inbox/{conversation}/templates",
         "/inbox/{conversation}/templates/{template}", "/contacts/tags", "/contacts/{contact}/timeline",
-        "/contacts/{contact}/panel", "/contacts/{contact}/notes", "/contacts/{contact}/coupons",
+        "/contacts/{contact}/panel",
         "/coupons/{coupon}/figures", "/coupons/{coupon}/codes/list", "/coupons/{coupon}/test",
         "/coupons/{coupon}/inline/{kind}", "/coupons/{coupon}/inline/{kind}/close", "/accounts/{account}/live",
         "/quotas/table", "/quotas/requests/{request}/outcome", "/settings/webhooks/{webhook}/log",
@@ -33,7 +33,6 @@ FILES = frozenset(
         "/media/{attachment}",
         "/uploads/{upload}",
         "/uploads/{upload}/small",
-        "/contacts/{contact}/export",
     }
 )
 FILE_ENDINGS = (".csv", ".jsonl", ".xlsx", ".png", ".zip", ".json", ".{kind}")
