@@ -137,7 +137,6 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", CHAT + "/files/{file}/again"): WRITERS,
     ("GET", "/contacts/tags"): WRITERS,
     ("GET", CONTACT + "/panel"): READERS,
-    ("GET", CONTACT + "/notes"): READERS,
     ("GET", CONTACT + "/coupons"): READERS,
     ("POST", CONTACT + "/fields/{field}"): WRITERS,
     ("POST", CONTACT + "/tags"): WRITERS,

@@ -161,7 +161,6 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", CHAT + "/files/{file}/again"): thread.fetch_again,
     ("GET", "/contacts/tags"): panel_tags.offer,
     ("GET", CONTACT + "/panel"): panel.refresh,
-    ("GET", CONTACT + "/notes"): panel_lists.notes,
     ("GET", CONTACT + "/coupons"): panel_lists.coupons,
     ("POST", CONTACT + "/fields/{field}"): panel_fields.change,
     ("POST", CONTACT + "/tags"): panel_tags.put,

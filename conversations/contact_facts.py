@@ -13,7 +13,7 @@ from runtime.database import Database
 from runtime.errors import NotFound
 
 FACTS = """
-SELECT p.id, p.name, p.phone, p.email, p.language, p.attributes, p.created_at, p.blocked_at, p.erased_at,
+SELECT p.id, p.name, p.phone, p.email, p.language, p.picture_url, p.attributes, p.created_at, p.blocked_at, p.erased_at,
   coalesce((SELECT jsonb_agg(jsonb_build_array(a.channel, a.name, i.external_id, i.reachable)
       ORDER BY a.channel, a.name, i.created_at)
     FROM channel_identity i JOIN channel_account a ON a.id = i.account_id WHERE i.contact_id = p.id), '[]')
@@ -52,6 +52,7 @@ class ContactFacts(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
     email: str
     language: str
+    picture_url: str
     attributes: Mapping[str, Any]
     created_at: datetime
     blocked_at: datetime | None
@@ -65,7 +66,7 @@ async def contact_facts(db: Database, workspace_id: UUID, contact_id: UUID) -> C
     """Return a contact of the workspace; raises NotFound, also for another workspace's."""
     row = await db.screens.fetchrow(FACTS, contact_id, workspace_id)
     if row is None:
-        raise NotFound("There is no such contact")
+        raise NotFound("There is no such customer")
     values = dict(row)
     values["addresses"] = [AddressRow(*one) for one in values["addresses"]]
     values["chats"] = [ChatRow(UUID(one[0]), *one[1:]) for one in values["chats"]]

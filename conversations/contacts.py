@@ -12,7 +12,6 @@ import msgspec
 from runtime.database import Connection, Pool
 from runtime.errors import NotFound
 
-MOST_NOTES = 200
 CONTACT = """
 SELECT p.id, p.name, p.phone, p.email, p.language, p.picture_url, p.attributes, p.created_at,
   p.blocked_at, p.erased_at,
@@ -97,7 +96,7 @@ async def contact(db: Pool | Connection, workspace_id: UUID, contact_id: UUID) -
     """Return a contact with their identities, the one heard of last first; raises NotFound."""
     row = await db.fetchrow(CONTACT, contact_id, workspace_id)
     if row is None:
-        raise NotFound("There is no such contact")
+        raise NotFound("There is no such customer")
     found = [Identity(**one) for one in await db.fetch(IDENTITIES, contact_id)]
     values = dict(row) | {"tags": [Tag(UUID(key), name) for key, name in row["tags"]]}
     return Contact(**values, identities=found)

@@ -136,7 +136,7 @@ class StoredFile(msgspec.Struct, frozen=True):
 async def require_contact(tx: Connection, workspace_id: UUID, contact_id: UUID) -> None:
     """Raise NotFound unless the contact is the workspace's."""
     if not await tx.fetchval(EXISTS, contact_id, workspace_id):
-        raise NotFound("There is no such contact")
+        raise NotFound("There is no such customer")
 
 
 async def stored_files(

@@ -30,10 +30,10 @@ SENTENCES: Mapping[str, str] = {
     "contact.blocked": mark("%(who)s blocked the customer %(what)s"),
     "contact.edited": mark("%(who)s changed the customer %(what)s"),
     "contact.erased": mark("%(who)s erased a customer's personal data"),
-    "contact.exported": mark("%(who)s took out the personal data of %(what)s"),
+    "contact.exported": mark("%(who)s exported the personal data of %(what)s"),
     "contact.merged": mark("%(who)s merged customers into %(what)s"),
     "contact.tagged": mark("%(who)s put a tag on the customer %(what)s"),
-    "contact.unmerged": mark("%(who)s parted merged customers: %(what)s"),
+    "contact.unmerged": mark("%(who)s separated merged customers: %(what)s"),
     "contact.untagged": mark("%(who)s took a tag off the customer %(what)s"),
     "contact.unblocked": mark("%(who)s unblocked the customer %(what)s"),
     "conversation.assigned": mark("%(who)s assigned the conversation with %(what)s"),
@@ -111,7 +111,7 @@ SENTENCES: Mapping[str, str] = {
     "workspace.feature_set": mark("%(who)s switched the feature %(what)s"),
     "workspace.picture_removed": mark("%(who)s removed the workspace's picture"),
     "workspace.picture_set": mark("%(who)s set the workspace's picture"),
-    "workspace.two_steps_optional": mark("%(who)s left the second step to everyone"),
+    "workspace.two_steps_optional": mark("%(who)s made the second step optional"),
     "workspace.two_steps_required": mark("%(who)s required the second step of everybody"),
 }
 # For a kind that this page does not know yet: nothing is hidden.

@@ -1,4 +1,4 @@
-"""Take out everything that is kept about a customer, as one file."""
+"""Export everything that is kept about a customer, as one file."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from coupons.claim_moments import claim_moments
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import NotFound
 from runtime.live import to_text
+from team.languages import CUSTOMER_LANGUAGES
 
 LINES = 50
 TIE = 100
@@ -38,9 +39,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     fields = await attributes(request.config_dict[DATABASE].screens, request[VIEWER].workspace_id)
     known = [(one, who.attributes[one.key]) for one in fields if one.key in who.attributes]
     lines = await timeline(request, who)
-    return page(
-        request, "contact_page/page.html", who=who, fields=known, cursor=cursor, problem="", **lines
-    )
+    shared: Context = {"languages": CUSTOMER_LANGUAGES, "cursor": cursor, "problem": ""}
+    return page(request, "contact_page/page.html", who=who, fields=known, **shared, **lines)
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""All notes and all coupons of a customer, where the panel shows but the newest."""
+"""All coupons of a customer, where the panel shows but the newest; and what pages about a customer share."""
 
 from __future__ import annotations
 
@@ -12,19 +12,12 @@ from agent_console.access import VIEWER
 from agent_console.contacts.panel import whose
 from agent_console.forms import as_id
 from agent_console.render import page
-from conversations.contacts import MOST_NOTES, contact, notes_of
+from conversations.contacts import contact
 from coupons.queries import claims_of_contact
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.live import to_text
 
 MOST_CLAIMS = 200
-
-
-async def notes(request: web.Request) -> web.StreamResponse:
-    """Show the newest 200 notes."""
-    key, shared = await about(request)
-    rows = await notes_of(request.config_dict[DATABASE].screens, key, MOST_NOTES)
-    return page(request, "contact/notes.html", **shared, rows_shown=rows, most=MOST_NOTES)
 
 
 async def coupons(request: web.Request) -> web.StreamResponse:
@@ -42,5 +35,5 @@ async def about(request: web.Request) -> tuple[UUID, dict[str, Any]]:
     cursor = to_text(await request.config_dict[LIVE].head())
     pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
     who = await contact(pool, house, key)
-    back = f"/console/inbox/{chat}" if chat else "/console/inbox"
+    back = f"/console/inbox/{chat}" if chat else f"/console/contacts/{key}"
     return key, {"who": who, "chat": chat, "back": back, "cursor": cursor}

@@ -20,6 +20,6 @@ SENTENCES = (
     mark("One of the two is blocked: block both, or unblock, before you merge them"),
     mark("The data of one of the two is erased or being erased"),
     mark("These two were separated already"),
-    mark("Take the customer it was merged into out first"),
+    mark("First separate the customer this one was merged into"),
     mark("A customer wears 50 tags at most: take one off first"),
 )

@@ -38,7 +38,7 @@ PILLS: Mapping[str, str] = {
     "paused": "pill-off",
 }
 EVENT_STATES: Mapping[int, str] = {
-    WAITING: mark("waiting"),
+    WAITING: mark("not sent yet"),
     DELIVERED: mark("delivered"),
     GIVEN_UP: mark("given up"),
 }

@@ -26,7 +26,7 @@ RIGHTS: Mapping[Right, str] = {
     Right.SHARE_REPLIES: mark("keep saved replies for everybody"),
     Right.BLOCK_CONTACTS: mark("block and unblock customers"),
     Right.MERGE_CONTACTS: mark("merge customers who are one person, and separate them again"),
-    Right.MANAGE_PRIVACY: mark("take out and erase a customer's personal data"),
+    Right.MANAGE_PRIVACY: mark("export and erase a customer's personal data"),
     Right.MANAGE_INTEGRATIONS: mark("connect systems: webhooks and API tokens"),
     Right.READ_AUDIT: mark("read the audit log"),
 }

@@ -76,7 +76,7 @@ async def _lock(tx: Connection, who: Blocking) -> bool:
     await tx.execute(CHATS, who.contact_id, who.workspace_id)
     row = await tx.fetchrow(LOCK, who.contact_id, who.workspace_id)
     if row is None:
-        raise NotFound("There is no such contact")
+        raise NotFound("There is no such customer")
     return row["blocked_at"] is not None
 
 

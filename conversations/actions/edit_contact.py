@@ -26,7 +26,7 @@ LONG_NAME = mark("That is too long: 200 characters at most")
 NO_PHONE = mark("Write a phone number with its digits alone, like +886 912 345 678 or 0912-345-678")
 NO_EMAIL = mark("Write an e-mail address like mei@example.com")
 NO_LANGUAGE = mark("Choose one of the languages of the list")
-GONE = mark("There is no such contact")
+GONE = mark("There is no such customer")
 NO_FIELD = mark("There is no such field")
 OWN = ("name", "phone", "email", "language")
 

@@ -129,7 +129,7 @@ async def begin_erasing(
     chats = [row["id"] for row in await tx.fetch(CHATS, who.contact_id, who.workspace_id)]
     row = await tx.fetchrow(LOCK, who.contact_id, who.workspace_id)
     if row is None:
-        raise NotFound("There is no such contact")
+        raise NotFound("There is no such customer")
     if row["erased_at"] is not None:
         return False
     # A merge that ended while we waited has brought addresses and conversations that we hold no lock of.

@@ -23,7 +23,7 @@ from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.audit import Entry, record
 
-GONE = mark("There is no such contact")
+GONE = mark("There is no such customer")
 SAME = mark("Choose another customer to merge with")
 BLOCKED = mark("One of the two is blocked: block both, or unblock, before you merge them")
 ERASED = mark("The data of one of the two is erased or being erased")

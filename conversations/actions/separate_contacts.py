@@ -28,7 +28,7 @@ from runtime.errors import NotFound, Refused
 from runtime.i18n import mark
 
 NO_MERGE = mark("These two were separated already")
-DEEPER = mark("Take the customer it was merged into out first")
+DEEPER = mark("First separate the customer this one was merged into")
 
 FIND = "SELECT gone_id, into_id, kept_id FROM contact_merge WHERE id = $1 AND workspace_id = $2"
 LOCK = "SELECT facts FROM contact_merge WHERE id = $1 AND kept_id = $2 AND into_id = $2 FOR UPDATE"

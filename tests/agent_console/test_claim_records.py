@@ -39,7 +39,10 @@ def path(coupon, rest=""):
 
 
 def customers(page):
-    return [plain(one).split()[0] for one in re.findall(r'data-label="Customer">(.*?)<', page)]
+    return [
+        plain(one).split()[0]
+        for one in re.findall(r'data-label="Customer">(?:<a [^>]*>)?(.*?)<', page)
+    ]
 
 
 def cells(page, role):
@@ -61,6 +64,7 @@ async def test_a_record_tells_whose_it_is_where_it_came_from_and_how_it_stands(
     page = await ann.text(path(latte))
     assert cells(page, "record-id") == [str(claim.id)]
     assert cells(page, "contact-id") == [str(chat.contact)]
+    assert f'href="/console/contacts/{chat.contact}"' in page
     assert cells(page, "conversation-id") == [str(chat.id)]
     assert cells(page, "claim-state") == ["not opened yet"]
     assert "LINE tea" in plain(page)

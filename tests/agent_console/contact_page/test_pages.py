@@ -9,6 +9,7 @@ import pytest
 from conversations.actions.tag import TagPut, put_tags
 from conversations.search_index import file_contacts
 from coupons.requests import ClaimRequest
+from team.languages import CUSTOMER_LANGUAGES
 from tests.agent_console.chats import say
 
 LIST = "/console/contacts"
@@ -78,7 +79,9 @@ async def test_a_page_tells_who_it_is_and_all_that_happened_newest_first(site, s
     chat = await site.chat("Mei Lin", said="hello", ago=timedelta(hours=2))
     await say(chat, "be careful", direction="own", author="member", kind="note", content={})
     await site.db.screens.execute(
-        "UPDATE contact SET attributes = '{\"size\": 7}' WHERE id = $1", chat.contact
+        """UPDATE contact SET attributes = '{"size": 7}', language = 'ja',
+        picture_url = 'https://pic.example/mei.jpg' WHERE id = $1""",
+        chat.contact,
     )
     await site.db.screens.execute(
         "INSERT INTO attribute (id, workspace_id, key, label, type, position)"
@@ -90,6 +93,8 @@ async def test_a_page_tells_who_it_is_and_all_that_happened_newest_first(site, s
     page = await sue.words(path)
     assert chat.address in page
     assert "Shoe size 7" in page
+    assert f"Language {CUSTOMER_LANGUAGES['ja']}" in page
+    assert 'src="https://pic.example/mei.jpg"' in await sue.text(path)
     assert page.index("got the coupon Latte 50") < page.index("be careful") < page.rindex("hello")
     assert claim.number in page
     assert "got the coupon" not in await sue.words(path + "?kind=note")

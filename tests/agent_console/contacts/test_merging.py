@@ -283,6 +283,9 @@ async def test_the_same_phone_or_e_mail_asks_whether_it_is_one_person(site, ken,
 async def test_the_two_are_compared_with_what_stays_ticked(site, ken, two):
     line, whatsapp = two
     await put(site, whatsapp, name=XSS, phone="+886912345678")
+    own = f"/console/contacts/{line.contact}"
+    assert f'href="{own}/merge"' in await ken.text(own)
+    assert f'href="{own}"' in await ken.text(f"{own}/merge")
     page = await ken.text(f"/console/contacts/{line.contact}/merge?with={whatsapp.contact}")
     assert "<script>alert" not in page
     assert '<td class="wins">+886912345678' in page
@@ -306,6 +309,7 @@ async def test_only_whom_the_table_names_may_merge(site, two):
     sue = await site.browser("sue@tea.example")
     await merge(sue, line, whatsapp, status=403)
     assert "merge?" not in await sue.text(f"/console/inbox/{line.id}")
+    assert "/merge" not in await sue.text(f"/console/contacts/{line.contact}")
 
 
 async def test_nobody_is_merged_across_workspaces(site, ken, two):

@@ -280,9 +280,10 @@ async def test_the_newest_notes_of_all_threads_stand_in_the_panel_and_all_on_a_p
     panel = await (await sue.part(address(chat, "panel"))).text()
     assert re.findall(r"note \d", panel) == [f"note {n}" for n in (6, 5, 4, 3, 2)]
     assert "All notes" in panel
-    every = await sue.text(address(chat, "notes"))
+    [way] = re.findall(r'href="(/console/contacts/[^"]+\?kind=note)"', panel)
+    every = await sue.text(way)
     assert len(re.findall(r"note \d", every)) == 7
-    assert f'href="/console/inbox/{chat.id}"' in every
+    assert f'href="/console/inbox/{chat.id}?at=' in every
 
 
 async def test_coupons_stand_with_their_state_and_lead_to_their_record(site, sue, mia):
