@@ -21,6 +21,8 @@ from team.webhooks.kinds import Kind
 
 WAITING, DELIVERED, GIVEN_UP = 0, 1, 2
 BLOCKING = 6
+# So many addresses of one workspace are called at a time: theirs may hang, and others wait for a sender.
+OF_ONE = 4
 # An event that nobody took within this is given up; it can still be sent again by hand.
 LIFE = timedelta(hours=24)
 
@@ -36,11 +38,17 @@ ORDER BY n ON CONFLICT (webhook_id, key) DO NOTHING RETURNING webhook_id
 DUE = "UPDATE webhook SET due_at = $2 WHERE id = ANY ($1::uuid[]) AND due_at > $2"
 # The lease is by the database's clock, which all processes share.
 LEASE = """
-WITH free AS (
-  SELECT id FROM webhook WHERE state <> 'paused' AND due_at <= $1
-    AND (lease_until IS NULL OR lease_until < clock_timestamp())
-    AND EXISTS (SELECT 1 FROM webhook_event e WHERE e.webhook_id = webhook.id AND e.state = 0)
-  ORDER BY due_at, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+WITH busy AS (
+  SELECT workspace_id, count(*) AS n FROM webhook WHERE lease_until >= clock_timestamp() GROUP BY workspace_id
+), due AS (
+  SELECT h.id, coalesce(b.n, 0) + row_number() OVER (PARTITION BY h.workspace_id ORDER BY h.due_at, h.id) AS slot
+  FROM webhook h LEFT JOIN busy b ON b.workspace_id = h.workspace_id
+  WHERE h.state <> 'paused' AND h.due_at <= $1 AND (h.lease_until IS NULL OR h.lease_until < clock_timestamp())
+    AND EXISTS (SELECT 1 FROM webhook_event e WHERE e.webhook_id = h.id AND e.state = 0)
+), free AS (
+  SELECT h.id FROM webhook h JOIN due d ON d.id = h.id AND d.slot <= $4
+  WHERE h.state <> 'paused' AND h.due_at <= $1 AND (h.lease_until IS NULL OR h.lease_until < clock_timestamp())
+  ORDER BY h.due_at, h.id LIMIT $2 FOR NO KEY UPDATE OF h SKIP LOCKED
 )
 UPDATE webhook h SET lease_until = clock_timestamp() + $3::interval, epoch = h.epoch + 1 FROM free
 WHERE h.id = free.id RETURNING h.id, h.epoch, h.url, h.secret, h.old_secret, h.old_secret_until
@@ -167,9 +175,11 @@ async def put(
 
 
 async def lease(tx: Connection, now: datetime, limit: int, span: timedelta) -> list[Lease]:
-    """Take up to `limit` addresses with something due, each with its next event; nobody else gets them."""
+    """Take up to `limit` addresses with something due (OF_ONE of a workspace, with those being called), each
+    with its next event; nobody else gets them.
+    """
     found: list[Lease] = []
-    for row in await tx.fetch(LEASE, now, limit, span):
+    for row in await tx.fetch(LEASE, now, limit, span, OF_ONE):
         await tx.execute(OLD, row["id"], now)
         head = await tx.fetchrow(HEAD, row["id"], now, BLOCKING)
         if head is None or (head["next_try_at"] or now) > now:

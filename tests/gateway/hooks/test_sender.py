@@ -19,7 +19,19 @@ from runtime.keys import Keyring
 from team.forget import Found, forget_in_logs
 from team.webhooks.log import hook, log_page, send_again, troubled
 from team.webhooks.manage import OVERLAP, pause, resume, rotate
-from team.webhooks.queue import BLOCKING, DELIVERED, GIVEN_UP, LIFE, WAITING
+from team.webhooks.queue import (
+    BLOCKING,
+    DELIVERED,
+    GIVEN_UP,
+    LIFE,
+    OF_ONE,
+    WAITING,
+    Patience,
+    Tried,
+    lease,
+    settle,
+)
+from tests.factories import a_workspace
 
 ROOT = Path(__file__).resolve().parents[3]
 RECEIVED = "message.received"
@@ -210,6 +222,34 @@ async def test_two_workers_never_send_one_event_at_once(house):
     assert len(house.receiver.got) == 20
     assert set(await states(house)) == {DELIVERED}
     assert await house.value("SELECT max(attempts) FROM webhook_event") == 1
+
+
+async def test_a_workspace_whose_addresses_hang_leaves_room_for_others(house):
+    for number in range(OF_ONE + 2):
+        await house.hook(RECEIVED, name=f"Till {number}")
+    other = await house.hook(RECEIVED, name="Another's")
+    await house.says("one")
+    await house.gather()
+    await house.db.screens.execute(
+        "UPDATE webhook SET workspace_id = $2 WHERE id = $1",
+        *(other.id, await a_workspace(house.db, house.clock)),
+    )
+    now, span = house.clock.now(), timedelta(minutes=1)
+
+    async def leased():
+        async with house.db.transaction() as tx:
+            return await lease(tx, now, 16, span)
+
+    first = await leased()
+    assert len(first) == OF_ONE + 1
+    assert other.id in {one.webhook_id for one in first}
+    assert await leased() == []
+    done = next(one for one in first if one.webhook_id != other.id)
+    async with house.db.transaction() as tx:
+        tried = Tried(at=now, duration_ms=1, status=200)
+        assert await settle(tx, done, tried, now, Patience())
+    [more] = await leased()
+    assert more.webhook_id not in {one.webhook_id for one in first}
 
 
 async def test_while_one_calls_others_leave_the_address_alone(house):
