@@ -22,6 +22,7 @@ from runtime.database import Connection, Pool
 NOW = """
 SELECT c.status, count(*)::int AS n, min(c.waiting_since) FILTER (WHERE c.status = 'waiting') AS since
 FROM channel_account o JOIN conversation c ON c.account_id = o.id AND c.status IN ('waiting', 'in_progress', 'snoozed')
+  AND c.shelf = ''
 WHERE o.workspace_id = $1 AND ($2 = '' OR o.channel = $2) GROUP BY c.status
 """
 BOOK = "SELECT generation, zone FROM figure_book WHERE workspace_id = $1"

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.actions.silence_bot import silence_bot
-from conversations.actions.take_over import announce, lock
+from conversations.actions.take_over import announce, lock, require_on_list
 from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.errors import Invalid
@@ -42,10 +42,13 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def assign(tx: Connection, new: Assignment, now: datetime) -> None:
-    """Carry `new` out in the caller's transaction; raises NotFound, or Invalid for a stranger."""
+    """Carry `new` out in the caller's transaction; raises NotFound, Invalid for a stranger, or Refused for a
+    customer who is blocked or erased.
+    """
     before = await lock(tx, new.workspace_id, new.conversation_id)
     if before["assignee_id"] == new.to:
         return
+    require_on_list(before["shelf"])
     name = ""
     if new.to:
         name = await tx.fetchval(COLLEAGUE, new.to, new.workspace_id, sorted(WRITERS))

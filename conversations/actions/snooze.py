@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from conversations.actions.take_over import announce, lock
+from conversations.actions.take_over import announce, lock, require_on_list
 from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.errors import Invalid, Refused
@@ -30,13 +30,14 @@ async def snooze(
     now: datetime,
 ) -> None:
     """Snooze within the caller's transaction; whose it is stays. Raises NotFound, Invalid("until") or
-    Refused("closed").
+    Refused: "closed", "contact_blocked" or "contact_erased".
     """
     if until <= now:
         raise Invalid("until", PAST)
     if until > now + LONGEST:
         raise Invalid("until", TOO_FAR)
     before = await lock(tx, workspace_id, conversation_id)
+    require_on_list(before["shelf"])
     if before["status"] == "closed":
         raise Refused("closed", IS_CLOSED)
     await tx.execute(SNOOZE, conversation_id, until)

@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from conversations.actions.post import STOPPED
 from conversations.actions.silence_bot import silence_bot
 from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
-from runtime.errors import NotFound
+from runtime.errors import NotFound, Refused
 from runtime.live import Change, publish
 from team.audit import Entry, record
 
 LOCK = """
-SELECT id, status, assignee_id, unread, version FROM conversation
+SELECT id, status, assignee_id, unread, version, shelf FROM conversation
 WHERE id = $1 AND workspace_id = $2 FOR UPDATE
 """
 TAKE = """
@@ -29,9 +30,11 @@ async def take_over(
 ) -> Sequence[UUID]:
     """Make `member_id` responsible and cancel what the bot had not yet sent, in the caller's transaction.
 
-    Returns the ids of the cancelled messages; raises NotFound. Taking over twice changes nothing.
+    Returns the ids of the cancelled messages; raises NotFound, or Refused as `require_on_list`. Taking over
+    twice changes nothing.
     """
     before = await lock(tx, workspace_id, conversation_id)
+    require_on_list(before["shelf"])
     cancelled = await silence_bot(tx, [conversation_id])
     if (before["status"], before["assignee_id"]) == ("in_progress", member_id) and not cancelled:
         return []
@@ -57,6 +60,13 @@ async def lock(tx: Connection, workspace_id: UUID, conversation_id: UUID) -> Any
     if row is None:
         raise NotFound("There is no such conversation")
     return row
+
+
+def require_on_list(shelf: str) -> None:
+    """Raise Refused("contact_blocked" | "contact_erased"): conversations of such customers are nobody's work."""
+    if shelf:
+        code = f"contact_{shelf}"
+        raise Refused(code, STOPPED[code])
 
 
 async def announce(

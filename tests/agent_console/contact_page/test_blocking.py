@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conversations.overview import open_now
 from coupons.errors import Refusal
 from coupons.requests import ClaimRequest
 from runtime.ids import uuid7
@@ -59,6 +60,32 @@ async def test_nobody_can_write_to_them_and_the_page_says_why(site, ken):
     assert refused.refusal is Refusal.NOT_ELIGIBLE
     assert await site.db.screens.fetchval("SELECT count(*) FROM outbox") == 0
     assert await site.db.screens.fetchval("SELECT count(*) FROM claim") == 0
+
+
+@pytest.mark.parametrize(
+    ("shelf", "why"),
+    [
+        ("blocked", "This customer is blocked: unblock them to write to them."),
+        ("erased", "This customer's data was erased: nothing can be sent to them."),
+    ],
+)
+async def test_on_a_page_that_is_out_of_date_nobody_takes_them_on(site, ken, shelf, why):
+    chat = await site.chat("Mei Lin")
+    shelve = "UPDATE conversation SET shelf = $1, status = 'closed'"
+    await site.db.screens.execute(shelve, shelf)
+    me = await site.db.screens.fetchval("SELECT id FROM member WHERE name = 'Ken'")
+    for deed, fields in (
+        ("take-over", {}),
+        ("assign", {"member": str(me)}),
+        ("snooze", {"for": "hour"}),
+    ):
+        answer = await ken.act(f"/console/inbox/{chat.id}/{deed}", **fields)
+        assert (deed, answer.status) == (deed, 409)
+        assert why in plain(await answer.text())
+    row = await site.db.screens.fetchrow("SELECT status, assignee_id FROM conversation")
+    assert tuple(row) == ("closed", None)
+    await site.db.screens.execute("UPDATE conversation SET status = 'waiting'")
+    assert (await open_now(site.db.screens, site.house)).open == 0
 
 
 async def test_only_who_has_the_right_blocks_and_only_their_own_customers(site, ken):
