@@ -41,10 +41,10 @@ WORDS = (
 NOT_OF_CUSTOMERS = {
     "api_answer", "api_token", "attribute", "automation", "chat_figure_cursor", "code", "code_batch",
     "content_template", "counted_chat", "counted_claim", "erase_job", "figure", "figure_book", "figure_cursor",
-    "figure_zone", "invitation", "member_figure", "message_figure", "password_link", "pin_guess", "promotion",
-    "promotion_choice", "promotion_logo", "quota_request", "quota_value", "recovery_code", "redemption_unit",
-    "rejected_code", "saved_reply", "search_cursor", "second_step", "session", "sign_in_link", "sign_in_step",
-    "staff_pin", "store", "throttle", "till_hold", "time_figure", "webhook_cursor",
+    "figure_total", "figure_zone", "invitation", "member_figure", "message_figure", "password_link", "pin_guess",
+    "promotion", "promotion_choice", "promotion_logo", "quota_request", "quota_value", "recovery_code",
+    "redemption_unit", "rejected_code", "saved_reply", "search_cursor", "second_step", "session", "sign_in_link",
+    "sign_in_step", "staff_pin", "store", "throttle", "till_hold", "time_figure", "webhook_cursor",
 }  # fmt: skip
 COLUMNS = """
 SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c
