@@ -24,6 +24,8 @@ import asyncpg
 
 from runtime.errors import TesseraError
 
+# After a SIGKILL of the server its workers take a moment to let go, and its number one to be free.
+STILL_GOING = ("still in use", "Is another postmaster")
 RECOVERY_S = 60.0
 STOP_S = 30.0
 SOCKET_PATH_LIMIT = 107
@@ -176,8 +178,7 @@ class EmbeddedPostgres:
         log = self.folder / "postgres.log"
         while not await self._connects(RECOVERY_S, self._spawn(log)):
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-3:])
-            # After a SIGKILL of the server its workers take a moment to notice and let go.
-            if "still in use" not in tail or loop.time() > deadline:
+            if not any(reason in tail for reason in STILL_GOING) or loop.time() > deadline:
                 raise PostgresFailed(explain("postgres", tail))
             await asyncio.sleep(0.2)
         await self._add_database()

@@ -85,6 +85,30 @@ async def test_a_server_killed_in_the_middle_recovers_what_was_committed(tmp_pat
     assert again.pid() is None
 
 
+async def test_a_server_whose_killed_forerunner_is_not_quite_gone_waits_for_it(tmp_path):
+    server = EmbeddedPostgres(tmp_path)
+    await server.start()
+    await server.stop()
+    forerunner = await asyncio.create_subprocess_exec("sleep", "600")
+    lock = server.data / "postmaster.pid"
+    lock.write_text(f"{forerunner.pid}\n")
+    lock.chmod(0o600)
+    heir = EmbeddedPostgres(tmp_path)
+    started = asyncio.create_task(heir.start())
+    try:
+        async with asyncio.timeout(20):
+            while "Is another postmaster" not in (tmp_path / "postgres.log").read_text():
+                assert not started.done()
+                await asyncio.sleep(0.01)  # until the server has met its forerunner
+    finally:
+        forerunner.kill()
+        await forerunner.wait()
+    connection = await asyncpg.connect(await started)
+    await connection.close()
+    await heir.stop()
+    assert heir.pid() is None
+
+
 async def test_a_long_path_keeps_its_socket_in_a_private_folder_of_the_temp_folder(tmp_path):
     server = EmbeddedPostgres(tmp_path / ("x" * 90))
     connection = await asyncpg.connect(await server.start())
