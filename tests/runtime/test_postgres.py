@@ -14,6 +14,7 @@ import pytest
 
 from runtime import postgres
 from runtime.postgres import EmbeddedPostgres, PostgresFailed
+from runtime.tasks import spawn
 
 CHILD = """
 import asyncio, sys
@@ -94,7 +95,7 @@ async def test_a_server_whose_killed_forerunner_is_not_quite_gone_waits_for_it(t
     lock.write_text(f"{forerunner.pid}\n")
     lock.chmod(0o600)
     heir = EmbeddedPostgres(tmp_path)
-    started = asyncio.create_task(heir.start())
+    started = spawn(heir.start(), "heir")
     try:
         async with asyncio.timeout(20):
             while "Is another postmaster" not in (tmp_path / "postgres.log").read_text():
