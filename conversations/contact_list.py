@@ -9,12 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.search_text import fold, keys, like, phone_of, term_of, wanted_parts
+from conversations import contact_search
 from runtime.database import Database
 
 MOST_FOUND = 50
-# So many lines about people are looked at: several may be of one.
-HITS = 400
 
 FACTS = """
 SELECT p.id, p.name, p.phone, p.email, p.created_at, p.blocked_at IS NOT NULL AS blocked,
@@ -35,16 +33,10 @@ OF_TAG = (
 )
 BLOCKED = " AND p.blocked_at IS NOT NULL"
 FOUND = f"""
-WITH hits AS MATERIALIZED (
-  SELECT s.contact_id FROM (SELECT * FROM search_contact WHERE grams @> $3::bigint[] OFFSET 0) s
-  WHERE s.workspace_id = $1 AND s.body LIKE $2 LIMIT $5
-), phones AS MATERIALIZED (
-  SELECT s.contact_id FROM (SELECT * FROM search_contact WHERE grams @> $4::bigint[] OFFSET 0) s
-  WHERE $6 <> '' AND s.workspace_id = $1 AND s.body LIKE $6 AND s.source = 'phone' LIMIT $5
-)
+WITH {contact_search.FOUND}
 {FACTS} FROM contact p WHERE p.workspace_id = $1 AND p.erased_at IS NULL
-  AND p.id IN (SELECT contact_id FROM hits UNION SELECT contact_id FROM phones){{where}}
-ORDER BY p.id DESC LIMIT $5
+  AND p.id IN (SELECT contact_id FROM found){{where}}
+ORDER BY p.id DESC LIMIT $6
 """  # noqa: S608 (our own names)
 FOUND_TAG = OF_TAG.replace("$4", "$7")
 
@@ -83,8 +75,7 @@ class ContactPage(msgspec.Struct, frozen=True):
 async def contact_page(db: Database, which: ContactFilter, limit: int = 50) -> ContactPage:
     """Return a page of the list; a search has one page of MOST_FOUND at most."""
     if which.text:
-        term = term_of(which.text)
-        return await _found(db, which, term) if wanted_parts(term) else ContactPage((), more=False)
+        return await _found(db, which, contact_search.sought(which.text))
     values: list[Any] = [which.workspace_id, which.after, limit + 1]
     where = BLOCKED if which.blocked else ""
     if which.tag:
@@ -93,27 +84,17 @@ async def contact_page(db: Database, which: ContactFilter, limit: int = 50) -> C
     return ContactPage([ContactRow(**row) for row in rows[:limit]], more=len(rows) > limit)
 
 
-async def _found(db: Database, which: ContactFilter, term: str) -> ContactPage:
-    phone = phone_of(term)
-    house = which.workspace_id
+async def _found(db: Database, which: ContactFilter, sought: contact_search.Sought) -> ContactPage:
+    if sought.too_short:
+        return ContactPage((), more=False)
+    values = sought.values(which.workspace_id)
     where = BLOCKED if which.blocked else ""
-    values: list[Any] = [
-        house,
-        like(term),
-        keys(house, wanted_parts(term)),
-        keys(house, wanted_parts(phone)),
-        HITS,
-        like(phone) if phone else "",
-    ]
     if which.tag:
         where, values = where + FOUND_TAG, [*values, which.tag]
     rows = await db.screens.fetch(FOUND.format(where=where), *values)
-    # What search looks through follows a moment later: only what stands now counts.
-    words = [one for one in (term, phone) if one]
-    now = [ContactRow(**row) for row in rows if _holds(row, words)]
+    now = [
+        ContactRow(**row)
+        for row in rows
+        if sought.stands_in((row["name"], row["phone"], row["email"]))
+    ]
     return ContactPage(now[:MOST_FOUND], more=len(now) > MOST_FOUND)
-
-
-def _holds(row: Any, words: Sequence[str]) -> bool:  # noqa: ANN401 (a database record)
-    lines = [fold(row[name]) for name in ("name", "phone", "email")]
-    return any(word in line for word in words for line in lines)

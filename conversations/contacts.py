@@ -1,4 +1,4 @@
-"""What screens read of one contact: who they are on each channel, their tags, fields and notes."""
+"""What screens read of one contact: who they are on each channel, their tags, fields, conversations and notes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ SELECT * FROM (
   WHERE o.contact_id = $1
   ORDER BY a.id, coalesce(o.origin_id, o.contact_id), o.reachable DESC, o.name = '', o.created_at
 ) i ORDER BY seen_at DESC NULLS LAST, channel, account_name, external_id
+"""
+CHATS = """
+SELECT c.id, a.channel, a.name AS account_name, c.status
+FROM conversation c JOIN channel_account a ON a.id = c.account_id WHERE c.contact_id = $1 ORDER BY c.last_at DESC
 """
 NOTES = """
 SELECT g.id, g.conversation_id, g.text, g.content, g.provider_at AS at, m.name AS member_name
@@ -65,7 +69,7 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer. `attributes` holds the values of the workspace's fields, by their keys."""
+    """A customer. `attributes` holds the values of the workspace's fields, by their keys; `erased_at`: all is gone."""
 
     id: UUID
     name: str
@@ -79,6 +83,15 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     erased_at: datetime | None
     tags: Sequence[Tag]
     identities: Sequence[Identity] = ()
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation of a contact's."""
+
+    id: UUID
+    channel: str
+    account_name: str
+    status: str
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +113,11 @@ async def contact(db: Pool | Connection, workspace_id: UUID, contact_id: UUID) -
     found = [Identity(**one) for one in await db.fetch(IDENTITIES, contact_id)]
     values = dict(row) | {"tags": [Tag(UUID(key), name) for key, name in row["tags"]]}
     return Contact(**values, identities=found)
+
+
+async def chats_of(db: Pool | Connection, contact_id: UUID) -> Sequence[Chat]:
+    """Return a contact's conversations, the latest first. The caller checked the workspace."""
+    return [Chat(**row) for row in await db.fetch(CHATS, contact_id)]
 
 
 async def notes_of(db: Pool | Connection, contact_id: UUID, limit: int) -> Sequence[Note]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.search_text import keys, like, phone_of, term_of, wanted_parts
+from conversations import contact_search
 from runtime.database import Connection, Pool
 
 TAIL, LEAST, MOST = 9, 7, 3
@@ -31,15 +31,10 @@ SELECT {FACTS} FROM contact p WHERE p.erased_at IS NULL AND p.id <> $2 AND p.id 
 ORDER BY p.id LIMIT $5
 """  # noqa: S608 (constants)
 SEARCH = f"""
-SELECT {FACTS} FROM (
-  SELECT DISTINCT contact_id FROM (
-    SELECT contact_id FROM (SELECT * FROM search_contact WHERE grams @> $4::bigint[] OFFSET 0) s
-    WHERE s.workspace_id = $1 AND s.body LIKE $3
-    UNION ALL SELECT contact_id FROM (SELECT * FROM search_contact WHERE grams @> $6::bigint[] OFFSET 0) s
-    WHERE $5 <> '' AND s.workspace_id = $1 AND s.body LIKE $5 AND s.source = 'phone') h
-  WHERE contact_id <> $2 LIMIT $7) f
-JOIN contact p ON p.id = f.contact_id AND p.workspace_id = $1 AND p.erased_at IS NULL
-ORDER BY lower(p.name), p.id
+WITH {contact_search.FOUND}
+SELECT {FACTS} FROM contact p WHERE p.id IN (SELECT contact_id FROM found) AND p.id <> $7
+  AND p.workspace_id = $1 AND p.erased_at IS NULL
+ORDER BY lower(p.name), p.id LIMIT $8
 """  # noqa: S608 (constants)
 MERGES = """
 SELECT g.id, g.facts->'row'->>'name' AS name, g.at, m.name AS by_name FROM contact_merge g
@@ -112,20 +107,10 @@ async def find_people(
     db: Pool | Connection, workspace_id: UUID, contact_id: UUID, text: str
 ) -> Sequence[Person]:
     """Return at most ten others by name, phone or e-mail; nobody for a single letter."""
-    term, phone = term_of(text), phone_of(term_of(text))
-    parts = wanted_parts(term)
-    if not parts:
+    sought = contact_search.sought(text)
+    if sought.too_short:
         return []
-    rows = await db.fetch(
-        SEARCH,
-        workspace_id,
-        contact_id,
-        like(term),
-        keys(workspace_id, parts),
-        like(phone) if phone else "",
-        keys(workspace_id, wanted_parts(phone)),
-        FOUND,
-    )
+    rows = await db.fetch(SEARCH, *sought.values(workspace_id), contact_id, FOUND)
     return [Person(**row) for row in rows]
 
 

@@ -13,17 +13,9 @@ from uuid import UUID
 
 import msgspec
 
+from conversations import contact_search
 from conversations.search_index import BATCH_BITS
-from conversations.search_text import (
-    excerpt,
-    fold,
-    keys,
-    like,
-    phone_of,
-    term_of,
-    wanted_pairs,
-    wanted_parts,
-)
+from conversations.search_text import excerpt, fold, keys, like, term_of, wanted_pairs
 from runtime.database import Database
 
 MOST = 50
@@ -64,17 +56,11 @@ JOIN conversation c ON c.id = g.conversation_id AND c.workspace_id = $1 {CHAT}
 ORDER BY h.seq DESC
 """  # noqa: S608 (our own names)
 PEOPLE = f"""
-WITH hits AS MATERIALIZED (
-  SELECT s.contact_id, s.source FROM (SELECT * FROM search_contact WHERE grams @> $3::bigint[] OFFSET 0) s
-  WHERE s.workspace_id = $1 AND s.body LIKE $2 LIMIT $5
-), phones AS MATERIALIZED (
-  SELECT s.contact_id, s.source FROM (SELECT * FROM search_contact WHERE grams @> $4::bigint[] OFFSET 0) s
-  WHERE $6 <> '' AND s.workspace_id = $1 AND s.body LIKE $6 AND s.source = 'phone' LIMIT $5
-)
+WITH {contact_search.FOUND}
 SELECT DISTINCT ON (c.last_at, c.id) {FACTS}, h.source, p.name AS said, p.phone, p.email
-FROM (SELECT * FROM hits UNION SELECT * FROM phones) h
+FROM found h
 JOIN conversation c ON c.contact_id = h.contact_id AND c.workspace_id = $1 {CHAT}
-ORDER BY c.last_at DESC, c.id, h.source DESC LIMIT $5
+ORDER BY c.last_at DESC, c.id, h.source DESC LIMIT $6
 """  # noqa: S608 (our own names)
 LAST_SEQ = "SELECT coalesce((SELECT seq FROM search_message WHERE workspace_id = $1 ORDER BY seq DESC LIMIT 1), 0)"
 TAGS = "SELECT id, name FROM tag WHERE workspace_id = $1 ORDER BY name LIMIT $2"
@@ -125,7 +111,7 @@ async def search(db: Database, workspace_id: UUID, text: str) -> Found:
     pairs = wanted_pairs(term)
     if not pairs and term.isascii():
         return Found(term=term, too_short=True)
-    people = await _people(db, workspace_id, term)
+    people = await _people(db, workspace_id, text)
     rows = await _messages(db, workspace_id, term, pairs)
     messages = _by_conversation(rows, term)
     tags = [
@@ -175,21 +161,12 @@ def _by_conversation(rows: Sequence[Any], term: str) -> list[Hit]:
     ]
 
 
-async def _people(db: Database, workspace_id: UUID, term: str) -> list[Hit]:
-    phone = phone_of(term)
-    rows = await db.screens.fetch(
-        PEOPLE,
-        workspace_id,
-        like(term),
-        keys(workspace_id, wanted_parts(term)),
-        keys(workspace_id, wanted_parts(phone)),
-        HITS,
-        like(phone) if phone else "",
-    )
+async def _people(db: Database, workspace_id: UUID, text: str) -> list[Hit]:
+    sought = contact_search.sought(text)
     found = []
-    for row in rows:
+    for row in await db.screens.fetch(PEOPLE, *sought.values(workspace_id)):
         said = row["said"] if row["source"] == "name" else row[row["source"]]
-        words = next((one for one in (term, phone) if one and one in fold(said)), None)
+        words = sought.words_in(said)
         if words is not None:
             hit = _hit(row, source=row["source"], at=row["last_at"], excerpt=excerpt(said, words))
             found.append(hit)

@@ -10,7 +10,7 @@ from agent_console.forms import fields
 from agent_console.render import page, translate
 from conversations.actions.erase import Erasing, order_erasing
 from conversations.appkeys import CHANNELS
-from conversations.contact_facts import ContactFacts
+from conversations.contacts import Contact
 from coupons.actions.lose_cards import lose_cards
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.i18n import mark
@@ -39,12 +39,12 @@ async def erase(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"{PATH}/{who.id}")
 
 
-def _wanted(who: ContactFacts) -> str:
+def _wanted(who: Contact) -> str:
     return " ".join(who.name.split()) or NAMELESS
 
 
 def _page(
-    request: web.Request, who: ContactFacts, problem: str, status: int = 200
+    request: web.Request, who: Contact, problem: str, status: int = 200
 ) -> web.StreamResponse:
     wanted = _wanted(who)
     return page(

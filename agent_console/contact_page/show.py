@@ -13,7 +13,7 @@ from agent_console.forms import path_id
 from agent_console.paged import address
 from agent_console.render import page
 from conversations.attributes import attributes
-from conversations.contact_facts import ContactFacts, contact_facts
+from conversations.contacts import Contact, chats_of, contact
 from conversations.same_person import standing
 from conversations.timeline import CLAIMS, KINDS, MESSAGES, Moment, Place, newest, said_and_done
 from coupons.claim_moments import claim_moments
@@ -50,10 +50,10 @@ async def refresh(request: web.Request) -> web.StreamResponse:
     return page(request, "contact_page/_timeline.html", who=who, oob=True, **lines)
 
 
-async def find(request: web.Request) -> ContactFacts:
+async def find(request: web.Request) -> Contact:
     """Return the contact in the address; NotFound for another workspace's."""
-    database, viewer = request.config_dict[DATABASE], request[VIEWER]
-    return await contact_facts(database, viewer.workspace_id, path_id(request, "contact"))
+    pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
+    return await contact(pool, house, path_id(request, "contact"))
 
 
 async def _lead_on(request: web.Request) -> None:
@@ -63,8 +63,8 @@ async def _lead_on(request: web.Request) -> None:
         raise web.HTTPSeeOther(f"{PATH}/{found}")
 
 
-async def timeline(request: web.Request, who: ContactFacts) -> Context:
-    """Return a page of the timeline as the address asks for it."""
+async def timeline(request: web.Request, who: Contact) -> Context:
+    """Return a page of the timeline as the address asks for it, and the conversations it is told from."""
     asked = request.query.get("kind", "")
     kind, after = asked if asked in KINDS else "", place_in(request.query.get("after", ""))
     path = f"{PATH}/{who.id}"
@@ -73,6 +73,7 @@ async def timeline(request: web.Request, who: ContactFacts) -> Context:
         "kinds": [(one, word, address(path, {}, kind=one)) for one, word in words.KINDS.items()],
         "refresh_url": address(f"{path}/timeline", {}, kind=kind, after=place_text(after)),
         "past": address(path, {}, kind=kind) if after else "",
+        "chats": await chats_of(request.config_dict[DATABASE].screens, who.id),
         "lines": [],
         "older": "",
     }
@@ -84,7 +85,7 @@ async def timeline(request: web.Request, who: ContactFacts) -> Context:
 
 
 async def _lines(
-    request: web.Request, who: ContactFacts, kind: str, after: Place | None
+    request: web.Request, who: Contact, kind: str, after: Place | None
 ) -> tuple[list[Moment], Place | None]:
     database, now = request.config_dict[DATABASE], request.config_dict[CLOCK].now()
     subject = (request[VIEWER].workspace_id, who.id)
