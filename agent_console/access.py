@@ -96,6 +96,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("POST", OWN_STEPS + "/off"): MEMBERS,
     ("GET", "/inbox"): READERS,
     ("GET", "/inbox/list"): READERS,
+    ("POST", "/inbox/choice"): READERS,
     ("GET", "/inbox/unread"): READERS,
     ("GET", "/overview"): FIGURE_READERS,
     ("GET", "/overview/now"): LEADERS,

@@ -12,6 +12,7 @@ from agent_console.attaching import tray
 from agent_console.composer import composer
 from agent_console.contacts.panel import panel_of
 from agent_console.forms import as_id, path_id, place_text, thread_place, whole
+from agent_console.inbox_last import keep_or_reopen
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
 from agent_console.said.message import said
@@ -32,12 +33,14 @@ Context = dict[str, Any]
 
 async def show_list(request: web.Request) -> web.StreamResponse:
     """Show the list with no conversation open."""
+    await keep_or_reopen(request)
     cursor = await _cursor(request)
     return page(request, "inbox/page.html", **await whole_list(request), **cursor, open=None)
 
 
 async def show_thread(request: web.Request) -> web.StreamResponse:
     """Show a conversation beside the list."""
+    await keep_or_reopen(request)
     return await conversation_page(request, path_id(request, "conversation"))
 
 

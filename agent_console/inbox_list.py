@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 from uuid import UUID
 
@@ -62,13 +63,22 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return sum(map(bool, (self.channel, self.account, self.tag, self.member, self.blocked)))
 
     def link(self, path: str = INBOX, **changed: str) -> str:
-        """Return the address with some of the query changed; "" leaves a name out."""
-        return paged.address(path, self.kept, **changed)
+        """Return the address with some of the query changed; "" leaves a name out. One that asks for nothing
+        asks for all by name: without a choice an address opens the member's last (inbox_last).
+        """
+        query = {**self.kept, **changed}
+        return paged.address(
+            path, query if set(query.values()) - {""} else {**query, "view": "all"}
+        )
 
 
 def choice(request: web.Request) -> Choice:
     """Return what the address asks for."""
-    asked = request.query
+    return choice_of(request.query)
+
+
+def choice_of(asked: Mapping[str, str]) -> Choice:
+    """Return what the names and values of a query ask for."""
     view, status = asked.get("view", ""), asked.get("status", "")
     channel = asked.get("channel", "")
     return Choice(

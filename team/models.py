@@ -112,7 +112,8 @@ class Member(StrictModel):
     """A person on the staff. `email` is stored in lower case and unique everywhere: it signs in.
 
     `notify`: their browser tells of new messages while nobody looks, with a sound if `notify_sound`, and with
-    the customer's words if `notify_words`.
+    the customer's words if `notify_words`. `inbox_choice`: the query of the inbox's list as they last chose it,
+    "" for all of it.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -127,6 +128,7 @@ class Member(StrictModel):
     notify = fields.BooleanField(default=False, db_default=False)
     notify_sound = fields.BooleanField(default=True, db_default=True)
     notify_words = fields.BooleanField(default=True, db_default=True)
+    inbox_choice = fields.CharField(max_length=400, default="", db_default="")
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

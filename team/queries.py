@@ -16,8 +16,8 @@ SEEN_GAP = timedelta(minutes=5)
 
 SESSION = """
 SELECT s.id AS session_id, s.seen_at, s.created_at AS signed_in_at, m.id, m.workspace_id, m.name, m.email,
-  m.role, m.language, m.notify, m.notify_sound, m.notify_words, w.name AS workspace_name,
-  w.picture_key AS workspace_picture, w.zone, w.language AS workspace_language, w.features,
+  m.role, m.language, m.notify, m.notify_sound, m.notify_words, m.inbox_choice,
+  w.name AS workspace_name, w.picture_key AS workspace_picture, w.zone, w.language AS workspace_language, w.features,
   w.two_steps AND s.via = 'password' AND NOT EXISTS (
     SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS must_set_up
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
@@ -46,6 +46,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     `features` are those that are on (team.features). `must_set_up`: the workspace asks for two steps at
     sign-in and they have but one, so nothing but setting it up is open to them. `notify`, `notify_sound` and
     `notify_words`: whether their browser tells of new messages, aloud, with the customer's words.
+    `inbox_choice`: the query of the inbox's list as they last chose it.
     """
 
     session_id: UUID
@@ -65,6 +66,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     notify: bool = False
     notify_sound: bool = True
     notify_words: bool = True
+    inbox_choice: str = ""
 
 
 class Colleague(msgspec.Struct, frozen=True):

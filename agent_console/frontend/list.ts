@@ -2,7 +2,9 @@
 import { follow, resetWindow, step } from "./list-window";
 import { refreshControls, refreshList } from "./refresh";
 
-const CHOICE = ["view", "status", "channel", "account", "tag", "member", "unread", "sort", "q"];
+const CHOICE = ["view", "status", "channel", "account", "tag", "member", "unread", "blocked", "sort", "q"];
+// An address without any choice opens the member's last one.
+const ALL = "view=all";
 const SEARCH = "form[data-role=list-search]";
 const TYPING_MS = 300;
 let chosen = "";
@@ -35,10 +37,13 @@ export function showChosen(): void {
 }
 
 function choose(search: string, instead = false): void {
-  const wanted = choiceOf(search);
-  const address = location.pathname + (wanted ? `?${wanted}` : "");
+  const wanted = choiceOf(search) || ALL;
+  const address = `${location.pathname}?${wanted}`;
   if (instead) history.replaceState({}, "", address); else history.pushState({}, "", address);
   showChosen();
+  const body = new URLSearchParams(wanted);
+  // What is looked for is of the moment: the choice it was made in stays the last.
+  if (!body.has("q")) void fetch("/console/inbox/choice", { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => undefined);
 }
 
 /** Looks for what stands in the search field; what is typed on takes the place of the last search in the history. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -103,3 +104,19 @@ async def test_choosing_and_searching_change_the_list_and_the_address_not_the_op
     await expect(page.locator(ROWS)).to_have_count(50)
     await expect(page.get_by_role("searchbox")).to_have_value("")
     await expect(head).to_have_text("Guest 245")
+
+
+async def test_the_blocked_are_chosen_in_the_filter_and_found_again_by_a_plain_address(site, page):
+    mei = await site.chat("Blocked Mei")
+    await site.db.screens.execute("UPDATE conversation SET shelf = 'blocked' WHERE id = $1", mei.id)
+    await page.locator("#narrow summary").click()
+    async with page.expect_response("**/console/inbox/choice") as kept:
+        await page.get_by_label("Blocked only").check()
+    assert (await kept.value).status == 204
+    await expect(page.locator(ROWS)).to_have_count(1)
+    await page.goto("/console/inbox")
+    await expect(page).to_have_url(re.compile(r"/console/inbox\?blocked=1$"))
+    await expect(page.locator(ROWS)).to_have_text(re.compile("Blocked Mei"))
+    await page.get_by_role("link", name="Show all").click()
+    await expect(page.locator(ROWS)).to_have_count(50)
+    await expect(page).to_have_url(re.compile(r"/console/inbox\?view=all$"))

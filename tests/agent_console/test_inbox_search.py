@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from conversations.search_index import rebuild
-from runtime import live
 from tests.agent_console.chats import say
+from tests.statements import seen_by
 
 
 @pytest.fixture
@@ -90,16 +89,7 @@ async def test_a_search_is_four_statements_however_much_it_finds(site, sue):
         await site.chat(f"Customer {n}", said="latte")
     await rebuild(site.db, site.clock.now())
     await sue.part("/console/inbox/list?part=rows&q=latte")
-    seen = []
-
-    def note(record):
-        if record.query != live.READ:  # the reader of the feed shares the pool
-            seen.append(record.query)
-
-    with ExitStack() as stack:
-        for holder in site.db.screens._holders:
-            if holder._con is not None:
-                stack.enter_context(holder._con.query_logger(note))
+    with seen_by(site.db) as seen:
         await sue.part("/console/inbox/list?part=rows&q=latte")
     about = [query for query in seen if "search_" in query or "FROM tag" in query]
     assert len(about) == 4
