@@ -9,10 +9,10 @@ from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.forms import path_id
+from agent_console.heads import head_of
 from agent_console.media import headers, locate
 from agent_console.render import page
 from conversations import file_types as types
-from conversations import queries
 from conversations.actions import uploads
 from conversations.actions.uploads import Owner
 from conversations.appkeys import CHANNELS
@@ -33,12 +33,10 @@ PLAYED = ("video", "audio")
 
 async def attach(request: web.Request) -> web.StreamResponse:
     """Take in one file: the body is its bytes, the header X-File-Name its name in percent signs."""
-    database, viewer = request.config_dict[DATABASE], request[VIEWER]
-    key = path_id(request, "conversation")
-    head = await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
+    database, viewer, head = request.config_dict[DATABASE], request[VIEWER], await head_of(request)
     settings = request.config_dict[SETTINGS]
     arrival = Arrival(
-        owner=Owner(viewer.workspace_id, key, viewer.id),
+        owner=Owner(viewer.workspace_id, head.id, viewer.id),
         name=unquote(request.headers.get("X-File-Name", "")[:LONGEST_NAME], errors="replace"),
         size=_size(request),
         channel=request.config_dict[CHANNELS][head.channel],
@@ -52,9 +50,7 @@ async def attach(request: web.Request) -> web.StreamResponse:
 
 async def take_out(request: web.Request) -> web.StreamResponse:
     """Take a file out of the tray; it is deleted within the hour."""
-    database, viewer = request.config_dict[DATABASE], request[VIEWER]
-    key = path_id(request, "conversation")
-    head = await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
+    database, viewer, head = request.config_dict[DATABASE], request[VIEWER], await head_of(request)
     async with database.transaction() as tx:
         await uploads.remove(tx, viewer.workspace_id, viewer.id, path_id(request, "upload"))
     return await _tray(request, head)

@@ -12,6 +12,7 @@ from agent_console.attaching import tray
 from agent_console.composer import composer
 from agent_console.contacts.panel import panel_of
 from agent_console.forms import as_id, path_id, place_text, thread_place, whole
+from agent_console.heads import head_of
 from agent_console.inbox_last import keep_or_reopen
 from agent_console.inbox_list import whole_list
 from agent_console.render import page
@@ -74,8 +75,8 @@ async def refresh_window(request: web.Request) -> web.StreamResponse:
 async def thread_context(request: web.Request, key: UUID | None = None) -> Context:
     """Return what the thread's templates need; NotFound for another workspace's conversation."""
     database, viewer = request.config_dict[DATABASE], request[VIEWER]
-    conversation = key or path_id(request, "conversation")
-    head = await queries.conversation_head(database, viewer.workspace_id, conversation, viewer.id)
+    head = await head_of(request, key)
+    conversation = head.id
     before, sought = (
         thread_place(request.query.get("before", "")),
         as_id(request.query.get("at", "")),

@@ -14,9 +14,9 @@ from agent_console.access import VIEWER, is_partial
 from agent_console.card_preview import preview_on
 from agent_console.composer import composer
 from agent_console.forms import as_id, fields, path_id, whole
+from agent_console.heads import head_of
 from agent_console.inbox import thread_context
 from agent_console.render import page
-from conversations import queries
 from conversations.actions.reply import NOT_ASSIGNEE, clean
 from conversations.actions.take_over import take_over
 from conversations.appkeys import CHANNELS
@@ -62,7 +62,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         notice=SENT if query.get("told") == "sent" else "",
         asking=as_id(query.get("more", "")),
     )
-    listed = await _drawer(request, await _head(request), told)
+    listed = await _drawer(request, await head_of(request), told)
     return page(
         request, "coupons/_drawer.html", **listed, **({"oob": True} if told.form_id else {})
     )
@@ -70,7 +70,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def send(request: web.Request) -> web.StreamResponse:
     """Send the chosen coupon; the same form sent twice sends it once."""
-    head, entered = await _head(request), await fields(request)
+    head, entered = await head_of(request), await fields(request)
     coupon, form_id = as_id(entered.get("coupon", "")), entered.get("form_id", "")
     if coupon is None or not 8 <= len(form_id) <= 64:
         raise Invalid("coupon", CHOOSE)
@@ -82,14 +82,14 @@ async def send(request: web.Request) -> web.StreamResponse:
     await _own(request, head)
     if not is_partial(request):
         raise web.HTTPSeeOther(f"/console/inbox/{head.id}")
-    listed = await _drawer(request, await _head(request), Told(notice=SENT))
+    listed = await _drawer(request, await head_of(request), Told(notice=SENT))
     opened = await thread_context(request, head.id)
     return page(request, "coupons/_sent.html", **listed, open=opened)
 
 
 async def ask_for_more(request: web.Request) -> web.StreamResponse:
     """Ask for more quota of a coupon of the list."""
-    head, entered = await _head(request), await fields(request)
+    head, entered = await head_of(request), await fields(request)
     viewer, coupon = request[VIEWER], path_id(request, "coupon")
     now, database = request.config_dict[CLOCK].now(), request.config_dict[DATABASE]
     found = (
@@ -166,12 +166,6 @@ async def _own(request: web.Request, head: ConversationHead) -> None:
                 tx, viewer.workspace_id, head.id, owner, request.config_dict[CLOCK].now()
             )
     request.config_dict[LIVE].committed()
-
-
-async def _head(request: web.Request) -> ConversationHead:
-    viewer, key = request[VIEWER], path_id(request, "conversation")
-    database = request.config_dict[DATABASE]
-    return await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
 
 
 async def _drawer(request: web.Request, head: ConversationHead, told: Told) -> dict[str, Any]:

@@ -13,10 +13,10 @@ import structlog
 from aiohttp import web
 
 from agent_console.access import VIEWER
-from agent_console.forms import fields, form_id, path_id
+from agent_console.forms import fields, form_id
+from agent_console.heads import head_of
 from agent_console.render import page
 from agent_console.thread import done
-from conversations import queries
 from conversations.accounts import find_account
 from conversations.actions import reply as replies
 from conversations.appkeys import CHANNELS
@@ -50,7 +50,7 @@ LISTS = web.AppKey("template lists", dict[UUID, Listed])
 
 async def choose(request: web.Request) -> web.StreamResponse:
     """List the templates that hold what was searched for."""
-    head = await _head(request)
+    head = await head_of(request)
     sought = request.query.get("q", "")[:80].strip()
     trouble, found = "", list[ApprovedTemplate]()
     try:
@@ -63,7 +63,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 
 async def fill(request: web.Request) -> web.StreamResponse:
     """Show the form of one template's variables."""
-    head = await _head(request)
+    head = await head_of(request)
     template = await _one(request, head, request.match_info["template"])
     values = {name: head.name if name == "name" else "" for name in template.variables}
     return page(request, "inbox/_template.html", head=head, **_form(template, values))
@@ -71,7 +71,7 @@ async def fill(request: web.Request) -> web.StreamResponse:
 
 async def send(request: web.Request) -> web.StreamResponse:
     """Send a template; what is wrong with a value is told beside it."""
-    head, entered, viewer = await _head(request), await fields(request), request[VIEWER]
+    head, entered, viewer = await head_of(request), await fields(request), request[VIEWER]
     template = await _one(request, head, request.match_info["template"])
     values = {name: entered.get(f"v-{name}", "") for name in template.variables}
     answer = replies.Answer(
@@ -95,12 +95,6 @@ async def send(request: web.Request) -> web.StreamResponse:
 
 def _form(template: ApprovedTemplate, values: dict[str, str], form: str = "") -> dict[str, Any]:
     return {"chosen": template, "values": values, "form": form, "wrong": None}
-
-
-async def _head(request: web.Request) -> ConversationHead:
-    viewer, key = request[VIEWER], path_id(request, "conversation")
-    database = request.config_dict[DATABASE]
-    return await queries.conversation_head(database, viewer.workspace_id, key, viewer.id)
 
 
 async def _one(request: web.Request, head: ConversationHead, key: str) -> ApprovedTemplate:

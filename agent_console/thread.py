@@ -12,10 +12,10 @@ from agent_console import held
 from agent_console.access import VIEWER, is_partial
 from agent_console.attaching import tray
 from agent_console.forms import as_id, fields, form_id, many, member_field, path_id
+from agent_console.heads import head_of
 from agent_console.inbox import thread_context
 from agent_console.render import page
 from agent_console.variables import values_for
-from conversations import queries
 from conversations.actions import reply as replies
 from conversations.actions.assign import Assignment
 from conversations.actions.assign import assign as assign_to
@@ -110,10 +110,7 @@ async def _composed(request: web.Request) -> replies.Answer:
     named = [as_id(text) for text in await many(request, "upload")]
     if None in named:
         raise Invalid("upload", GONE)
-    viewer = request[VIEWER]
-    head = await queries.conversation_head(
-        request.config_dict[DATABASE], viewer.workspace_id, answer.conversation_id, viewer.id
-    )
+    head = await head_of(request)
     text = answer.text
     if VARIABLE.search(text):
         text = fill(text, await values_for(request, head))
