@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -11,7 +12,8 @@ from aiohttp import ClientSession
 from gateway.books_watch import BooksWatch
 from gateway.chat_figures import ChatFigureKeeper
 from gateway.clients import Clients
-from gateway.erasing import EraseWorker, eraser
+from gateway.code_imports import CodeImports
+from gateway.erasing import erase_steps, eraser
 from gateway.figures import FigureKeeper
 from gateway.health_watch import HealthWatch
 from gateway.hooks.caller import Caller
@@ -22,10 +24,10 @@ from gateway.old_uploads import UploadSweeper
 from gateway.profiles import ProfileWorker
 from gateway.repair import RepairWorker
 from gateway.search import SearchKeeper
-from gateway.stock_worker import StockWorker
+from gateway.steps import StepWorker
 from gateway.templates import TemplateWorker
 from gateway.timers import Timers
-from gateway.unit_jobs import UnitWorker
+from gateway.unit_jobs import unit_steps
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.keys import Keyring
@@ -67,10 +69,11 @@ class Background:
         Sender(self.db, self.clock, self.live, self.supervisor, self.keyring, self.caller).start()
         ChatFigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
         SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
-        StockWorker(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
+        CodeImports(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()
         UploadSweeper(self.db, store, self.clock, self.supervisor).start()
         HealthWatch(self.db, self.clock, self.live, self.supervisor).start()
-        UnitWorker(self.db, self.clock, self.live, self.supervisor).start()
+        beside = (self.clock, self.live, self.supervisor)
+        StepWorker("coupon units", partial(unit_steps, self.db), *beside).start()
         erasing = eraser(self.db, fetcher.store, self.clients.channels)
-        EraseWorker(erasing, self.clock, self.live, self.supervisor).start()
+        StepWorker("erasing", partial(erase_steps, erasing), *beside).start()

@@ -1,22 +1,18 @@
-"""Erases people beside everything else, a step at a time; a process killed midway leaves the job to the next."""
+"""Erasing people: what does its steps, wired to everything that knows of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from conversations.actions.erase_steps import Eraser, Tools
 from conversations.channel import Channel
 from coupons.actions.erase_claims import erase_from_claims, find_guesses
 from gateway.hooks.gatherer import FEED
-from runtime.clock import Clock
+from gateway.steps import Step
 from runtime.database import Connection, Database, Pool
-from runtime.live import LiveFeed
 from runtime.media import MediaStore
-from runtime.tasks import Supervisor
-
-POLL_S = 1.0
 
 
 def eraser(db: Database, store: MediaStore, channels: Mapping[str, Channel]) -> Eraser:
@@ -39,30 +35,6 @@ class InCoupons:
         await erase_from_claims(tx, people, found)
 
 
-@dataclass
-class EraseWorker:
-    """Takes one step of each job in turn."""
-
-    eraser: Eraser
-    clock: Clock
-    live: LiveFeed
-    supervisor: Supervisor
-
-    def start(self) -> None:
-        """Begin to look."""
-        self.supervisor.start("erasing", self._loop)
-
-    async def _loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
-            if not await self.round():
-                await self.supervisor.pause(POLL_S)
-
-    async def round(self) -> bool:
-        """Take one step of every job; return whether any has more to do."""
-        more = False
-        for contact_id in await self.eraser.waiting():
-            more |= await self.eraser.step(contact_id, self.clock.now())
-            self.live.committed()
-            if self.supervisor.stopping.is_set():
-                return False
-        return more
+async def erase_steps(job: Eraser) -> list[Step]:
+    """Return the next step of everybody who is being erased."""
+    return [partial(job.step, contact) for contact in await job.waiting()]

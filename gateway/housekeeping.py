@@ -87,12 +87,7 @@ class Housekeeper:
 
     def start(self) -> None:
         """Begin; the first round comes soon after the start."""
-        self._supervisor.start("housekeeping", self._loop)
-
-    async def _loop(self) -> None:
-        while not self._supervisor.stopping.is_set():
-            await self.tidy()
-            await self._supervisor.pause(EVERY_S)
+        self._supervisor.repeat("housekeeping", self.tidy, EVERY_S)
 
     async def tidy(self) -> None:
         """Delete and empty what is past its time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -62,16 +62,10 @@ class MediaWorker:
     clock: Clock
     live: LiveFeed
     supervisor: Supervisor
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
         """Begin to fetch."""
-        self.supervisor.start("media", self._loop)
-
-    async def _loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
-            if not await self.round():
-                await self.supervisor.pause(POLL_S)
+        self.supervisor.repeat("media", self.round, POLL_S)
 
     async def round(self) -> bool:
         """Fetch up to a few attachments that are due; says whether there was any."""

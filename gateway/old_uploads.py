@@ -28,12 +28,7 @@ class UploadSweeper:
 
     def start(self) -> None:
         """Begin."""
-        self.supervisor.start("uploads", self._loop)
-
-    async def _loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
-            await self.sweep()
-            await self.supervisor.pause(EVERY_S)
+        self.supervisor.repeat("uploads", self.sweep, EVERY_S)
 
     async def sweep(self) -> None:
         """Delete the files first and their rows afterwards: a stop in between is made good next time."""

@@ -34,12 +34,7 @@ class TemplateWorker:
 
     def start(self) -> None:
         """Begin to create."""
-        self.supervisor.start("templates", self._loop)
-
-    async def _loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
-            if not await self.round():
-                await self.supervisor.pause(POLL_S)
+        self.supervisor.repeat("templates", self.round, POLL_S)
 
     async def round(self) -> bool:
         """Create the template that is due first; says whether there was one."""

@@ -37,12 +37,7 @@ class Timers:
 
     def start(self) -> None:
         """Begin."""
-        self.supervisor.start("timers", self._loop)
-
-    async def _loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
-            await self.round()
-            await self.supervisor.pause(EVERY_S)
+        self.supervisor.repeat("timers", self.round, EVERY_S)
 
     async def round(self) -> None:
         """Do once what is due."""

@@ -38,6 +38,18 @@ class Supervisor:
         """Run `loop` for ever under `name`."""
         self._keep(spawn(self._watch(name, loop), name))
 
+    def repeat(self, name: str, work: Callable[[], Awaitable[bool | None]], pause_s: float) -> None:
+        """Call `work` for ever under `name`: again at once while it returns True, more waits, else `pause_s` seconds
+        later.
+        """
+
+        async def loop() -> None:
+            while not self.stopping.is_set():
+                if not await work():
+                    await self.pause(pause_s)
+
+        self.start(name, loop)
+
     def once(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` once; a failure is logged."""
         task = spawn(self._guard(name, work), name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from coupons.actions.steps import STEP, Step
 from coupons.actions.take_redemption import redemption_step
 from coupons.actions.unit_jobs import run_step, waiting_jobs
 from coupons.design_queries import Progress, history, stored_coupon
-from gateway.unit_jobs import UnitWorker
+from gateway.steps import StepWorker
+from gateway.unit_jobs import unit_steps
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 
@@ -199,7 +201,7 @@ async def test_the_servers_worker_publishes_what_waits(shop, dsn):
     coupon = await begin(shop, quantity=STEP + 1)
     supervisor = Supervisor()
     live = LiveFeed(dsn, shop.db.screens, supervisor)
-    worker = UnitWorker(shop.db, shop.clock, live, supervisor)
+    worker = StepWorker("units", partial(unit_steps, shop.db), shop.clock, live, supervisor)
     assert await worker.round()
     assert not await worker.round()
     stored = await stored_coupon(shop.db.screens, shop.workspace, coupon)

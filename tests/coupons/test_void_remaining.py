@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from coupons.actions.void_remaining import begin_voiding, void_step, voiding
 from coupons.audit import audit
 from coupons.design_queries import history, stored_coupon
 from coupons.look_up import look_up
-from gateway.unit_jobs import UnitWorker
+from gateway.steps import StepWorker
+from gateway.unit_jobs import unit_steps
 from runtime.errors import NotFound
 from runtime.ids import uuid7
 from runtime.live import LiveFeed
@@ -68,7 +71,8 @@ async def test_what_a_killed_process_left_the_servers_worker_carries_on(shop, ds
     await order(shop, coupon)
     assert await void_step(shop.db, coupon, shop.clock.now(), most=1)
     supervisor = Supervisor()
-    worker = UnitWorker(shop.db, shop.clock, LiveFeed(dsn, shop.db.screens, supervisor), supervisor)
+    live = LiveFeed(dsn, shop.db.screens, supervisor)
+    worker = StepWorker("units", partial(unit_steps, shop.db), shop.clock, live, supervisor)
     assert not await worker.round()
     assert await states(shop) == ["voided"] * 3
     assert await voiding(shop.db) == []

@@ -94,3 +94,20 @@ async def test_a_loop_that_waits_for_an_event_is_woken_to_end_by_itself():
     await asyncio.sleep(0)
     await supervisor.stop(60)
     assert ended == [True]
+
+
+async def test_what_repeats_goes_on_at_once_while_more_waits_and_rests_afterwards():
+    supervisor, done = Supervisor(), asyncio.Event()
+    left = [False, True, True]
+
+    async def work():
+        more = left.pop()
+        if not more:
+            done.set()
+        return more
+
+    supervisor.repeat("work", work, pause_s=3600)
+    async with asyncio.timeout(60):
+        await done.wait()
+    await supervisor.stop(60)
+    assert (left, supervisor.failures) == ([], {})

@@ -1,4 +1,4 @@
-"""Carries on what takes long with codes and stock: imports of files, and the units of large coupons."""
+"""Carries on what takes long with codes: imports of files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 
 POLL_S = 1.0
-log = structlog.get_logger("stock")
+log = structlog.get_logger("codes")
 
 
-class StockWorker:
+class CodeImports:
     """Looks for work once a second; what a killed process left behind goes on where it stopped."""
 
     def __init__(
@@ -34,9 +34,9 @@ class StockWorker:
 
     def start(self) -> None:
         """Begin to look."""
-        self._supervisor.start("code imports", self._imports)
+        self._supervisor.start("code imports", self._loop)
 
-    async def _imports(self) -> None:
+    async def _loop(self) -> None:
         await self._importer.tidy()
         while not self._supervisor.stopping.is_set():
             for batch_id in await self._importer.waiting():
