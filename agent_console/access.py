@@ -161,6 +161,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/presence"): READERS,
     ("GET", "/notices"): READERS,
     ("GET", "/media/{attachment}"): READERS,
+    ("GET", "/media/{attachment}/small"): READERS,
     ("GET", "/coupons"): FIGURE_READERS,
     ("GET", "/coupons/rows"): FIGURE_READERS,
     ("GET", COUPON): FIGURE_READERS,

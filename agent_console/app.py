@@ -186,6 +186,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/presence"): presence.show,
     ("GET", "/notices"): notices.show,
     ("GET", "/media/{attachment}"): media.serve,
+    ("GET", "/media/{attachment}/small"): media.serve_small,
     ("GET", "/coupons"): coupons.show,
     ("GET", "/coupons/rows"): coupons.refresh,
     ("GET", COUPON): coupon.show,

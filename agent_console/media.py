@@ -10,10 +10,15 @@ from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.forms import path_id
+from conversations.file_types import WEBP
 from conversations.queries import media_file
+from conversations.thumbnails import thumbnail
 from conversations.views import MediaFile
 from runtime.appkeys import DATABASE, SETTINGS
 from runtime.errors import NotFound
+from runtime.media import MediaStore
+from runtime.media_facts import PICTURES
+from runtime.pictures import in_turn
 
 # Shown in place; everything else (SVG, HTML, PDF, unknown) is only ever saved.
 PASSIVE = frozenset(
@@ -34,6 +39,19 @@ async def serve(request: web.Request) -> web.StreamResponse:
     )
     path = locate(request.config_dict[SETTINGS].data_dir / "media", file.storage_key)
     return web.FileResponse(path, headers=headers(file))
+
+
+async def serve_small(request: web.Request) -> web.StreamResponse:
+    """Send a small picture of a large one; it is made when it is first asked for."""
+    file = await media_file(
+        request.config_dict[DATABASE], request[VIEWER].workspace_id, path_id(request, "attachment")
+    )
+    if file.content_type not in PICTURES:
+        raise NotFound("There is no such file")
+    store = MediaStore(request.config_dict[SETTINGS].data_dir)
+    path = locate(store.folder, file.storage_key)
+    small = await in_turn(thumbnail, store, path)
+    return web.FileResponse(small, headers=headers(MediaFile("", WEBP, "", 0)))
 
 
 def locate(folder: Path, storage_key: str) -> Path:

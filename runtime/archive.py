@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from runtime.errors import TesseraError
 from runtime.keys import BadKey, Keyring
+from runtime.media import SMALL
 
 FORMAT = 1
 PROOF = b"tessera backup"
@@ -52,9 +53,14 @@ def _pack(folder: Path, media: Path, proof: bytes, target: Path) -> int:
         archive.add(folder / MANIFEST, MANIFEST)
         archive.add(folder / DUMP, DUMP)
         if media.exists():
-            archive.add(media, MEDIA)
+            archive.add(media, MEDIA, filter=_original)
     partial.rename(target)
     return target.stat().st_size
+
+
+def _original(one: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Leave out small pictures: they are made anew from the files."""
+    return None if one.name.endswith(SMALL) else one
 
 
 async def restore(dsn: str, media: Path, keyring: Keyring, source: Path) -> None:

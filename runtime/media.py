@@ -26,6 +26,7 @@ CHUNK = 1 << 16
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({400, 401, 403, 404, 405, 410, 451})
 HEAD = 512
+SMALL = ".small"
 # First bytes of the kinds that are shown in place; everything else is only ever saved.
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -80,6 +81,11 @@ def sniff(head: bytes) -> str:
     return UNKNOWN_TYPE
 
 
+def small_of(path: Path) -> Path:
+    """Return where the small picture of a kept file lies once it is made: beside it."""
+    return path.with_name(path.name + SMALL)
+
+
 class MediaStore:
     """Files in a folder only its owner may read."""
 
@@ -107,9 +113,24 @@ class MediaStore:
         file.close()
         Path(file.name).unlink(missing_ok=True)
 
+    def add_small(self, path: Path, content: bytes) -> None:
+        """Put a small picture beside a kept file; it is not durable, for it can be made again."""
+        file = self.begin()
+        try:
+            file.write(content)
+            file.close()
+            Path(file.name).replace(small_of(path))
+        finally:
+            self.discard(file)
+        # Thrown away meanwhile: nothing may be left of it.
+        if not path.is_file():
+            small_of(path).unlink(missing_ok=True)
+
     def delete(self, key: str) -> None:
-        """Delete a kept file."""
-        (self.folder / key).unlink(missing_ok=True)
+        """Delete a kept file, and then the small picture of it: whoever makes one looks for the file last."""
+        path = self.folder / key
+        path.unlink(missing_ok=True)
+        small_of(path).unlink(missing_ok=True)
 
 
 class Fetcher:

@@ -41,13 +41,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One piece. `of` is what the platform calls it, `id` unique in the page.
 
     `url` is a path of our own or an https address; a picture's `width` and `height` are those it is shown
-    in, CSS pixels. `state` tells why a `missing` one is not there: waiting, failed, refused or skipped.
+    in, CSS pixels, and `small` is what is shown there: a small one of a large one. `state` tells why a
+    `missing` one is not there: waiting, failed, refused or skipped.
     """
 
     kind: PartKind
     of: str
     id: str
     url: str = ""
+    small: str = ""
     name: str = ""
     size: int = 0
     content_type: str = ""

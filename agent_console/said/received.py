@@ -27,6 +27,13 @@ POSTS = frozenset({"share", "reel"})
 # Recordings that no browser plays: offered as files.
 UNPLAYABLE = frozenset({"audio/amr"})
 MOST_EARLIER = 20
+# Bytes up to which a picture is shown as it is; one that moves stops moving when it is made small.
+MOST_WHOLE = {
+    "image/jpeg": 100_000,
+    "image/png": 100_000,
+    "image/webp": 100_000,
+    "image/gif": 2_000_000,
+}
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -85,6 +92,7 @@ def _stored(file: AttachmentRow, source: Mapping[str, Any], length: str) -> Part
         of=file.type,
         id=_id(file),
         url=f"/console/media/{file.id}",
+        small=_shown(file),
         name=file.name,
         size=file.size,
         content_type=file.content_type,
@@ -116,11 +124,18 @@ def _post(file: AttachmentRow, source: Mapping[str, Any]) -> Part:
         id=_id(file),
         name=file.name,
         url=safe_url(source.get("url")),
-        poster=f"/console/media/{file.id}" if kept else "",
+        poster=_shown(file) if kept else "",
         content_type=file.content_type if kept else "",
         width=width,
         height=height,
     )
+
+
+def _shown(file: AttachmentRow) -> str:
+    """Return what a thread shows of a stored file: a small picture of a large one."""
+    most = MOST_WHOLE.get(file.content_type)
+    small = most is not None and file.size > most
+    return f"/console/media/{file.id}{'/small' if small else ''}"
 
 
 def _missing(file: AttachmentRow) -> Part:

@@ -94,8 +94,13 @@ def _file(content: Image | Video | Audio | File, key: str, base_url: str) -> Par
     width, height = fitted(None, None)
     match content:
         case Image():
-            # The platform's small preview is for its own app: here the picture itself is shown.
-            return Part(kind="picture", of="image", id=key, url=url, width=width, height=height)
+            small = safe_url(content.preview_url, base_url)
+            # Somebody else's picture is loaded from one address alone; a GIF's preview does not move.
+            if not small.startswith("/") or url.endswith(".gif"):
+                small = url
+            return Part(
+                kind="picture", of="image", id=key, url=url, small=small, width=width, height=height
+            )
         case Video():
             poster = safe_url(content.preview_url, base_url)
             return Part(kind="video", of="video", id=key, url=url, poster=poster)

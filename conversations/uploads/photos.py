@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -46,15 +48,24 @@ def prepare_photo(path: Path, most_bytes: int) -> Photo:
     """Return the picture at `path` as JPEG, PNG or (moving) GIF of at most `most_bytes`; a moving one may
     be larger. Raises ContentRefused.
     """
+    with opened(path) as source:
+        frames = getattr(source, "n_frames", 1)
+        moves = frames > 1 and source.format == "GIF"
+        return _moving(source, frames) if moves else _still(source, most_bytes)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open the picture at `path` to decode it within the bounds; raises ContentRefused, also for what goes
+    wrong while it is decoded.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=tuple(FORMATS)) as source:
                 if source.width * source.height > MOST_PIXELS or max(source.size) > MOST_SIDE:
                     raise ContentRefused(TOO_LARGE)
-                frames = getattr(source, "n_frames", 1)
-                moves = frames > 1 and source.format == "GIF"
-                return _moving(source, frames) if moves else _still(source, most_bytes)
+                yield source
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ContentRefused(TOO_LARGE) from error
     except BROKEN as error:

@@ -31,6 +31,7 @@ FILES = frozenset(
         "/",
         "/settings",
         "/media/{attachment}",
+        "/media/{attachment}/small",
         "/uploads/{upload}",
         "/uploads/{upload}/small",
     }

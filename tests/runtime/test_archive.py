@@ -28,6 +28,7 @@ async def test_rows_and_media_come_back(db, dsn, empty, keyring, clock, tmp_path
     media = tmp_path / "media" / "ab"
     media.mkdir(parents=True)
     (media / "picture").write_bytes(b"tea")
+    (media / "picture.small").write_bytes(b"made anew when it is asked for")
     target = tmp_path / "tessera.backup"
     await backup(dsn, tmp_path / "media", keyring, target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -37,6 +38,7 @@ async def test_rows_and_media_come_back(db, dsn, empty, keyring, clock, tmp_path
     assert await connection.fetchval("SELECT count(*) FROM lane") == 64
     await connection.close()
     assert (tmp_path / "other" / "ab" / "picture").read_bytes() == b"tea"
+    assert not (tmp_path / "other" / "ab" / "picture.small").exists()
 
 
 async def test_another_key_restores_nothing(dsn, empty, keyring, tmp_path):

@@ -12,6 +12,7 @@ from conversations.actions.erase import Erasing, begin_erasing
 from conversations.outcomes import claims_lost
 from conversations.search import search
 from conversations.search_index import rebuild as file_anew
+from conversations.thumbnails import thumbnail
 from coupons.actions.release import release
 from coupons.audit import audit
 from coupons.requests import ClaimRequest
@@ -40,11 +41,13 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
     )
     before = await left_of(db, person.folder)
     assert {line.rpartition(": ")[2] for line in before} >= set(WORDS) - {"quillonspicture"}
-    assert (person.store.folder / person.key).exists()
+    kept = person.store.folder / person.key
+    assert kept.exists()
+    assert thumbnail(person.store, kept).exists()
     assert await person.begin()
     await person.finish()
     assert await left_of(db, person.folder) == []
-    assert not (person.store.folder / person.key).exists()
+    assert not list(kept.parent.glob(f"{kept.name}*"))
     assert await db.screens.fetchval("SELECT count(*) FROM erase_job") == 0
     await file_anew(db, clock.now())
     assert await left_of(db, person.folder) == []
