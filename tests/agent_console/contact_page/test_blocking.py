@@ -34,7 +34,7 @@ async def test_a_blocked_customer_is_off_the_list_and_found_among_the_blocked(si
     assert "Tom" not in listed
     assert "Blocked since" in await ken.words(f"/console/contacts/{chat.contact}")
     await block(ken, chat, "unblock")
-    assert "Mei Lin" in await ken.words("/console/inbox")
+    assert "Mei Lin" in await ken.words("/console/inbox?view=all")
 
 
 async def test_nobody_can_write_to_them_and_the_page_says_why(site, ken):
