@@ -14,11 +14,12 @@ from agent_console.designer import words as names
 from agent_console.designer.shown import money
 from agent_console.paged import address
 from agent_console.render import page
-from coupons.design_queries import history, stored_coupon, stores_of
+from coupons.design_queries import history, stored_coupon
 from coupons.figures import Days, figures, first_day, last_week
 from coupons.listing import Listed
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.live import to_text
+from team.workspaces import store_rows
 
 LONGEST = timedelta(days=3660)
 # Shortcuts: so many days up to today.
@@ -47,7 +48,7 @@ async def settings(request: web.Request) -> web.StreamResponse:
     database, plan = request.config_dict[DATABASE].screens, coupon.design
     stored = await stored_coupon(database, plan.workspace_id, plan.id)
     chosen = stored.stores if stored is not None else ()
-    stores = [one for one in await stores_of(database, plan.workspace_id) if one.id in chosen]
+    stores = [one for one in await store_rows(database, plan.workspace_id) if one.id in chosen]
     return page(
         request,
         "coupons/settings.html",

@@ -24,7 +24,8 @@ from team.actions.add_member import NewMember, add_member
 from team.actions.set_stores import set_stores
 from team.actions.sign_in_link import LINK_LIFE, make_link
 from team.roles import Role
-from team.verifiers import address_of_nobody, stores_of, verifiers_of
+from team.verifiers import address_of_nobody, verifiers_of
+from team.workspaces import store_rows
 
 PATH = "/console/tills"
 
@@ -178,7 +179,7 @@ async def _page(
 ) -> web.StreamResponse:
     """Return the page; `problem` stands at the form it is about."""
     pool, workspace = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
-    stores = await stores_of(pool, workspace)
+    stores = await store_rows(pool, workspace)
     return page(
         request,
         "pins/page.html",

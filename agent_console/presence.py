@@ -34,7 +34,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
         entered.get("state"),
         entered.get("page", ""),
     )
-    await require_conversation(request.config_dict[DATABASE], viewer.workspace_id, place)
+    await require_conversation(request.config_dict[DATABASE].screens, viewer.workspace_id, place)
     if state not in get_args(State):
         raise Invalid("state", NONSENSE)
     if not (page.isascii() and page.isalnum() and len(page) <= LONGEST_PAGE):

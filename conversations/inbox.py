@@ -45,6 +45,9 @@ SELECT e.* FROM unnest($1::smallint[], $2::bigint[]) AS w (lane, after) CROSS JO
 ACKNOWLEDGE = (
     "UPDATE inbox SET state = 1, next_try_at = NULL, error = NULL WHERE id = ANY ($1::bigint[])"
 )
+DROP = """
+UPDATE inbox SET state = 1, payload = '', next_try_at = NULL, error = NULL WHERE id = ANY ($1::bigint[])
+"""
 FAIL = (
     "UPDATE inbox SET error = $2, tries = $3, next_try_at = $4,"
     " state = CASE WHEN $4::timestamptz IS NULL THEN 2 ELSE 0 END WHERE id = $1"
@@ -157,6 +160,11 @@ async def pending(
 async def acknowledge(tx: Connection, ids: Sequence[int]) -> None:
     """Mark events as done, in the transaction that did their work."""
     await tx.execute(ACKNOWLEDGE, sorted(ids))
+
+
+async def drop(tx: Connection, ids: Sequence[int]) -> None:
+    """Empty events that nobody shall work on; redelivered they are known, for their keys stay."""
+    await tx.execute(DROP, ids)
 
 
 async def fail(

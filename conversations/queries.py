@@ -18,7 +18,7 @@ from conversations.views import (
     ThreadPage,
     ThreadPlace,
 )
-from runtime.database import Database
+from runtime.database import Connection, Database, Pool
 from runtime.errors import NotFound
 
 MOST_ROWS = 300
@@ -92,9 +92,9 @@ async def conversation_head(
     return ConversationHead(**row)
 
 
-async def require_conversation(db: Database, workspace_id: UUID, key: UUID) -> None:
+async def require_conversation(db: Pool | Connection, workspace_id: UUID, key: UUID) -> None:
     """Raise NotFound unless the conversation is the workspace's."""
-    if not await db.screens.fetchval(KNOWN, key, workspace_id):
+    if not await db.fetchval(KNOWN, key, workspace_id):
         raise NotFound("There is no such conversation")
 
 

@@ -33,7 +33,6 @@ SELECT v.version, v.what, v.changes, v.at, m.name AS by
 FROM coupon_version v JOIN coupon c ON c.id = v.coupon_id LEFT JOIN member m ON m.id = v.member_id
 WHERE v.coupon_id = $1 AND c.workspace_id = $2 AND v.id < $3 ORDER BY v.id DESC LIMIT $4
 """
-STORES = "SELECT id, name, address, phone, latitude, longitude FROM store WHERE workspace_id = $1 ORDER BY name, id"
 DIRECT = """
 SELECT c.id, p.id AS contact_id, p.name, a.channel FROM conversation c
 JOIN channel_account a ON a.id = c.account_id JOIN contact p ON p.id = c.contact_id
@@ -87,17 +86,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None
 
 
-class StoreName(msgspec.Struct, frozen=True):
-    """A store to choose; degrees, WGS 84."""
-
-    id: UUID
-    name: str
-    address: str
-    phone: str
-    latitude: float | None
-    longitude: float | None
-
-
 async def stored_coupon(
     db: Pool | Connection, workspace_id: UUID, coupon_id: UUID
 ) -> Stored | None:
@@ -144,12 +132,6 @@ async def history(
         )
         for row in rows
     ]
-
-
-async def stores_of(db: Pool | Connection, workspace_id: UUID) -> list[StoreName]:
-    """List the workspace's stores by name."""
-    rows = await db.fetch(STORES, workspace_id)
-    return [StoreName(**row) for row in rows]
 
 
 class Chat(msgspec.Struct, frozen=True):

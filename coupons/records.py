@@ -12,6 +12,7 @@ import msgspec
 from coupons.record_search import Found, conditions, find
 from coupons.rollups import TRIGGER_KIND
 from runtime.database import Connection, Pool
+from team.workspaces import store_rows
 
 STATES = ("issued", "opened", "redeemed", "expired", "released", "voided", "given_away")
 # Which of a record's instants a span of time is about.
@@ -62,7 +63,6 @@ SELECT ARRAY(SELECT DISTINCT trigger_kind FROM figure WHERE coupon_id = $1 ORDER
   ARRAY(SELECT DISTINCT member_id FROM figure WHERE coupon_id = $1) AS members
 """
 MEMBERS = "SELECT id, name FROM member WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) ORDER BY name, id"
-STORES = "SELECT id, name FROM store WHERE workspace_id = $1 ORDER BY name, id"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,11 +173,11 @@ async def choices(db: Pool | Connection, workspace_id: UUID, coupon_id: UUID) ->
     """Return what the coupon's records can be filtered by."""
     row = await db.fetchrow(CHOICES, coupon_id)
     members = await db.fetch(MEMBERS, workspace_id, row["members"])
-    stores = await db.fetch(STORES, workspace_id)
+    stores = await store_rows(db, workspace_id)
     return Choices(
         triggers=list(row["triggers"]),
         members=[(one["id"], one["name"]) for one in members],
-        stores=[(one["id"], one["name"]) for one in stores],
+        stores=[(one.id, one.name) for one in stores],
     )
 
 

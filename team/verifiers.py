@@ -1,4 +1,4 @@
-"""Who redeems on a phone of their own, and the stores there are."""
+"""Who redeems on a phone of their own."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ SELECT m.id, m.name, m.email, (SELECT max(s.seen_at) FROM session s WHERE s.memb
   coalesce((SELECT array_agg(o.store_id) FROM member_store o WHERE o.member_id = m.id), '{}') AS stores
 FROM member m WHERE m.workspace_id = $1 AND m.active AND m.role = 'verifier' ORDER BY lower(m.name), m.id
 """
-STORES = "SELECT id, name FROM store WHERE workspace_id = $1 ORDER BY name, id"
-
-
 # Nobody can own an address there (RFC 2606): who comes in by a link only needs none of their own.
 NOWHERE = "@verifier.invalid"
 
@@ -33,13 +30,6 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime | None
 
 
-class StoreChoice(msgspec.Struct, frozen=True):
-    """A store to choose."""
-
-    id: UUID
-    name: str
-
-
 def address_of_nobody() -> str:
     """Return an e-mail address for a verifier who has none: unique, and never shown."""
     return f"{uuid7().hex}{NOWHERE}"
@@ -48,8 +38,3 @@ def address_of_nobody() -> str:
 async def verifiers_of(db: Connection | Pool, workspace_id: UUID) -> Sequence[Verifier]:
     """List a workspace's active verifiers by name."""
     return [Verifier(**dict(row)) for row in await db.fetch(VERIFIERS, workspace_id)]
-
-
-async def stores_of(db: Connection | Pool, workspace_id: UUID) -> Sequence[StoreChoice]:
-    """List a workspace's stores by name."""
-    return [StoreChoice(row["id"], row["name"]) for row in await db.fetch(STORES, workspace_id)]

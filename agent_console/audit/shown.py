@@ -17,7 +17,8 @@ from coupons.audit_names import coupon_names
 from runtime.database import Pool
 from runtime.i18n import exact_time, mark
 from team.audit_log import Line, members_of
-from team.verifiers import NOWHERE, stores_of
+from team.verifiers import NOWHERE
+from team.workspaces import store_rows
 
 YES, NO = mark("yes"), mark("no")
 BY_LINK = mark("comes in by a link")
@@ -135,7 +136,9 @@ async def teller(
     """Return who tells `lines`, with the names of all they speak of."""
     ids = {key for line in lines for key in _ids((line.subject, line.detail))}
     members = dict(await members_of(pool, workspace_id))
-    names: dict[UUID, str] = {store.id: store.name for store in await stores_of(pool, workspace_id)}
+    names: dict[UUID, str] = {
+        store.id: store.name for store in await store_rows(pool, workspace_id)
+    }
     if ids:
         names |= await customer_names(pool, workspace_id, ids)
         names |= await coupon_names(pool, workspace_id, ids)

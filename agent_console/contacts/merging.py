@@ -15,7 +15,8 @@ from agent_console.contacts.lists import about
 from agent_console.contacts.panel import as_typed
 from agent_console.forms import as_id, fields, path_id
 from agent_console.render import page
-from conversations.actions.merge_contacts import Merge, Moved, merge_contacts
+from conversations.actions.lock_chats import Moved
+from conversations.actions.merge_contacts import Merge, merge_contacts
 from conversations.actions.separate_contacts import Separation, separate_contacts
 from conversations.attributes import attributes
 from conversations.contacts import Contact, contact

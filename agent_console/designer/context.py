@@ -12,7 +12,7 @@ from aiohttp import web
 from agent_console.access import VIEWER
 from agent_console.designer import words as names
 from agent_console.designer.entered import Values
-from coupons.design_queries import Stored, stores_of
+from coupons.design_queries import Stored
 from coupons.rules.contrast import contrasts
 from coupons.rules.finish import Surroundings, missing
 from coupons.rules.locks import locked
@@ -20,6 +20,7 @@ from coupons.rules.notices import VARIABLES
 from coupons.rules.plan import LONGEST, NewCoupon
 from coupons.rules.problems import COLOUR, Problem
 from runtime.appkeys import DATABASE
+from team.workspaces import store_rows
 
 OPEN = frozenset({"draft", "published", "paused"})
 
@@ -53,7 +54,7 @@ async def context(request: web.Request, draft: Draft) -> dict[str, Any]:
         "wrong": draft.wrong,
         "fixed": fixed_inputs(stored),
         "read_only": stored is not None and stored.state not in OPEN,
-        "stores": await stores_of(request.config_dict[DATABASE].screens, viewer.workspace_id),
+        "stores": await store_rows(request.config_dict[DATABASE].screens, viewer.workspace_id),
         "features": viewer.features,
         "zone": stored.zone if stored is not None else viewer.zone,
         "longest": LONGEST,

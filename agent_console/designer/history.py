@@ -13,10 +13,11 @@ from agent_console.access import VIEWER
 from agent_console.designer import words as names
 from agent_console.designer.found import find
 from agent_console.render import page, translate
-from coupons.design_queries import Version, stores_of
+from coupons.design_queries import Version
 from coupons.design_queries import history as changes_of
 from runtime.appkeys import DATABASE
 from runtime.i18n import exact_time, mark
+from team.workspaces import store_rows
 
 INSTANTS = frozenset({"send_from", "send_until", "valid_from", "valid_until"})
 YES, NO, NOTHING = mark("yes"), mark("no"), mark("nothing")
@@ -48,7 +49,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """List the changes, newest first."""
     stored = await find(request)
     database, workspace = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
-    stores = {str(one.id): one.name for one in await stores_of(database, workspace)}
+    stores = {str(one.id): one.name for one in await store_rows(database, workspace)}
     found = await changes_of(database, workspace, stored.id)
     told = [(one, list(lines(request, one, stores, stored.zone))) for one in found]
     return page(

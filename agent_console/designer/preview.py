@@ -18,7 +18,7 @@ from agent_console.render import page, translate
 from conversations.appkeys import CHANNELS
 from conversations.channel import Abilities, ContentRefused
 from coupons import cards, words
-from coupons.design_queries import Stored, stores_of
+from coupons.design_queries import Stored
 from coupons.errors import Refusal
 from coupons.notices import notice
 from coupons.page_reads import StoreFacts
@@ -29,6 +29,7 @@ from coupons.rules.plan import NewCoupon
 from coupons.sample import TOKEN, Shop, design_of, sample_code
 from runtime.appkeys import CLOCK, DATABASE, SETTINGS
 from runtime.i18n import mark
+from team.workspaces import store_rows
 
 CUSTOMER = "Mei"
 NAMELESS = mark("Name of the coupon")
@@ -71,7 +72,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
     draft = await _draft(request, form, stored)
     viewer, config = request[VIEWER], request.config_dict
     phase = request.query.get("phase", "during")
-    known = await stores_of(config[DATABASE].screens, viewer.workspace_id)
+    known = await store_rows(config[DATABASE].screens, viewer.workspace_id)
     named = [one for one in known if not draft.stores or one.id in draft.stores]
     heading, text = (translate(request, words) for words in ABSENT.get(phase, ABSENT["after"]))
     wish = Wish(

@@ -20,7 +20,7 @@ from runtime.errors import Invalid, NotFound
 from runtime.forms import posted
 from runtime.i18n import mark
 from team.tokens import WRONG_END, NewToken, Scope, issue, revoke, tokens
-from team.verifiers import stores_of
+from team.workspaces import store_rows
 
 PATH = "/console/settings/tokens"
 NO_SCOPE = mark("Choose at least one thing the token may do")
@@ -113,7 +113,7 @@ async def _page(
         status=422 if problem else 200,
         live=live,
         over=[row for row in rows if row not in live],
-        stores=await stores_of(pool, workspace),
+        stores=await store_rows(pool, workspace),
         scopes=tuple(Scope),
         said=words,
         problem=problem,

@@ -26,7 +26,7 @@ from team.actions.second_step import turn_off
 from team.actions.set_stores import STORE_ROLES, set_stores
 from team.roles import Role
 from team.staff import person
-from team.verifiers import stores_of
+from team.workspaces import store_rows
 
 LETTER = mark("Your new password for Tessera")
 HANDED_BACK = mark("%(count)s conversations went back to everybody.")
@@ -135,7 +135,7 @@ async def _page(
         status=422 if problem else 200,
         who=await person(pool, workspace, path_id(request, "member")),
         roles=tuple(Role),
-        stores=await stores_of(pool, workspace),
+        stores=await store_rows(pool, workspace),
         problem=translate(request, problem),
         done=translate(request, HANDED_BACK, count=given[:6]) if given.isdecimal() else "",
         at_form=at,

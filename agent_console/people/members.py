@@ -21,7 +21,7 @@ from team.actions.invite import TAKEN, NewInvitation, invite, renew, withdraw
 from team.actions.require_two_steps import require_two_steps
 from team.roles import Role
 from team.staff import staff_of
-from team.verifiers import stores_of
+from team.workspaces import store_rows
 
 PATH = "/console/settings/members"
 INVITED = mark("Join %(workspace)s on Tessera")
@@ -124,7 +124,7 @@ async def _page(
 ) -> web.StreamResponse:
     """Return the page; `problem` stands at the form it is about."""
     pool, workspace = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
-    stores = await stores_of(pool, workspace)
+    stores = await store_rows(pool, workspace)
     return page(
         request,
         "people/members.html",

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.actions.lock_chats import lock_chats
+from conversations.actions.mark_read import forget_marks
 from conversations.actions.silence_bot import silence_bot
 from conversations.actions.trail import Act, Done, add_to_trail
 from conversations.outcomes import failure_change
@@ -16,11 +18,7 @@ from runtime.errors import NotFound
 from runtime.live import Change, publish
 from team.audit import Entry, record
 
-# Conversations are locked before their contact, as the inbox's blocks do; a conversation begun meanwhile waits
-# for the contact's lock, and the message that begins it finds the contact blocked (find_chats, store_messages).
-CHATS = (
-    "SELECT id FROM conversation WHERE contact_id = $1 AND workspace_id = $2 ORDER BY id FOR UPDATE"
-)
+# The message that begins a conversation meanwhile waits for this, and finds the contact blocked.
 LOCK = "SELECT blocked_at FROM contact WHERE id = $1 AND workspace_id = $2 AND erased_at IS NULL FOR UPDATE"
 SET = "UPDATE contact SET blocked_at = $2 WHERE id = $1"
 # Nobody has it and nobody waits: closed conversations are the only ones of a blocked contact.
@@ -32,7 +30,6 @@ WHERE contact_id = $1 RETURNING id
 UNSHELVE = (
     "UPDATE conversation SET shelf = '', version = version + 1 WHERE contact_id = $1 RETURNING id"
 )
-FORGET = "DELETE FROM read_mark WHERE conversation_id = ANY ($1::uuid[])"
 
 
 class Blocking(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +50,7 @@ async def block(tx: Connection, who: Blocking, now: datetime) -> bool:
         return False
     await tx.execute(SET, who.contact_id, now)
     chats = [row["id"] for row in await tx.fetch(SHELVE, who.contact_id)]
-    await tx.execute(FORGET, chats)
+    await forget_marks(tx, chats)
     stopped = await silence_bot(tx, chats)
     await _tell(tx, who, chats, Act.BLOCKED, now)
     if stopped:
@@ -73,7 +70,7 @@ async def unblock(tx: Connection, who: Blocking, now: datetime) -> bool:
 
 async def _lock(tx: Connection, who: Blocking) -> bool:
     """Lock the contact and their conversations; say whether they are blocked."""
-    await tx.execute(CHATS, who.contact_id, who.workspace_id)
+    await lock_chats(tx, who.workspace_id, [who.contact_id])
     row = await tx.fetchrow(LOCK, who.contact_id, who.workspace_id)
     if row is None:
         raise NotFound("There is no such customer")

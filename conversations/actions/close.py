@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from conversations.actions.mark_read import forget_marks
 from conversations.actions.take_over import announce, lock
 from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
@@ -15,8 +16,6 @@ CLOSE = """
 UPDATE conversation SET status = 'closed', assignee_id = NULL, waiting_since = NULL, unread = 0,
   snoozed_until = NULL, answered_at = NULL, warned_at = NULL, version = version + 1 WHERE id = ANY ($1::uuid[])
 """
-# What was counted begins anew, and with it what each has read of it.
-FORGET = "DELETE FROM read_mark WHERE conversation_id = ANY ($1::uuid[])"
 
 
 async def close(
@@ -43,4 +42,5 @@ async def close(
 async def set_closed(tx: Connection, conversations: Sequence[UUID]) -> None:
     """Close conversations that the caller has locked; audit, trail and feed are the caller's."""
     await tx.execute(CLOSE, conversations)
-    await tx.execute(FORGET, conversations)
+    # What was counted begins anew, and with it what each has read of it.
+    await forget_marks(tx, conversations)

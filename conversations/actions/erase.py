@@ -14,7 +14,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from conversations.actions.merge_contacts import Moved
+from conversations import inbox
+from conversations.actions.lock_chats import Moved, chats_of, lock_chats
 from conversations.channel import Channel
 from conversations.inbox import lane_of
 from conversations.outcomes import OnMessages, changes_of, nobody, summarise
@@ -38,13 +39,6 @@ WAITING = """
 SELECT i.id, i.account_id, i.payload, a.channel FROM inbox i JOIN channel_account a ON a.id = i.account_id
 WHERE i.lane = ANY ($1::smallint[]) AND i.state = 0 AND i.account_id = ANY ($2::uuid[])
 """
-DROP_EVENTS = """
-UPDATE inbox SET state = 1, payload = '', error = NULL, next_try_at = NULL WHERE id = ANY ($1::bigint[])
-"""
-CHATS = (
-    "SELECT id FROM conversation WHERE contact_id = $1 AND workspace_id = $2 ORDER BY id FOR UPDATE"
-)
-CHATS_NOW = "SELECT id FROM conversation WHERE contact_id = $1 AND workspace_id = $2 ORDER BY id"
 LOCK = "SELECT erased_at FROM contact WHERE id = $1 AND workspace_id = $2 FOR UPDATE"
 # Nobody begins to send these any more; what is on its way ends as unknown.
 CANCEL = """
@@ -126,14 +120,15 @@ async def begin_erasing(
     NotFound, also for another workspace's contact, and Moved, after which the transaction is run again.
     """
     addresses = await _hold_lanes(tx, who.contact_id)
-    chats = [row["id"] for row in await tx.fetch(CHATS, who.contact_id, who.workspace_id)]
+    chats = await lock_chats(tx, who.workspace_id, [who.contact_id])
     row = await tx.fetchrow(LOCK, who.contact_id, who.workspace_id)
     if row is None:
         raise NotFound("There is no such customer")
     if row["erased_at"] is not None:
         return False
     # A merge that ended while we waited has brought addresses and conversations that we hold no lock of.
-    if (addresses, chats) != (await _addresses(tx, who.contact_id), await _chats(tx, who)):
+    now_held = await chats_of(tx, who.workspace_id, [who.contact_id])
+    if (addresses, chats) != (await _addresses(tx, who.contact_id), now_held):
         raise Moved
     await _drop_events(tx, addresses, channels)
     await _cancel(tx, chats, now, on_rejected)
@@ -171,10 +166,6 @@ async def _addresses(tx: Connection, contact_id: UUID) -> list[Address]:
     return [(row["account_id"], row["external_id"]) for row in rows]
 
 
-async def _chats(tx: Connection, who: Erasing) -> list[UUID]:
-    return [row["id"] for row in await tx.fetch(CHATS_NOW, who.contact_id, who.workspace_id)]
-
-
 async def _drop_events(
     tx: Connection, addresses: Sequence[Address], channels: Mapping[str, Channel]
 ) -> None:
@@ -185,7 +176,7 @@ async def _drop_events(
     theirs = [
         row["id"] for row in rows if is_theirs(channels[row["channel"]], row["payload"], names)
     ]
-    await tx.execute(DROP_EVENTS, theirs)
+    await inbox.drop(tx, theirs)
 
 
 async def _cancel(

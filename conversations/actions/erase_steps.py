@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from conversations import inbox
 from conversations.actions.erase import wipe
 from conversations.channel import Channel
 from conversations.search_index import READER
@@ -93,10 +94,6 @@ RAW = """
 SELECT i.id, i.state, i.payload, a.channel FROM inbox i LEFT JOIN channel_account a ON a.id = i.account_id
 WHERE i.id > $1 AND i.id <= $2 AND i.account_id = ANY ($3::uuid[]) AND octet_length(i.payload) > 0
   AND EXISTS (SELECT 1 FROM unnest($4::bytea[]) AS u (needle) WHERE position(u.needle IN i.payload) > 0)
-"""
-# Only what is done with, or is theirs: another's event that names them must still be worked on.
-EMPTY_EVENTS = """
-UPDATE inbox SET state = 1, payload = '', error = NULL, next_try_at = NULL WHERE id = ANY ($1::bigint[])
 """
 CHATS = "SELECT id FROM conversation WHERE contact_id = $1"
 INDEXED = """
@@ -263,7 +260,8 @@ class Eraser:
             for row in rows
             if row["state"] == 1 or is_theirs(channels[row["channel"]], row["payload"], names)
         ]
-        await tx.execute(EMPTY_EVENTS, gone)
+        # Only what is done with, or is theirs: another's event that names them must still be worked on.
+        await inbox.drop(tx, gone)
         return str(upto)
 
     async def _rest(self, tx: Connection, job: Job, traces: Traces, now: datetime) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.actions.edit_contact import tell_of_contact
+from conversations.actions.lock_chats import Moved, chats_of, lock_chats
 from conversations.actions.trail import Act, Done, add_to_trail
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound, Refused
@@ -29,11 +30,6 @@ BLOCKED = mark("One of the two is blocked: block both, or unblock, before you me
 ERASED = mark("The data of one of the two is erased or being erased")
 OWN = ("name", "phone", "email", "language", "picture_url")
 
-# The order of locks is everybody's: conversations, claims and limits (the carrier's), contacts; each by id.
-LOCK_CHATS = (
-    "SELECT id FROM conversation WHERE contact_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
-)
-CHATS = "SELECT id FROM conversation WHERE contact_id = ANY ($1::uuid[]) ORDER BY id"
 # FOR UPDATE: whoever would point at this contact (a foreign key) waits, and then finds it gone.
 LOCK_GONE = (
     "SELECT to_jsonb(p) AS row FROM contact p WHERE id = $1 AND workspace_id = $2 FOR UPDATE"
@@ -55,7 +51,7 @@ INSERT INTO contact_tag (contact_id, tag_id, source, at)
 SELECT $2, tag_id, source, at FROM contact_tag WHERE contact_id = $1 ORDER BY tag_id
 ON CONFLICT (contact_id, tag_id) DO NOTHING RETURNING tag_id
 """
-FILL = """
+SET_FACTS = """
 UPDATE contact SET name = $2, phone = $3, email = $4, language = $5, picture_url = $6, attributes = $7::text::jsonb
 WHERE id = $1
 """
@@ -98,10 +94,6 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True):
     by: UUID
 
 
-class Moved(Exception):
-    """A conversation or an address came or went while the locks were taken: run the transaction again."""
-
-
 async def merge_contacts(tx: Connection, merge: Merge, carrier: Carrier, now: datetime) -> UUID:
     """Merge in the caller's transaction and return the merge's id.
 
@@ -110,11 +102,12 @@ async def merge_contacts(tx: Connection, merge: Merge, carrier: Carrier, now: da
     """
     if merge.kept_id == merge.gone_id:
         raise Invalid("other", SAME)
-    people = sorted([merge.kept_id, merge.gone_id])
-    seen = [row["id"] for row in await tx.fetch(LOCK_CHATS, people)]
+    house, people = merge.workspace_id, sorted([merge.kept_id, merge.gone_id])
+    # The order of locks is everybody's: conversations, claims and limits (the carrier's), contacts; each by id.
+    seen = await lock_chats(tx, house, people)
     await carrier.lock(tx, people)
     gone, kept = await _lock(tx, merge)
-    if seen != [row["id"] for row in await tx.fetch(CHATS, people)]:
+    if seen != await chats_of(tx, house, people):
         raise Moved
     await _refuse(tx, people, gone, kept)
     origins = [merge.gone_id, *(row["gone_id"] for row in await tx.fetch(ORIGINS, merge.gone_id))]
@@ -179,9 +172,15 @@ async def _fill(
     own = [name for name in OWN if gone[name] and not kept[name]]
     fields = [key for key in gone["attributes"] if key not in kept["attributes"]]
     values = [gone[name] if name in own else kept[name] for name in OWN]
-    together = json.dumps(gone["attributes"] | kept["attributes"])
-    await tx.execute(FILL, kept_id, *values, together)
+    await set_facts(tx, kept_id, values, gone["attributes"] | kept["attributes"])
     return {"own": own, "attributes": fields}
+
+
+async def set_facts(
+    tx: Connection, contact_id: UUID, own: Sequence[str], attributes: Mapping[str, Any]
+) -> None:
+    """Give a contact these facts: `own` in the order of OWN."""
+    await tx.execute(SET_FACTS, contact_id, *own, json.dumps(attributes))
 
 
 async def tell_of_merge(
@@ -196,7 +195,7 @@ async def tell_of_merge(
         detail={"other": str(merge.gone_id)},
     )
     await record(tx, entry, now)
-    chats = [row["id"] for row in await tx.fetch(CHATS, [merge.kept_id, merge.gone_id])]
+    chats = await chats_of(tx, merge.workspace_id, [merge.kept_id, merge.gone_id])
     # By their ids an erasing finds the names of whom it erases, in the chats of the other, too.
     detail = {
         "to": names[0],

@@ -10,16 +10,15 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.actions.lock_chats import Moved, chats_of, lock_chats
 from conversations.actions.merge_contacts import (
-    CHATS,
     ERASED,
     ERASING,
-    LOCK_CHATS,
     LOCK_KEPT,
     OWN,
     Carrier,
     Merge,
-    Moved,
+    set_facts,
     tell_of_merge,
 )
 from conversations.actions.trail import Act
@@ -57,10 +56,6 @@ TAKE_TAGS = """
 DELETE FROM contact_tag c USING unnest($2::uuid[], $3::text[], $4::text[]) AS v (tag, source, told)
 WHERE c.contact_id = $1 AND c.tag_id = v.tag AND c.source = v.source AND c.at = v.told::timestamptz
 """
-EMPTY = """
-UPDATE contact SET name = $2, phone = $3, email = $4, language = $5, picture_url = $6, attributes = $7::text::jsonb
-WHERE id = $1
-"""
 HAND_BACK = (
     "UPDATE contact_merge SET kept_id = $1 WHERE kept_id = $2 AND gone_id = ANY ($3::uuid[])"
 )
@@ -89,10 +84,10 @@ async def separate_contacts(
     back, kept = row["gone_id"], row["kept_id"]
     if row["into_id"] != kept:
         raise Refused("merged_deeper", DEEPER)
-    seen = [one["id"] for one in await tx.fetch(LOCK_CHATS, [kept])]
+    seen = await lock_chats(tx, wish.workspace_id, [kept])
     await carrier.lock(tx, [kept])
     stays, facts = await _lock(tx, wish, kept)
-    if seen != [one["id"] for one in await tx.fetch(CHATS, [kept])]:
+    if seen != await chats_of(tx, wish.workspace_id, [kept]):
         raise Moved
     merge = Merge(workspace_id=wish.workspace_id, kept_id=kept, gone_id=back, by=wish.by)
     await _restore(tx, merge, facts, stays)
@@ -128,7 +123,7 @@ async def _restore(
     own = ["" if n in filled["own"] and stays[n] == row[n] else stays[n] for n in OWN]
     given = {key: row["attributes"][key] for key in filled["attributes"]}
     values = {k: v for k, v in stays["attributes"].items() if k not in given or given[k] != v}
-    await tx.execute(EMPTY, merge.kept_id, *own, json.dumps(values))
+    await set_facts(tx, merge.kept_id, own, values)
 
 
 async def _move(tx: Connection, merge: Merge, facts: Mapping[str, Any]) -> Sequence[UUID]:

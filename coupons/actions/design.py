@@ -31,6 +31,7 @@ SET_STATE = "UPDATE coupon SET state = $2, version = version + 1 WHERE id = $1"
 ADD_STORES = """
 INSERT INTO coupon_store (coupon_id, store_id)
 SELECT $1, s.id FROM store s WHERE s.id = ANY ($2::uuid[]) AND s.workspace_id = $3
+ON CONFLICT (coupon_id, store_id) DO NOTHING
 """
 
 

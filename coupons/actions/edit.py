@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from coupons.actions.design import ADD_STORES
 from coupons.actions.unit_jobs import begin_job
 from coupons.actions.used import lowered_too_far, used
 from coupons.actions.versions import Deed, differences, keep
@@ -27,11 +28,6 @@ LOCK = "SELECT 1 FROM coupon WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDA
 SLOTS = ", ".join(f"{name} = ${n}" for n, name in enumerate(NewCoupon.__struct_fields__, 2))
 UPDATE = f"UPDATE coupon SET {SLOTS}, version = version + 1 WHERE id = $1"  # noqa: S608 (field names)
 DROP_STORES = "DELETE FROM coupon_store WHERE coupon_id = $1 AND store_id <> ALL ($2::uuid[])"
-ADD_STORES = """
-INSERT INTO coupon_store (coupon_id, store_id)
-SELECT $1, s.id FROM store s WHERE s.id = ANY ($2::uuid[]) AND s.workspace_id = $3
-ON CONFLICT (coupon_id, store_id) DO NOTHING
-"""
 KEEPS_TOTAL = mark("A published coupon keeps having a total, or having none")
 
 

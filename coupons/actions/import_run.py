@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from coupons.actions.import_open import read_rules, tell
-from coupons.actions.import_steps import STEP, Gone, commit_step, hold, rehearse_step
+from coupons.actions.import_steps import STEP, Gone, commit_step, hold, hold_coupon, rehearse_step
 from coupons.actions.import_undo import discard_step, take_back_step
 from coupons.actions.print_codes import print_step
 from coupons.actions.unit_jobs import begin_job, run_step
@@ -43,10 +43,6 @@ UPDATE code_batch SET state = 'refused', problem = $2, finished_at = $3 WHERE id
 """
 READY = "UPDATE code_batch SET state = 'ready', total = rows WHERE id = $1"
 LOADED = "UPDATE code_batch SET state = 'loaded', finished_at = $2 WHERE id = $1"
-
-COUPON = """
-SELECT 1 FROM coupon WHERE id = (SELECT coupon_id FROM code_batch WHERE id = $1) FOR NO KEY UPDATE
-"""
 
 
 @dataclass(frozen=True)
@@ -130,8 +126,7 @@ class Importer:
         if self.stopping():
             return
         async with own.transaction():
-            # The coupon before the batch, as whoever makes units locks them.
-            await own.execute(COUPON, batch_id)
+            await hold_coupon(own, batch_id)
             batch = await hold(own, batch_id, "committing")
             await own.execute(LOADED, batch_id, self.clock.now())
             await begin_job(own, batch["coupon_id"], self.clock.now())

@@ -20,6 +20,9 @@ from runtime.database import Connection
 STEP = 10_000
 SAMPLE = 10
 
+COUPON = """
+SELECT 1 FROM coupon WHERE id = (SELECT coupon_id FROM code_batch WHERE id = $1) FOR NO KEY UPDATE
+"""
 HELD = "SELECT * FROM code_batch WHERE id = $1 FOR UPDATE"
 KNOWN = "SELECT normalised FROM code WHERE workspace_id = $1 AND normalised = ANY ($2::text[])"
 FOREIGN = KNOWN + " AND batch_id IS DISTINCT FROM $3"
@@ -62,6 +65,11 @@ async def hold(tx: Connection, batch_id: UUID, state: str) -> Any:  # noqa: ANN4
     if row is None or row["state"] != state:
         raise Gone
     return row
+
+
+async def hold_coupon(tx: Connection, batch_id: UUID) -> None:
+    """Lock the batch's coupon: before the batch, as whoever makes units locks them."""
+    await tx.execute(COUPON, batch_id)
 
 
 async def rehearse_step(

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coupons.actions.import_open import tell
-from coupons.actions.import_steps import STEP, hold
+from coupons.actions.import_steps import FORGET, STEP, hold, hold_coupon
 from runtime.database import Connection
 from team.audit import Entry, record
 
@@ -17,7 +17,6 @@ SELECT count(*) FROM gone
 """
 DISCARDED = "UPDATE code_batch SET state = 'discarded', finished_at = $2 WHERE id = $1"
 REFUSED = "UPDATE code_batch SET state = 'refused', finished_at = $2 WHERE id = $1"
-FORGET = "DELETE FROM rejected_code WHERE batch_id = $1"
 # The units of a pack keep their place but not their code; the code may be imported again.
 FREE = """
 WITH few AS (
@@ -33,9 +32,6 @@ SELECT array_agg(id) FROM (
   SELECT k.id FROM code k WHERE k.batch_id = $1 AND k.disabled_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.code_id = k.id) ORDER BY k.id LIMIT $2
 ) few
-"""
-COUPON = """
-SELECT 1 FROM coupon WHERE id = (SELECT coupon_id FROM code_batch WHERE id = $1) FOR NO KEY UPDATE
 """
 TAKEN_BACK = """
 UPDATE code_batch SET state = 'taken_back', finished_at = $2, kept = (
@@ -59,7 +55,7 @@ async def discard_step(tx: Connection, batch_id: UUID, now: datetime) -> bool:
 async def take_back_step(tx: Connection, batch_id: UUID, now: datetime) -> bool:
     """Withdraw up to 10,000 free units and delete their codes; codes in use, or disabled, stay."""
     # The coupon first, as when units are made: none is made of a code that goes, and nobody waits in a circle.
-    await tx.execute(COUPON, batch_id)
+    await hold_coupon(tx, batch_id)
     batch = await hold(tx, batch_id, "taking_back")
     codes = await tx.fetchval(FREE, batch_id, STEP) or await tx.fetchval(UNMADE, batch_id, STEP)
     if codes:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from coupons.actions.generate_codes import SYSTEM, Order, add_codes, draw
 from coupons.actions.steps import STEP, Step, affected, withdraw
+from coupons.actions.take_units import ANY_FREE
 from coupons.rules.code_shape import shape_of
 from runtime.database import Connection, Database
 from runtime.errors import Invalid
@@ -63,7 +64,6 @@ WITH surplus AS (
 )
 UPDATE unit u SET state = 'withdrawn' FROM surplus WHERE u.id = surplus.id
 """
-ANY_FREE = "SELECT EXISTS (SELECT 1 FROM unit WHERE coupon_id = $1 AND state = 'free')"
 
 
 async def make_units(

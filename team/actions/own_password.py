@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from runtime.database import Database
+from runtime.database import Connection, Database
 from runtime.errors import Invalid
 from runtime.live import Change, publish
 from team import throttle
@@ -57,9 +57,8 @@ async def change_password(db: Database, who: Self, old: str, new: str, now: date
         raise Invalid("password", SAME)
     stored = await hash_password(new)
     async with db.transaction() as tx:
-        await tx.execute(STORE, who.member_id, stored)
+        await store_password(tx, who.member_id, stored, who.session_id, now)
         await tx.execute(END_LINKS, who.member_id)
-        await end_quietly(tx, who.member_id, who.session_id, now)
         entry = Entry(
             workspace_id=who.workspace_id,
             member_id=who.member_id,
@@ -68,3 +67,11 @@ async def change_password(db: Database, who: Self, old: str, new: str, now: date
         )
         await record(tx, entry, now)
         await publish(tx, [Change(who.workspace_id, "member", who.member_id)], now)
+
+
+async def store_password(
+    tx: Connection, member_id: UUID, stored: str, keep: UUID | None, now: datetime
+) -> None:
+    """Give a member the password of this hash and end all their sessions but `keep`."""
+    await tx.execute(STORE, member_id, stored)
+    await end_quietly(tx, member_id, keep, now)

@@ -11,7 +11,7 @@ from runtime.database import Connection, Database, Pool
 from runtime.errors import NotFound
 from runtime.ids import token, token_hash, uuid7
 from runtime.live import Change, publish
-from team.actions.end_sessions import end_quietly
+from team.actions.own_password import store_password
 from team.actions.sign_in_link import Link
 from team.audit import Entry, record
 from team.passwords import hash_password, require_acceptable
@@ -34,7 +34,6 @@ DELETE FROM password_link l USING member m
 WHERE l.token_hash = $1 AND l.expires_at > $2 AND m.id = l.member_id AND m.active
 RETURNING m.id, m.workspace_id, l.made_by
 """
-STORE = "UPDATE member SET password_hash = $2 WHERE id = $1"
 
 
 class Forgetful(msgspec.Struct, frozen=True):
@@ -83,8 +82,7 @@ async def use_password_link(db: Database, link_token: str, password: str, now: d
         used = await tx.fetchrow(USE, token_hash(link_token), now)
         if used is None:
             raise NotFound("This link is over")
-        await tx.execute(STORE, used["id"], stored)
-        await end_quietly(tx, used["id"], None, now)
+        await store_password(tx, used["id"], stored, None, now)
         entry = Entry(
             workspace_id=used["workspace_id"],
             member_id=used["id"],

@@ -7,7 +7,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from conversations.actions.merge_contacts import Merge, Moved, merge_contacts
+from conversations.actions.lock_chats import Moved
+from conversations.actions.merge_contacts import Merge, merge_contacts
 from conversations.actions.receive import Received, receive
 from conversations.actions.separate_contacts import Separation, separate_contacts
 from conversations.channel import Account, Inbound, Kind, MessageType
