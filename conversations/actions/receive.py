@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.actions.find_chats import Chat, find_chats
+from conversations.actions.muted import muted
 from conversations.actions.store_messages import Entry, attachments_of, store
 from conversations.channel import Account, Inbound, Kind
 from conversations.quick_replies import title_of
@@ -75,8 +76,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
     """An event written down, with what flows need to answer it. `status` is the one before the event
-    (a closed conversation counts as bot); `contact_id` is None in groups; `unsent`: taken back before it came; a
-    `blocked` contact is not answered.
+    (a closed conversation counts as bot); `contact_id` is None in groups; `unsent`: taken back before it came; who
+    is `blocked` is not answered.
     """
 
     event: Received
@@ -105,10 +106,21 @@ async def receive(tx: Connection, wave: Sequence[Received], now: datetime) -> li
     found: dict[UUID, tuple[Received, Chat]] = {}
     known = [event for event in wave if names_somebody(event)]
     if known:
-        chats = await find_chats(tx, [(e.account, e.inbound) for e in known], now)
-        for event, chat in zip(known, chats, strict=True):
-            found.setdefault(chat.id, (event, chat))
+        pairs = [(e.account, e.inbound) for e in known]
+        silent = await muted(tx, pairs)
+        for event, chat in zip(known, await find_chats(tx, pairs, now), strict=True):
+            if chat.id not in found:
+                heard = (
+                    msgspec.structs.replace(chat, blocked=True)
+                    if _sender(event) in silent
+                    else chat
+                )
+                found[chat.id] = (event, heard)
     return await _write(tx, list(found.values()), now) if found else []
+
+
+def _sender(event: Received) -> tuple[UUID, str]:
+    return event.account.id, event.inbound.contact_external_id or ""
 
 
 def left_over(wave: Sequence[Received], handled: Sequence[Handled]) -> list[Received]:

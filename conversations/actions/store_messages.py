@@ -17,8 +17,9 @@ from runtime.ids import uuid7
 # under its platform id) is stored without its words.
 STORE = """
 WITH e AS (
-  SELECT u.*, u.said AND NOT u.blocked AS heard, (SELECT min(t.unsent_at) FROM message t
-    WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
+  SELECT u.*, u.said AND NOT u.blocked AS heard, u.blocked AND u.address IS NULL AS muted,
+    (SELECT min(t.unsent_at) FROM message t
+      WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bool[], $16::bool[],
     $17::text[], $18::text[], $19::bool[], $20::bool[]) WITH ORDINALITY
@@ -37,12 +38,12 @@ WITH e AS (
 ), conversations AS (
   UPDATE conversation c SET
     address = coalesce(e.address, c.address),
-    last_text = CASE WHEN NOT e.said THEN c.last_text WHEN e.unsent IS NULL THEN e.shown ELSE '[unsent]' END,
-    last_at = greatest(c.last_at, e.at),
+    last_text = CASE WHEN NOT e.said OR e.muted THEN c.last_text WHEN e.unsent IS NULL THEN e.shown ELSE '[unsent]' END,
+    last_at = CASE WHEN e.muted THEN c.last_at ELSE greatest(c.last_at, e.at) END,
     customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
     reply_token = coalesce(e.token, c.reply_token),
     reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
-    shelf = CASE WHEN e.blocked THEN 'blocked' ELSE c.shelf END,
+    shelf = CASE WHEN e.blocked AND NOT e.muted THEN 'blocked' ELSE c.shelf END,
     unread = c.unread + e.heard::int,
     status = CASE WHEN NOT e.heard THEN c.status WHEN c.status = 'closed' THEN 'bot'
       WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
@@ -73,7 +74,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `said` counts as unread and shows as the last words; `opens` starts the time to answer anew;
     `reached` says whether the contact's address `sender` works (None: nothing learnt). What a `blocked` contact
-    says is marked, and neither unread nor heard by anybody.
+    says is marked, and neither unread nor heard by anybody; in a group (`address` is None) it is muted: the line of
+    the list stays as it was, and on the list.
     """
 
     id: UUID | None

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from conversations.actions.block import Blocking, block, unblock
-from conversations.actions.receive import receive
+from conversations.actions.receive import left_over, receive
+from conversations.channel import Chat
 from flows.runner import answer
 from runtime.ids import uuid7
 from team.actions.add_member import NewMember, add_member
@@ -144,3 +145,65 @@ async def test_an_event_that_waits_for_a_block_to_commit_is_not_answered(db, sce
     [handled] = await writing
     assert handled.blocked
     assert await scene.sent() == 0
+
+
+TEAM = Chat("group", "G1")
+
+
+async def in_group(db):
+    return await db.screens.fetchrow("SELECT * FROM conversation WHERE chat_type = 'group'")
+
+
+async def test_in_a_group_only_the_blocked_are_muted(db, scene, sue):
+    """The group stays on the list as its others left it; what the blocked one says stands in it, marked."""
+    await scene.says("hello")
+    who = await scene.who(sue)
+    lee = Customer(scene.account, "lee")
+    mei, scene.mei = scene.mei, lee
+    await scene.says("shall we meet?", chat=TEAM)
+    await scene.says("hours", chat=TEAM)
+    before = await in_group(db)
+    assert (before["unread"], before["last_text"], await scene.sent()) == (2, "From nine to six", 1)
+    async with db.transaction() as tx:
+        await block(tx, who, scene.clock.now())
+    scene.mei = mei
+    for words in ("hours", "buy my shoes"):
+        [handled] = await scene.says(words, chat=TEAM)
+        assert handled.blocked
+    after = await in_group(db)
+    same = ("status", "unread", "last_text", "last_at", "shelf", "waiting_since", "assignee_id")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    rows = await db.screens.fetch(
+        "SELECT text, state FROM message WHERE conversation_id = $1 AND direction = 'in' ORDER BY seq",
+        after["id"],
+    )
+    assert [tuple(row) for row in rows][-2:] == [("hours", "blocked"), ("buy my shoes", "blocked")]
+    told = await db.screens.fetch("SELECT detail FROM feed WHERE kind = 'message' ORDER BY id")
+    assert [row["detail"].get("blocked") for row in told][-2:] == [True, True]
+    scene.mei = lee
+    [handled] = await scene.says("hours", chat=TEAM)
+    assert not handled.blocked
+    assert ((await in_group(db))["unread"], await scene.sent()) == (3, 2)
+
+
+async def test_who_writes_in_a_group_beside_a_blocked_one_at_once_is_heard(db, scene, sue):
+    await scene.says("hello")
+    async with db.transaction() as tx:
+        await block(tx, await scene.who(sue), scene.clock.now())
+    lee, now = Customer(scene.account, "lee"), scene.clock.now()
+    wave = [lee.says("hi all", now, chat=TEAM), scene.mei.says("hours", now, chat=TEAM)]
+    async with db.transaction() as tx:
+        [first] = await receive(tx, wave, now)
+        [second] = await receive(tx, left_over(wave, [first]), now)
+    assert (first.blocked, second.blocked) == (False, True)
+    assert ((await in_group(db))["unread"], (await in_group(db))["last_text"]) == (1, "hi all")
+
+
+async def test_unblocked_they_are_heard_in_the_group_again(db, scene, sue):
+    await scene.says("hello")
+    who = await scene.who(sue)
+    for act, unread in ((block, 0), (unblock, 1)):
+        async with db.transaction() as tx:
+            await act(tx, who, scene.clock.now())
+        await scene.says("hours", chat=TEAM)
+        assert (await in_group(db))["unread"] == unread
