@@ -1,4 +1,6 @@
 // Files for an answer: picked, dropped or pasted; each is sent to the server at once and waits there in the tray.
+import { answerField } from "./answer";
+import { request } from "./request";
 import { swapParts } from "./htmx";
 
 interface Limits { url: string; words: DOMStringMap }
@@ -70,21 +72,21 @@ function send(waiting: Waiting): Promise<void> {
   const { file, row, to } = waiting;
   const words = to.words;
   return new Promise((done) => {
-    const request = new XMLHttpRequest();
+    const upload = new XMLHttpRequest();
     const bar = row.querySelector("progress");
-    request.open("POST", to.url);
-    request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name.replace(/\p{Surrogate}/gu, "_")).slice(0, 3900));
-    request.upload.onprogress = (event) => { if (bar && event.lengthComputable) bar.value = (event.loaded / event.total) * 100; };
-    request.onload = () => {
-      if (request.status === 401) location.reload();
-      if (request.status < 300) { row.remove(); swapParts(request.responseText); } else refuse(row, request.responseText || words["lost"] || "", words);
+    upload.open("POST", to.url);
+    upload.setRequestHeader("HX-Request", "true");
+    upload.setRequestHeader("Content-Type", "application/octet-stream");
+    upload.setRequestHeader("X-File-Name", encodeURIComponent(file.name.replace(/\p{Surrogate}/gu, "_")).slice(0, 3900));
+    upload.upload.onprogress = (event) => { if (bar && event.lengthComputable) bar.value = (event.loaded / event.total) * 100; };
+    upload.onload = () => {
+      if (upload.status === 401) location.reload();
+      if (upload.status < 300) { row.remove(); swapParts(upload.responseText); } else refuse(row, upload.responseText || words["lost"] || "", words);
     };
-    request.onerror = () => refuse(row, words["lost"] ?? "", words);
-    request.onloadend = () => { tell(); done(); };
-    row.querySelector("button")?.addEventListener("click", () => request.abort(), { once: true });
-    request.send(file);
+    upload.onerror = () => refuse(row, words["lost"] ?? "", words);
+    upload.onloadend = () => { tell(); done(); };
+    row.querySelector("button")?.addEventListener("click", () => upload.abort(), { once: true });
+    upload.send(file);
   });
 }
 
@@ -119,10 +121,10 @@ function attach(files: Iterable<File>): void {
 async function takeOut(button: HTMLElement): Promise<void> {
   const url = button.dataset["url"];
   if (!url) return;
-  const answer = await fetch(url, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => undefined);
+  const answer = await request(url, { method: "POST" }).catch(() => undefined);
   if (answer?.ok) swapParts(await answer.text());
   tell();
-  (document.querySelector<HTMLElement>("[data-role=attach-remove]") ?? document.querySelector<HTMLElement>("textarea[name=text]"))?.focus();
+  (document.querySelector<HTMLElement>("[data-role=attach-remove]") ?? answerField())?.focus();
 }
 
 const carriesFiles = (event: DragEvent): boolean => (event.dataTransfer?.types ?? []).includes("Files") && open();

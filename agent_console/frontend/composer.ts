@@ -1,13 +1,11 @@
 // The composer: Enter sends, with Ctrl or Cmd it closes as well, the length is watched before sending.
+import { answerField } from "./answer";
 import { keepDraft, restoreDraft } from "./drafts";
-
 import { filledText, preview, sizeOf } from "./tools";
 import { filesAttached, filesOnTheirWay } from "./attach";
 
-const box = (): HTMLTextAreaElement | null => document.querySelector<HTMLTextAreaElement>("textarea[name=text]");
-
 export function measure(): void {
-  const area = box();
+  const area = answerField();
   const output = document.querySelector<HTMLOutputElement>("#length");
   const sends = document.querySelectorAll<HTMLButtonElement>("button[data-role=send], button[data-role=send-close]");
   if (!area || !output) return;
@@ -30,7 +28,7 @@ export function measure(): void {
 }
 
 function restore(): void {
-  restoreDraft(box());
+  restoreDraft(answerField());
   measure();
 }
 
@@ -38,7 +36,7 @@ function restore(): void {
 function sent(event: Event): void {
   const { elt, successful, requestConfig } = (event as CustomEvent<{ elt: Element; successful: boolean; requestConfig: { parameters: Record<string, unknown> } }>).detail;
   if (!(elt instanceof HTMLElement) || elt.dataset["role"] !== "composer" || !successful) return;
-  const area = box();
+  const area = answerField();
   if (!area) return;
   if (area.value === String(requestConfig.parameters["text"] ?? "")) area.value = "";
   keepDraft(area, true);

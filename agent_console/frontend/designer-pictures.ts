@@ -1,3 +1,4 @@
+import { request } from "./request";
 // The designer's pictures: sent as soon as they are chosen; the answer takes the field's place.
 
 const field = (inside: Element): HTMLElement | null => inside.closest<HTMLElement>("[data-role=picture]");
@@ -20,7 +21,7 @@ async function send(place: HTMLElement, file: File): Promise<void> {
   const body = new FormData();
   body.append("file", file);
   try {
-    const answer = await fetch(`/console/coupons/pictures/${place.dataset["kind"]}`, { method: "POST", body, headers: { "HX-Request": "true" } });
+    const answer = await request(`/console/coupons/pictures/${place.dataset["kind"]}`, { method: "POST", body });
     const words = await answer.text();
     if (!answer.ok) return tell(place, words.slice(0, 300));
     const holder = document.createElement("template");

@@ -1,5 +1,6 @@
 // Drafts: kept on the server while one types, so that any device goes on where another stopped. What the server
 // has not confirmed yet stays in this tab, through a lost network and a new sign-in.
+import { request } from "./request";
 import { toast } from "./toasts";
 
 const SOON_MS = 700;
@@ -22,7 +23,7 @@ function post(chat: string, writing: Writing): Promise<Response> {
   body.set("place", String(writing.place));
   body.set("text", writing.text);
   // Kept alive: it arrives even when the page has gone meanwhile.
-  return fetch(`/console/inbox/${chat}/draft`, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } });
+  return request(`/console/inbox/${chat}/draft`, { method: "POST", body, keepalive: true });
 }
 
 function forget(chat: string): void {

@@ -1,4 +1,5 @@
 // A held answer: a colleague's came first. The server's question is shown; until it is answered, nothing is sent.
+import { answerField } from "./answer";
 import { measure } from "./composer";
 import { isHeld } from "./toasts";
 
@@ -18,6 +19,6 @@ export function startHeld(): void {
     if (!(event.target instanceof Element) || !event.target.closest("[data-role=held-leave]")) return;
     document.querySelector("#held")?.replaceChildren();
     measure();
-    document.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.focus();
+    answerField()?.focus();
   });
 }

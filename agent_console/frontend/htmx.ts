@@ -1,4 +1,5 @@
 // htmx with Idiomorph as its "morph" swap, so that focus, scrolling and typed text survive an update.
+import { request } from "./request";
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
@@ -49,7 +50,7 @@ export const typedIn = (part: Element): boolean => part.querySelector("form[data
  * once the answer is there: one that came too late is dropped. Returns whether there was an answer.
  */
 export async function fetchParts(url: string, options: RequestInit = {}, wanted = (): boolean => true): Promise<boolean> {
-  const answer = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
+  const answer = await request(url, options);
   if (answer.status === 401) location.reload();
   if (!answer.ok) return false;
   const words = await answer.text();

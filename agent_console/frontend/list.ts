@@ -1,4 +1,5 @@
 // The conversation list: choices change the address and the rows, not the open conversation; scrolling loads.
+import { request } from "./request";
 import { follow, resetWindow, step } from "./list-window";
 import { refreshControls, refreshList } from "./refresh";
 
@@ -43,7 +44,7 @@ function choose(search: string, instead = false): void {
   showChosen();
   const body = new URLSearchParams(wanted);
   // What is looked for is of the moment: the choice it was made in stays the last.
-  if (!body.has("q")) void fetch("/console/inbox/choice", { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => undefined);
+  if (!body.has("q")) void request("/console/inbox/choice", { method: "POST", body, keepalive: true }).catch(() => undefined);
 }
 
 /** Looks for what stands in the search field; what is typed on takes the place of the last search in the history. */

@@ -1,5 +1,6 @@
 // New messages are told while no page of the console is in sight: by one of the browser's tabs, once, with a sound.
 // Permission is asked for by nothing but the switch. The title counts what is unread.
+import { request } from "./request";
 import type { Change } from "./stream";
 import { toast } from "./toasts";
 
@@ -74,7 +75,7 @@ async function tell(): Promise<void> {
     if (!end) return;
     localStorage.setItem(LAST, end.cursor);
     const query = new URLSearchParams(fresh.slice(-50).map((one) => ["message", one.message]));
-    const answer = await fetch(`/console/notices?${query}`, { headers: { "HX-Request": "true" } });
+    const answer = await request(`/console/notices?${query}`);
     if (!answer.ok) return;
     const { notices } = (await answer.json()) as { notices: Notice[] };
     notices.slice(-3).forEach(show);

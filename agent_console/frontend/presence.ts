@@ -1,5 +1,6 @@
 // Who else is here: this page says what it shows and whether one writes; colleagues show in the head, in the list
 // and above the composer. Who says nothing any more is gone once their time is over.
+import { request } from "./request";
 import { openConversation } from "./refresh";
 import type { Present } from "./stream";
 
@@ -24,7 +25,7 @@ function say(chat: string, state: State): void {
   const body = new FormData();
   body.set("state", state);
   body.set("page", PAGE);
-  fetch(`/console/inbox/${chat}/presence`, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => undefined);
+  request(`/console/inbox/${chat}/presence`, { method: "POST", body, keepalive: true }).catch(() => undefined);
 }
 
 /** What is to be said now: nothing while nobody looks, or while one only passes by. */
@@ -99,7 +100,7 @@ export function showPresent(one: Present): void {
 export async function loadPresence(): Promise<void> {
   if (!document.querySelector("#presence")) return;
   try {
-    const answer = await fetch("/console/presence", { headers: { "HX-Request": "true" } });
+    const answer = await request("/console/presence");
     if (!answer.ok) return;
     const { present } = (await answer.json()) as { present: Present[] };
     others.clear();

@@ -1,7 +1,8 @@
 // Saved replies: a slash at the start of the answer, or the button, offers them; the chosen one's words go in.
+import { answerField } from "./answer";
+import { request } from "./request";
 
 const WAIT_MS = 120;
-const box = (): HTMLTextAreaElement | null => document.querySelector("textarea[name=text]");
 const sheet = (): HTMLElement | null => document.querySelector("#saved");
 const options = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("#saved [role=option]")];
 let chosen = 0;
@@ -13,7 +14,7 @@ let asked = 0;
 let waiting = false;
 
 function mark(): void {
-  const area = box();
+  const area = answerField();
   const all = options();
   const open = sheet()?.hidden === false && all.length > 0;
   chosen = Math.min(Math.max(chosen, 0), Math.max(all.length - 1, 0));
@@ -38,7 +39,7 @@ async function fetchOffer(sought: string): Promise<void> {
   const list = sheet();
   const mine = ++asked;
   if (!list) return;
-  const answer = await fetch(`${list.dataset["url"]}?q=${encodeURIComponent(sought)}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
+  const answer = await request(`${list.dataset["url"]}?q=${encodeURIComponent(sought)}`).catch(() => undefined);
   if (mine !== asked) return;
   if (!answer?.ok) { close(); return; }
   const words = await answer.text();
@@ -51,7 +52,7 @@ async function fetchOffer(sought: string): Promise<void> {
 }
 
 function offer(): void {
-  const area = box();
+  const area = answerField();
   if (!area) return;
   const sought = /^\/([^/\n]{0,80})$/.exec(area.value)?.[1];
   if (sought === undefined) { close(); return; }
@@ -62,7 +63,7 @@ function offer(): void {
 }
 
 function take(option: HTMLElement | undefined): void {
-  const area = box();
+  const area = answerField();
   const text = option?.dataset["text"];
   if (!area || !place || text === undefined) return;
   area.setRangeText(text, place.from, place.to, "end");
@@ -73,7 +74,7 @@ function take(option: HTMLElement | undefined): void {
 
 /** Before anybody else hears of the key: Enter must not send, Escape must not close the drawer. */
 function press(event: KeyboardEvent): void {
-  if (!place || event.isComposing || event.target !== box()) return;
+  if (!place || event.isComposing || event.target !== answerField()) return;
   const all = options();
   if (event.key === "Escape") close();
   else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && waiting) { /* the list is on its way */ }
@@ -86,7 +87,7 @@ function press(event: KeyboardEvent): void {
 }
 
 function toggle(): void {
-  const area = box();
+  const area = answerField();
   if (!area || area.disabled) return;
   if (place) { close(); area.focus(); return; }
   area.focus();
@@ -95,7 +96,7 @@ function toggle(): void {
 }
 
 export function startSaved(): void {
-  document.addEventListener("input", (event) => { if (event.target === box()) offer(); });
+  document.addEventListener("input", (event) => { if (event.target === answerField()) offer(); });
   document.addEventListener("keydown", press, true);
   document.addEventListener("pointerdown", (event) => {
     const target = event.target instanceof Element ? event.target : null;

@@ -1,4 +1,5 @@
 // The thread: stays at its end while new messages come, keeps its place otherwise, marks itself read when seen.
+import { request } from "./request";
 import { openConversation, refreshThread } from "./refresh";
 
 const NEAR_PX = 120;
@@ -39,7 +40,7 @@ function markRead(): void {
   const open = openConversation();
   if (!messages || !open || document.hidden || messages.dataset["unread"] === "0") return;
   messages.dataset["unread"] = "0";
-  void fetch(`/console/inbox/${open}/read`, { method: "POST", headers: { "HX-Request": "true" } });
+  void request(`/console/inbox/${open}/read`, { method: "POST" });
 }
 
 function showMore(button: HTMLElement, box: string, name: string, refresh: () => void): void {

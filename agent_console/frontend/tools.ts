@@ -1,6 +1,6 @@
 // The sheets above the answer's buttons: variables with a preview of the filled words, and quick replies.
+import { answerField } from "./answer";
 
-const box = (): HTMLTextAreaElement | null => document.querySelector("textarea[name=text]");
 const MISSING = "\u0000";
 
 /** Fills in the variables as the server will (conversations/saved_replies.py). */
@@ -18,14 +18,14 @@ export function sizeOf(text: string, unit: string | undefined): number {
 }
 
 export function insert(words: string): void {
-  const area = box();
+  const area = answerField();
   if (!area || area.disabled) return;
   area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export function preview(): void {
-  const area = box();
+  const area = answerField();
   const line = document.querySelector<HTMLElement>("#filled");
   if (!area || !line) return;
   const filled = filledText(area);
@@ -40,7 +40,7 @@ function toggle(button: HTMLElement): void {
   }
   sync();
   const shown = document.getElementById(id);
-  if (!shown || shown.hidden) { box()?.focus(); return; }
+  if (!shown || shown.hidden) { answerField()?.focus(); return; }
   if (id === "sheet-quick" && !shown.querySelector("input")) addQuick();
   shown.dispatchEvent(new CustomEvent("tessera:sheet", { bubbles: true }));
   shown.querySelector<HTMLElement>("input, button")?.focus();
@@ -83,14 +83,14 @@ export function startTools(): void {
     const button = target?.closest<HTMLElement>("[data-role=tool], [data-role=variable], [data-role=quick-add], [data-role=quick-remove]");
     if (!button) return;
     if (button.dataset["role"] === "tool") toggle(button);
-    else if (button.dataset["role"] === "variable") { insert(button.dataset["insert"] ?? ""); box()?.focus(); }
+    else if (button.dataset["role"] === "variable") { insert(button.dataset["insert"] ?? ""); answerField()?.focus(); }
     else if (button.dataset["role"] === "quick-add") addQuick();
     else removeQuick(button);
   });
   document.addEventListener("keydown", (event) => {
     const sheet = event.target instanceof Element ? event.target.closest<HTMLElement>(".tool-sheet") : null;
     if (!sheet || event.isComposing) return;
-    if (event.key === "Escape") { closeSheets(); box()?.focus(); event.stopPropagation(); }
+    if (event.key === "Escape") { closeSheets(); answerField()?.focus(); event.stopPropagation(); }
     // Enter in a field of a button must not send the answer; it asks for the next one.
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) { event.preventDefault(); if (event.target.name === "quick") addQuick(); }
   });
