@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 from weakref import WeakSet
 
+import msgspec
 from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.presence import presence_facts
+from agent_console.sessions_watch import SessionsWatch
 from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.live import Event, Follower, Reset, from_text, to_text
+from runtime.live import Event, from_text, to_text
 from runtime.presence import Sign
-from team.queries import Viewer, role_of_session
+from runtime.subscription import Batch, Follower, Reset
+from team.queries import Viewer, roles_of_sessions
 
 BEAT_S = 15.0
-CHECK_S = 3.0
 WRITE_S = 10.0
+# Half of what may lie before a connection until writing waits.
+AT_ONCE = 32 * 1024
 PRIVATE = frozenset({"session", "member"})
 # What concerns one member alone: the one its detail names.
 PERSONAL = frozenset({"read", "mention", "draft"})
 
 
 class Streams:
-    """The tasks of the streams that are open."""
+    """The tasks of the streams that are open, and their sessions."""
 
     def __init__(self) -> None:
         self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self.sessions = SessionsWatch()
 
 
 STREAMS = web.AppKey("streams", Streams)
@@ -39,21 +45,41 @@ class Over(Exception):
     """The session ended or its member's role changed."""
 
 
+class Lines(msgspec.Struct):
+    """What a batch says to the members of one workspace, made once for all of their streams.
+
+    `whole` are all lines together. `own` are the lines one by one, each with the only member it concerns (None:
+    everybody), and empty where `whole` is for everybody. `private`: whose sessions to ask for at once.
+    """
+
+    whole: bytes
+    own: Sequence[tuple[str | None, bytes]]
+    private: frozenset[UUID]
+
+    def to(self, member: str) -> bytes:
+        """Return what `member` is told."""
+        if not self.own:
+            return self.whole
+        return b"".join(line for whom, line in self.own if whom is None or whom == member)
+
+
 async def stream(request: web.Request) -> web.StreamResponse:
     """Send the workspace's changes until the session is over or the reader leaves."""
     sent = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
     )
+    streams = request.app[STREAMS]
     task = asyncio.current_task()
     if task is not None:
-        request.app[STREAMS].tasks.add(task)
+        streams.tasks.add(task)
     out = Stream(request, response)
     try:
         await response.prepare(request)
-        await out.run(sent)
+        with streams.sessions.watching(request[VIEWER].session_id):
+            await out.run(sent)
     except Over:
-        await out.write("event: end\ndata: {}\n\n")
+        await out.write(b"event: end\ndata: {}\n\n")
     except (ConnectionError, TimeoutError):
         pass  # the reader is gone, or too slow to keep up: it resumes from its cursor
     return response
@@ -72,9 +98,9 @@ class Stream:
         self._request = request
         self._response = response
         self._viewer: Viewer = request[VIEWER]
+        self._me = str(self._viewer.id)
         self._loop = asyncio.get_running_loop()
         self._beat_at = self._loop.time() + BEAT_S
-        self._check_at = self._loop.time() + CHECK_S
 
     async def run(self, cursor: str) -> None:
         """Send from `cursor` on; a cursor that is too old gets `reset`, and the stream starts anew."""
@@ -84,83 +110,90 @@ class Stream:
             try:
                 async with feed.follow(place) as follower:
                     await self.write(
-                        f"id: {to_text(follower.cursor)}\nevent: hello\ndata: {{}}\n\n"
+                        f"id: {to_text(follower.cursor)}\nevent: hello\ndata: {{}}\n\n".encode()
                     )
                     await self._pump(follower)
             except Reset:
                 head = to_text(await feed.head())
-                await self.write(f"id: {head}\nevent: reset\ndata: {{}}\n\n")
+                await self.write(f"id: {head}\nevent: reset\ndata: {{}}\n\n".encode())
                 place = None
 
-    async def write(self, text: str) -> None:
-        """Send `text`; TimeoutError when the reader does not take it."""
+    async def write(self, data: bytes) -> None:
+        """Send `data`; TimeoutError when the reader does not take it."""
+        transport = self._request.transport
+        if transport is not None and len(data) + transport.get_write_buffer_size() < AT_ONCE:
+            # It fits before the reader, so this does not wait: no timer for what is nearly every write.
+            await self._response.write(data)
+            return
         async with asyncio.timeout(WRITE_S):
-            await self._response.write(text.encode())
+            await self._response.write(data)
 
     async def _pump(self, follower: Follower) -> None:
+        """Send what comes; the feed wakes each follower once a second at least."""
         while True:
-            events: Sequence[Event] = ()
-            try:
-                async with asyncio.timeout_at(min(self._beat_at, self._check_at)):
-                    events = await follower.take()
-            except TimeoutError:
-                events = ()
-            await self._send(events)
-            await self._tell_presence(follower.seen())
-            await self._check(events)
+            batches = await follower.batches()
+            said = [lines(batch, self._viewer.workspace_id) for batch in batches]
+            data = b"".join([each.to(self._me) for each in said]) + self._present(follower.seen())
             if self._loop.time() >= self._beat_at:
                 self._beat_at = self._loop.time() + BEAT_S
-                await self.write("event: beat\ndata: {}\n\n")
+                data += b"event: beat\ndata: {}\n\n"
+            if data:
+                await self.write(data)
+            await self._check(any(self._is_named(each.private) for each in said))
 
-    async def _send(self, events: Sequence[Event]) -> None:
-        own = [
-            event
-            for event in events
-            if event.change.workspace_id == self._viewer.workspace_id
-            and event.change.kind not in PRIVATE
-            and self._concerns(event)
-        ]
-        if own:
-            await self.write("".join(map(_line, own)))
+    def _is_named(self, subjects: frozenset[UUID]) -> bool:
+        return bool(subjects) and not subjects.isdisjoint(
+            (self._viewer.session_id, self._viewer.id)
+        )
 
-    async def _tell_presence(self, signs: Sequence[Sign]) -> None:
-        """Send where colleagues are now; a line without an id moves no cursor."""
+    def _present(self, signs: Sequence[Sign]) -> bytes:
+        """Return where colleagues are now; a line without an id moves no cursor."""
+        if not signs:
+            return b""
         feed, now = self._request.config_dict[LIVE], self._request.config_dict[CLOCK].now()
         latest = {(sign.member_id, sign.place): sign for sign in signs if self._is_colleague(sign)}
         told = [presence_facts(feed.presence.at_place(sign, now)) for sign in latest.values()]
-        if told:
-            lines = (f"event: presence\ndata: {json.dumps(one)}\n\n" for one in told)
-            await self.write("".join(lines))
+        return "".join(f"event: presence\ndata: {json.dumps(one)}\n\n" for one in told).encode()
 
     def _is_colleague(self, sign: Sign) -> bool:
         mine = self._viewer
         return sign.workspace_id == mine.workspace_id and sign.member_id != mine.id
 
-    def _concerns(self, event: Event) -> bool:
-        change = event.change
-        return change.kind not in PERSONAL or change.detail.get("member") == str(self._viewer.id)
-
-    async def _check(self, events: Sequence[Event]) -> None:
-        """Raise Over when the session no longer stands; at once when the feed hints at it."""
-        mine = (self._viewer.session_id, self._viewer.id)
-        told = any(e.change.kind in PRIVATE and e.change.subject in mine for e in events)
-        if not told and self._loop.time() < self._check_at:
-            return
-        self._check_at = self._loop.time() + CHECK_S
-        role = await role_of_session(
-            self._request.config_dict[DATABASE],
-            self._viewer.session_id,
-            self._request.config_dict[CLOCK].now(),
-        )
+    async def _check(self, told: bool) -> None:  # noqa: FBT001
+        """Raise Over when the session no longer stands; the feed may have `told` that it has changed."""
+        mine = self._viewer.session_id
+        if told:
+            role = (await self._roles([mine])).get(mine)
+        else:
+            role = await self._request.app[STREAMS].sessions.role(mine, self._roles)
         if role != self._viewer.role:
             raise Over
 
+    async def _roles(self, sessions: Collection[UUID]) -> Mapping[UUID, str]:
+        now = self._request.config_dict[CLOCK].now()
+        return await roles_of_sessions(self._request.config_dict[DATABASE], sessions, now)
 
-def _line(event: Event) -> str:
-    """Return the event as it is sent, made once for all streams."""
-    if not event.line:
-        change = event.change
-        data = {"kind": change.kind, "subject": str(change.subject), "detail": dict(change.detail)}
-        words = f"event: change\ndata: {json.dumps(data)}\n\n"
-        event.line = f"id: {to_text(event.cursor)}\n{words}"
-    return event.line
+
+def lines(batch: Batch, workspace_id: UUID) -> Lines:
+    """Return what `batch` says to a workspace."""
+    made: Lines | None = batch.made.get(workspace_id)
+    if made is None:
+        ours = [one for one in batch.events if one.change.workspace_id == workspace_id]
+        own = [(_whom(one), _line(one)) for one in ours if one.change.kind not in PRIVATE]
+        private = frozenset(one.change.subject for one in ours if one.change.kind in PRIVATE)
+        whole = b"".join(line for _, line in own)
+        personal = any(whom is not None for whom, _ in own)
+        made = batch.made[workspace_id] = Lines(whole, own if personal else (), private)
+    return made
+
+
+def _whom(event: Event) -> str | None:
+    change = event.change
+    return str(change.detail.get("member")) if change.kind in PERSONAL else None
+
+
+def _line(event: Event) -> bytes:
+    change = event.change
+    data = {"kind": change.kind, "subject": change.subject, "detail": change.detail}
+    place = to_text(event.cursor).encode()
+    return b"id: %b\nevent: change\ndata: %b\n\n" % (place, msgspec.json.encode(data))

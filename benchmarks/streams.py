@@ -39,7 +39,7 @@ TARGET_MS = 150.0
 CONNECTIONS = 16
 CATCH_UP_S = 20.0
 SETTLE_S = 2.0
-EVENT = re.compile(rb'"kind": "message".*?"message": "([0-9a-f-]{36})"')
+EVENT = re.compile(rb'"kind":"message".*?"message":"([0-9a-f-]{36})"')
 
 
 @dataclass
@@ -62,10 +62,11 @@ class Screens:
             ) as stream,
         ):
             self.open += 1
-            async for line in stream.content:
-                found = EVENT.search(line)
-                if found:
-                    self.seen.setdefault(found[1], []).append(time.perf_counter())
+            rest = b""
+            async for chunk in stream.content.iter_any():
+                now, (whole, _, rest) = time.perf_counter(), (rest + chunk).rpartition(b"\n")
+                for found in EVENT.finditer(whole):
+                    self.seen.setdefault(found[1], []).append(now)
 
 
 async def seed(dsn: str, account: Account) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import asyncpg
@@ -35,16 +36,14 @@ from coupons.requests import ClaimRequest, ClaimResult
 from flows.links import Settle
 from flows.my_coupons import Link
 from flows.runner import answer
+from gateway.rhythm import BLOCK, Rhythm
 from runtime.clock import Clock
 from runtime.database import Connection, Database
 from runtime.live import FEED, gathering, publish
 from runtime.tasks import Supervisor
 
-BLOCK = 128
 WORKERS = 2
 IDLE_S = 0.25
-# What comes right after a block waits a moment for more: a block of one costs a tenth of a block of 128.
-GATHER_S = 0.02
 # The topic of commits that put events into the inbox.
 INBOX = "inbox"
 TRIES = 5
@@ -101,27 +100,38 @@ class BlockWorkers:
         self._clock = clock
         self._supervisor = supervisor
         self.shares = [Share(range(n, inbox.LANES, WORKERS)) for n in range(WORKERS)]
+        self._everything = Share(range(inbox.LANES))
+        self._rhythm = Rhythm(monotonic)
 
     def start(self) -> None:
         """Start the loops."""
-        for number, share in enumerate(self.shares):
-            self._supervisor.wakes(share.wake)
-            self._supervisor.start(f"blocks {number}", partial(self._loop, share))
+        self._supervisor.wakes(self._everything.wake, *(share.wake for share in self.shares))
+        for number in range(WORKERS):
+            self._supervisor.start(f"blocks {number}", partial(self._loop, number))
 
     def wake(self) -> None:
         """Tell the loops that events have arrived."""
-        for share in self.shares:
+        for share in (self._everything, *self.shares):
             share.wake.set()
 
-    async def _loop(self, share: Share) -> None:
+    async def _loop(self, number: int) -> None:
+        """Work on a share of the lanes in a crowd; else the first loop works on all, the others wait."""
         while not self._supervisor.stopping.is_set():
-            share.wake.clear()
-            done = await self.step(share)
-            if done is None:
+            crowded = self._rhythm.is_crowded()
+            if number and not crowded:
+                await self._supervisor.pause(IDLE_S)
                 continue
-            if 0 < done < BLOCK // 2:
-                await self._supervisor.pause(GATHER_S)
-            elif not done:
+            share = self.shares[number] if crowded else self._everything
+            share.wake.clear()
+            begun_at = self._rhythm.begin(number)
+            done: int | None = 0
+            try:
+                done = await self.step(share)
+            finally:
+                gather_s = self._rhythm.end(number, begun_at, done or 0)
+            if gather_s:
+                await self._supervisor.pause(gather_s)
+            elif done == 0:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE_S):
                         await share.wake.wait()

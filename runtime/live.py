@@ -22,6 +22,7 @@ import msgspec
 
 from runtime.database import Connection, Pool
 from runtime.presence import Presence, Sign
+from runtime.subscription import BACKLOG, Batch, Follower, Reset
 from runtime.tasks import Supervisor
 
 CHANNEL = "tessera_live"
@@ -31,10 +32,10 @@ POLL_S = 0.25
 CHASE_S = 0.01
 NOTIFY_GAP_S = 0.02
 READ_GAP_S = 0.01
+RING_S = 1.0
 # Each write to a stream has its price whatever it says: with 200 streams events gather for 50 ms.
-GAP_EACH_S, LONGEST_GAP_S = 0.0002, 0.1
+GAP_EACH_S, LONGEST_GAP_S = 0.0001, 0.1
 BATCH = 500
-BACKLOG = 2000
 NIL = (0, 0)
 # A topic nobody listens for: the commit is of interest to the feed's followers alone.
 FEED = "feed"
@@ -67,18 +68,11 @@ class Change(msgspec.Struct, frozen=True):
     detail: Mapping[str, Any] = {}
 
 
-class Event(msgspec.Struct):
-    """A change with its place in the feed. All followers get the same object: what one of them makes of it to
-    send, it keeps in `line` for the others.
-    """
+class Event(msgspec.Struct, frozen=True):
+    """A change with its place in the feed."""
 
     cursor: Cursor
     change: Change
-    line: str = ""
-
-
-class Reset(Exception):
-    """The cursor is older than the kept feed, or the follower fell behind: reload and start anew."""
 
 
 class _Gathered(msgspec.Struct):
@@ -166,52 +160,6 @@ def from_text(text: str) -> Cursor | None:
     return None
 
 
-class Follower:
-    """One subscription: events arrive in order; one that cannot keep up is cut with Reset."""
-
-    def __init__(self, cursor: Cursor) -> None:
-        self.cursor = cursor
-        self._events: deque[Event] = deque()
-        self._ready = asyncio.Event()
-        self._lost = False
-        self._signs: deque[Sign] = deque(maxlen=BACKLOG)
-
-    def see(self, sign: Sign) -> None:
-        """Hand over a sign of somebody's presence."""
-        self._signs.append(sign)
-        self._ready.set()
-
-    def seen(self) -> list[Sign]:
-        """Return the signs handed over since the last call."""
-        signs = list(self._signs)
-        self._signs.clear()
-        return signs
-
-    def push(self, events: Sequence[Event]) -> None:
-        """Hand over events read by the feed."""
-        fresh = [event for event in events if event.cursor > self.cursor]
-        if len(self._events) + len(fresh) > BACKLOG:
-            self._lost = True
-        else:
-            self._events.extend(fresh)
-        if fresh or self._lost:
-            self._ready.set()
-
-    async def take(self) -> list[Event]:
-        """Wait for the next events, or for a sign (then perhaps none); raises Reset when this follower fell
-        behind.
-        """
-        await self._ready.wait()
-        self._ready.clear()
-        if self._lost:
-            raise Reset
-        events = list(self._events)
-        self._events.clear()
-        if events:
-            self.cursor = events[-1].cursor
-        return events
-
-
 class LiveFeed:
     """Reads the feed once a process and hands its events to every follower."""
 
@@ -224,6 +172,7 @@ class LiveFeed:
         self._dirty = asyncio.Event()
         self._cursor: Cursor = NIL
         self._listeners: list[tuple[Callable[[], None], frozenset[str]]] = []
+        self._rung_at = 0.0
         self.presence = Presence()
         self._nudged = False
         self._untold: deque[str] = deque(maxlen=BACKLOG)
@@ -305,10 +254,7 @@ class LiveFeed:
             cursor = events[-1].cursor
             if len(missed) > BACKLOG:
                 raise Reset
-        live = list(follower._events)  # noqa: SLF001 (the feed and its followers are one thing)
-        follower._events.clear()  # noqa: SLF001 (as above)
-        follower.push(missed)
-        follower._events.extend(event for event in live if event.cursor > until)  # noqa: SLF001 (as above)
+        follower.insert(missed, until)
 
     async def _read_loop(self) -> None:
         chase = 0
@@ -320,6 +266,7 @@ class LiveFeed:
                 # A commit's rows show once every older writer has ended: look again shortly.
                 self._wake.clear()
                 chase = 20
+            self._ring()
             if not self._followers:
                 chase = 0
                 await self._supervisor.pause(READ_GAP_S)
@@ -329,10 +276,19 @@ class LiveFeed:
             if events:
                 self._cursor = max(self._cursor, events[-1].cursor)
                 chase = max(chase, 3)
-                for follower in list(self._followers):
-                    follower.push(events)
+                batch = Batch(events)
+                for follower in self._followers:
+                    follower.push(batch)
             # Under load every commit wakes: without a gap this would read a thousand times a second.
             await self._supervisor.pause(self._gap_s())
+
+    def _ring(self) -> None:
+        """Wake every follower once a second: one clock for all of them instead of one each."""
+        now = asyncio.get_running_loop().time()
+        if now - self._rung_at >= RING_S:
+            self._rung_at = now
+            for follower in self._followers:
+                follower.ring()
 
     def _gap_s(self) -> float:
         return min(READ_GAP_S + GAP_EACH_S * len(self._followers), LONGEST_GAP_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,8 +24,8 @@ FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
 """
 STILL = """
-SELECT m.role FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
-WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
+SELECT s.id, m.role FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
+WHERE s.id = ANY ($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
   AND NOT (w.two_steps AND s.via = 'password' AND NOT EXISTS (
     SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL))
 """
@@ -100,12 +100,14 @@ async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
     return Viewer(**facts | {"features": switched_on(row["features"])})
 
 
-async def role_of_session(db: Database, session_id: UUID, now: datetime) -> str | None:
-    """Return the present role of a session's member; None once the session is over, or opens nothing
-    until its member has set up the second step that the workspace asks for.
+async def roles_of_sessions(
+    db: Database, sessions: Collection[UUID], now: datetime
+) -> Mapping[UUID, str]:
+    """Return the present role of each session's member. A session is left out once it is over, or while it
+    opens nothing until its member has set up the second step that the workspace asks for.
     """
-    role: str | None = await db.screens.fetchval(STILL, session_id, now)
-    return role
+    rows = await db.screens.fetch(STILL, list(sessions), now)
+    return {row["id"]: row["role"] for row in rows}
 
 
 async def colleagues(db: Database, workspace_id: UUID) -> Sequence[Colleague]:

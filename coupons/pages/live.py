@@ -21,7 +21,8 @@ from coupons.page_reads import ClaimVersion
 from coupons.pages.fetchers import only_looks
 from coupons.pages.found import find_version
 from runtime.appkeys import LIVE, SUPERVISOR
-from runtime.live import Change, Event, Follower, LiveFeed, Reset
+from runtime.live import Change, Event, LiveFeed
+from runtime.subscription import Follower, Reset
 from runtime.tasks import Supervisor
 
 MOST = 4000

@@ -8,7 +8,8 @@ import contextlib
 import pytest
 
 from runtime.ids import uuid7
-from runtime.live import Change, LiveFeed, Reset, from_text, publish, to_text
+from runtime.live import Change, LiveFeed, from_text, publish, read, to_text
+from runtime.subscription import Batch, Follower, Reset
 from runtime.tasks import Supervisor
 
 
@@ -86,15 +87,41 @@ def test_a_place_that_is_none_is_no_place(text):
     assert from_text(text) is None
 
 
-async def test_what_one_follower_made_of_an_event_is_there_for_the_others(db, feed, clock):
+async def test_what_one_follower_made_of_a_batch_is_there_for_the_others(db, feed, clock):
     async with feed.follow() as one, feed.follow() as another:
         async with db.transaction() as tx:
             await publish(tx, [Change(uuid7(), "message", uuid7())], clock.now())
         feed.committed()
         async with asyncio.timeout(60):
-            [first], [second] = await one.take(), await another.take()
-        first.line = "made"
-    assert second.line == "made"
+            first = second = ()
+            while not first:
+                first = await one.batches()
+            while not second:
+                second = await another.batches()
+        first[0].made["here"] = "made"
+    assert second[0].made == {"here": "made"}
+
+
+async def test_a_follower_that_knows_a_part_of_a_batch_gets_the_rest(db, feed, clock):
+    """The others' batch stays as it is."""
+    space, subject = uuid7(), uuid7()
+    async with feed.follow() as all_of_it:
+        for kind in ("one", "two", "three"):
+            async with db.transaction() as tx:
+                await publish(tx, [Change(space, kind, subject)], clock.now())
+        feed.committed()
+        assert await take(all_of_it, 3) == ["one", "two", "three"]
+    events = await read(db.screens, (0, 0))
+    batch, late = Batch(events), Follower(events[1].cursor)
+    late.push(batch)
+    assert await take(late, 1) == ["three"]
+    assert batch.events == events
+
+
+async def test_followers_are_woken_once_a_second_when_nothing_happens(feed):
+    async with feed.follow() as one, feed.follow() as another, asyncio.timeout(60):
+        assert not await one.batches()
+        assert not await another.batches()
 
 
 async def test_the_more_streams_there_are_the_longer_events_gather_within_reason(feed):

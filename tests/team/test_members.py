@@ -15,7 +15,7 @@ from team.actions.add_workspace import add_workspace
 from team.actions.change_member import change_role, deactivate, reactivate
 from team.actions.sign_in import Attempt, sign_in
 from team.passwords import hash_password, matches
-from team.queries import colleagues, role_of_session, viewer
+from team.queries import colleagues, roles_of_sessions, viewer
 
 PASSWORD = "correct horse battery"
 
@@ -160,7 +160,8 @@ async def test_a_stream_ends_once_the_workspace_asks_for_a_second_step_its_reade
     attempt = Attempt(email="sue@tea.example", password=PASSWORD, address="203.0.113.7")
     signed_in = await sign_in(db, attempt, clock.now())
     seen = await viewer(db, signed_in.token, clock.now())
-    assert await role_of_session(db, seen.session_id, clock.now()) == "service_agent"
+    mine = seen.session_id
+    assert await roles_of_sessions(db, [mine], clock.now()) == {mine: "service_agent"}
     await db.screens.execute("UPDATE workspace SET two_steps = true")
     assert (await viewer(db, signed_in.token, clock.now())).must_set_up
-    assert await role_of_session(db, seen.session_id, clock.now()) is None
+    assert await roles_of_sessions(db, [mine], clock.now()) == {}

@@ -1,0 +1,49 @@
+"""When the loops over the inbox work and when they wait for more: a block of one event costs a tenth of a
+block of 128, so little traffic is one loop's, which gathers between its blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BLOCK = 128
+# The longer a block took, the busier the machine is, and the more is saved by waiting for others.
+GATHER_S, LONGEST_GATHER_S = 0.02, 0.05
+CROWD = BLOCK // 2
+CROWDED_S = 1.0
+# A block that takes as long as this must not keep all lanes waiting.
+LONG_S = 0.25
+
+
+@dataclass
+class Rhythm:
+    """Shared by the loops of a process; `time` gives seconds that only ever grow."""
+
+    time: Callable[[], float]
+    _crowded_until: float = 0.0
+    _begun_at: float | None = None
+
+    def is_crowded(self) -> bool:
+        """Say whether one loop is not enough: blocks are large, or the first loop's takes long."""
+        now = self.time()
+        stuck = self._begun_at is not None and now - self._begun_at > LONG_S
+        return stuck or now < self._crowded_until
+
+    def begin(self, number: int) -> float:
+        """Note that loop `number` begins a block; returns the time."""
+        now = self.time()
+        if number == 0:
+            self._begun_at = now
+        return now
+
+    def end(self, number: int, begun_at: float, events: int) -> float:
+        """Note that the block has ended; returns for how many seconds to let events gather now."""
+        now = self.time()
+        if number == 0:
+            self._begun_at = None
+        if events >= CROWD:
+            self._crowded_until = now + CROWDED_S
+        if not 0 < events < CROWD:
+            return 0.0
+        return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)
