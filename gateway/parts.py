@@ -40,6 +40,7 @@ from gateway.site import Site
 from runtime.database import Connection, Pool, open_pool
 from runtime.live import LiveFeed
 from runtime.netguard import guarded_session
+from runtime.posts import PostConnector
 from runtime.tasks import Supervisor
 
 STOP_S = 8.0
@@ -165,7 +166,7 @@ class Parts:
 async def running(site: Site, role: str) -> AsyncIterator[Parts]:
     """Start the parts of `role` (all, web or worker) and stop them at the end, within ten seconds."""
     async with AsyncExitStack() as stack:
-        connector = aiohttp.TCPConnector(limit=512, limit_per_host=256, ttl_dns_cache=60)
+        connector = PostConnector(limit=512, limit_per_host=256, ttl_dns_cache=60)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, auto_decompress=True)
         )

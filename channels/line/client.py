@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from typing_extensions import override
 
@@ -22,6 +21,7 @@ from conversations.channel import (
     SendError,
     Sent,
 )
+from runtime.posts import Broken, NotConnected, post
 from runtime.words import Words, mark
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 API = "https://api.line.me"
 DATA_API = "https://api-data.line.me"
-CONNECT_S = 5.0
 TOTAL_S = 10.0
 MESSAGES_PER_CALL = 5
 HOSTED = frozenset({"image", "video", "audio", "file"})
@@ -99,31 +98,20 @@ class LineClient:
     ) -> Sent | SendError:
         push = kind == "push"
         try:
-            async with (
-                asyncio.timeout(TOTAL_S),
-                self._http.post(
-                    f"{self._api}/v2/bot/message/{kind}",
-                    data=body,
-                    headers=headers,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
-                ) as response,
-            ):
-                answer = await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return errors.not_connected(type(error).__name__)
+            async with asyncio.timeout(TOTAL_S):
+                answer = await post(self._http, f"{self._api}/v2/bot/message/{kind}", headers, body)
+        except NotConnected as error:
+            return errors.not_connected(str(error))
         except ValueError as error:
             # An address that is none, or a token that no header can carry; not LINE's answer.
             return errors.misconfigured(type(error).__name__)
-        except (TimeoutError, aiohttp.ClientError):
+        except (TimeoutError, Broken):
             return errors.timed_out(push=push)
-        told = _json(answer)
-        accepted_before = (
-            response.status == 409 and "x-line-accepted-request-id" in response.headers
-        )
-        if 200 <= response.status < 300 or accepted_before:
+        told = _json(answer.body)
+        accepted_before = answer.status == 409 and "x-line-accepted-request-id" in answer.headers
+        if 200 <= answer.status < 300 or accepted_before:
             return Sent(_message_ids(told, count))
-        return errors.classify(response.status, told, push=push)
+        return errors.classify(answer.status, told, push=push)
 
     async def evidence(self, call: Call, since_ms: int) -> Sent | SendError | None:  # noqa: ARG002 (LINE keeps no history to search)
         """Settle a call by repeating it, which LINE makes safe: a push has its retry key (409 means it

@@ -17,6 +17,7 @@ from channels.line.tests import samples
 from channels.line.tests.server import serving
 from conversations.channel import Call, Part, SendError, Sent
 from conversations.content import Image, Text
+from runtime.posts import PostConnector
 
 KEY = UUID("018f3d2a-0000-7000-8000-000000000001")
 SENT = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "IStG5h1Tz7b"}]}
@@ -146,7 +147,8 @@ async def test_silence_leaves_the_outcome_open(monkeypatch):
         await done.wait()
         return web.json_response(SENT)
 
-    async with serving(silent) as base, aiohttp.ClientSession() as http:
+    session = aiohttp.ClientSession(connector=PostConnector())
+    async with serving(silent) as base, session as http:
         slow = LineClient(msgspec.structs.replace(samples.ACCOUNT, api_base=base), http)
         error = await slow.send(call())
         done.set()

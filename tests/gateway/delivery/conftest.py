@@ -25,6 +25,7 @@ from runtime.database import Database
 from runtime.ids import uuid7
 from runtime.keys import Keyring
 from runtime.live import LiveFeed
+from runtime.posts import PostConnector
 from runtime.tasks import Supervisor
 from tests.doubles.platform import Platform
 
@@ -165,7 +166,7 @@ async def shop(db, clock, keyring, platform):
 @pytest.fixture
 async def http():
     """The session through which platforms are called."""
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(connector=PostConnector()) as session:
         yield session
 
 
