@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from api import claims, wishes
+from api.webhooks import SHAPES, webhooks
 from coupons.errors import Refusal
 from team.tokens import Scope
 
@@ -57,7 +58,8 @@ TOLD: Mapping[int, str] = {
 
 def document(base_url: str) -> dict[str, Any]:
     """Return the description, for the installation at `base_url`."""
-    shapes: Sequence[Any] = [claims.NewClaim, claims.ClaimMade, *wishes.WISHES, *wishes.TOLD]
+    asked: Sequence[Any] = [claims.NewClaim, claims.ClaimMade, *wishes.WISHES, *wishes.TOLD]
+    shapes = [*asked, *dict.fromkeys(SHAPES.values())]
     _, components = msgspec.json.schema_components(shapes, ref_template=REF)
     return {
         "openapi": "3.1.0",
@@ -72,6 +74,7 @@ def document(base_url: str) -> dict[str, Any]:
             "/claims": {"post": _claims()},
             "/redemptions": {"post": _redemptions()},
         },
+        "webhooks": webhooks(REF),
         "components": {
             "schemas": {**components, "Problem": PROBLEM},
             "securitySchemes": {

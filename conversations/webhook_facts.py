@@ -15,9 +15,24 @@ import msgspec
 
 from conversations.actions.receive import NOTED
 from conversations.actions.trail import Act
+from conversations.webhook_shapes import (
+    ContactTold,
+    ConversationTold,
+    MergeTold,
+    MessageTold,
+    NewContactTold,
+    SeparationTold,
+    ToldAct,
+    ToldContact,
+    ToldConversation,
+    ToldError,
+    ToldFile,
+    ToldMessage,
+    ToldNewContact,
+)
 from runtime.database import Connection
 from team.webhooks.kinds import Kind
-from team.webhooks.payload import Facts
+from team.webhooks.payload import Facts, Told
 
 # Changes of older messages (read receipts, edits) are no news; the queue remembers longer than this.
 HORIZON = timedelta(days=3)
@@ -64,9 +79,17 @@ TOLD_ACTS: Mapping[str, Kind] = {
     Act.BLOCKED: Kind.CONTACT_BLOCKED,
     Act.UNBLOCKED: Kind.CONTACT_UNBLOCKED,
     Act.MERGED: Kind.CONTACT_MERGED,
+    Act.SEPARATED: Kind.CONTACT_SEPARATED,
 }
 # Noted in every conversation of the contact, and told once.
-OF_CONTACTS = frozenset({Kind.CONTACT_BLOCKED, Kind.CONTACT_UNBLOCKED, Kind.CONTACT_MERGED})
+OF_CONTACTS = frozenset(
+    {
+        Kind.CONTACT_BLOCKED,
+        Kind.CONTACT_UNBLOCKED,
+        Kind.CONTACT_MERGED,
+        Kind.CONTACT_SEPARATED,
+    }
+)
 
 
 async def message_facts(tx: Connection, ids: Iterable[UUID], now: datetime) -> list[Facts]:
@@ -88,7 +111,8 @@ async def act_facts(tx: Connection, conversations: Iterable[UUID], since: dateti
         return []
     rows = await tx.fetch(ACTS, wanted, since - MARGIN)
     # What was done outlives the erasing of a conversation as its trigger.
-    return [_act(row, kind) for row in rows if (kind := TOLD_ACTS.get(row["trigger"]))]
+    acts = [_act(row, kind) for row in rows if (kind := TOLD_ACTS.get(row["trigger"]))]
+    return [act for act in acts if act]
 
 
 def _message(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a database record)
@@ -98,21 +122,19 @@ def _message(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a dat
     key = str(row["id"])
     if kind is Kind.MESSAGE_FAILED:
         key += f":{row['state']}"
-    data = {
-        "message": {
-            "id": row["id"],
-            "type": row["kind"],
-            "text": row["text"],
-            "attachments": row["attachments"] or [],
-            "from": row["author"],
-            "member_id": row["member_id"],
-            "claim_id": row["claim_id"],
-            "state": row["state"],
-            "error": _error(row),
-            "at": row["provider_at"],
-        },
-        "conversation": _conversation(row),
-    }
+    message = ToldMessage(
+        id=row["id"],
+        type=row["kind"],
+        text=row["text"],
+        attachments=[ToldFile(**one) for one in row["attachments"] or []],
+        author=row["author"],
+        member_id=row["member_id"],
+        claim_id=row["claim_id"],
+        state=row["state"],
+        error=_error(row),
+        at=row["provider_at"],
+    )
+    data = MessageTold(message=message, conversation=_conversation(row))
     at = row["received_at"] if kind is Kind.MESSAGE_RECEIVED else row["sent_at"] or now
     told = _facts(row, kind, key, row["received_at"], data)
     return [msgspec.structs.replace(told, at=at)]
@@ -126,53 +148,68 @@ def _kind(row: Any) -> Kind | None:  # noqa: ANN401 (a database record)
     return Kind.MESSAGE_FAILED if row["state"] in LOST else None
 
 
-def _error(row: Any) -> dict[str, str] | None:  # noqa: ANN401 (a database record)
+def _error(row: Any) -> ToldError | None:  # noqa: ANN401 (a database record)
     if not row["error_code"]:
         return None
-    return {"code": row["error_code"], "text": row["error_text"]}
+    return ToldError(code=row["error_code"], text=row["error_text"])
 
 
 def _contact(row: Any, now: datetime) -> Sequence[Facts]:  # noqa: ANN401 (a database record)
     if row["contact_id"] is None or row["contact_at"] <= now - HORIZON:
         return ()
-    contact = {
-        "id": row["contact_id"],
-        "name": row["contact_name"],
-        "created_at": row["contact_at"],
-    }
-    data = {"contact": contact, "conversation": _conversation(row)}
+    contact = ToldNewContact(
+        id=row["contact_id"], name=row["contact_name"], created_at=row["contact_at"]
+    )
+    data = NewContactTold(contact=contact, conversation=_conversation(row))
     return [_facts(row, Kind.CONTACT_CREATED, str(row["contact_id"]), row["contact_at"], data)]
 
 
-def _act(row: Any, kind: Kind) -> Facts:  # noqa: ANN401 (a database record)
+def _act(row: Any, kind: Kind) -> Facts | None:  # noqa: ANN401 (a database record)
     did = row["content"] or {}
-    how = {"how": row["trigger"], "by_member_id": row["member_id"], "to": did.get("to", "")}
+    how = ToldAct(how=row["trigger"], by_member_id=row["member_id"], to=did.get("to", ""))
     at = row["received_at"]
+    if kind is Kind.CONTACT_SEPARATED:
+        return _separation(row, did, how)
     if kind in OF_CONTACTS:
-        contact = {"id": row["contact_id"], "name": row["contact_name"]}
-        key = f"{row['contact_id']}:{at.timestamp()}"
-        data = {"contact": contact, "act": how}
+        contact = ToldContact(id=row["contact_id"], name=row["contact_name"])
+        data = ContactTold(contact=contact, act=how)
         if kind is Kind.CONTACT_MERGED:
-            data["merged_id"] = row["other_id"]
-        return _facts(row, kind, key, at, data)
-    data = {"conversation": _conversation(row), "act": how}
-    return _facts(row, kind, str(row["id"]), at, data)
+            data = MergeTold(contact=contact, act=how, merged_id=row["other_id"])
+        return _facts(row, kind, f"{row['contact_id']}:{at.timestamp()}", at, data)
+    told = ConversationTold(conversation=_conversation(row), act=how)
+    return _facts(row, kind, str(row["id"]), at, told)
 
 
-def _conversation(row: Any) -> dict[str, Any]:  # noqa: ANN401 (a database record)
-    contact = {"id": row["contact_id"], "name": row["contact_name"]} if row["contact_id"] else None
-    return {
-        "id": row["conversation_id"],
-        "channel": row["channel"],
-        "account": row["account"],
-        "chat": row["chat_type"],
-        "status": row["status"],
-        "assignee_id": row["assignee_id"],
-        "contact": contact,
-    }
+def _separation(row: Any, did: Mapping[str, str], how: ToldAct) -> Facts | None:  # noqa: ANN401 (a database record)
+    """Return who was taken out of whom, from the note that stands in the chats of both; None once one of the two
+    is erased, and the note with them.
+    """
+    if "kept" not in did:
+        return None
+    at = row["received_at"]
+    data = SeparationTold(
+        contact=ToldContact(id=UUID(did["kept"]), name=did["other"]),
+        separated=ToldContact(id=UUID(did["gone"]), name=did["to"]),
+        act=how,
+    )
+    key = f"{did['kept']}:{did['gone']}:{at.timestamp()}"
+    return _facts(row, Kind.CONTACT_SEPARATED, key, at, data)
 
 
-def _facts(row: Any, kind: Kind, key: str, at: datetime, data: Mapping[str, Any]) -> Facts:  # noqa: ANN401 (a record)
+def _conversation(row: Any) -> ToldConversation:  # noqa: ANN401 (a database record)
+    contact = ToldContact(id=row["contact_id"], name=row["contact_name"])
+    return ToldConversation(
+        id=row["conversation_id"],
+        channel=row["channel"],
+        account=row["account"],
+        chat=row["chat_type"],
+        status=row["status"],
+        assignee_id=row["assignee_id"],
+        contact=contact if row["contact_id"] else None,
+    )
+
+
+def _facts(row: Any, kind: Kind, key: str, at: datetime, data: Told) -> Facts:  # noqa: ANN401 (a record)
     return Facts(
         workspace_id=row["workspace_id"],
         kind=kind,

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from conversations.webhook_shapes import ToldContact
+from coupons.webhook_shapes import ClaimTold, ToldClaim, ToldCoupon, ToldRedemption, ToldStore
 from runtime.database import Connection
 from runtime.live import Event
 from team.webhooks.kinds import Kind
@@ -60,33 +62,33 @@ def _facts(row: Any, event: Event, now: datetime) -> Facts:  # noqa: ANN401 (a d
         at=at,
         since=at,
         about=row["id"],
-        data={"claim": _claim(row)},
+        data=ClaimTold(claim=_claim(row)),
     )
 
 
-def _claim(row: Any) -> dict[str, Any]:  # noqa: ANN401 (a database record)
+def _claim(row: Any) -> ToldClaim:  # noqa: ANN401 (a database record)
     till = None
     if row["till_kind"]:
-        till = {
-            "kind": row["till_kind"],
-            "at": row["undone_at"],
-            "store": {"id": row["store_id"], "name": row["store_name"]},
-            "via": row["via"],
-            "reason": row["reason"],
-        }
-    return {
-        "id": row["id"],
-        "coupon": {"id": row["coupon_id"], "name": row["coupon_name"]},
-        "contact": {"id": row["contact_id"], "name": row["contact_name"]},
-        "conversation_id": row["conversation_id"],
-        "member_id": row["member_id"],
-        "state": row["state"],
-        "source": row["source"],
-        "trigger": row["trigger"],
-        "issued_at": row["issued_at"],
-        "opened_at": row["first_opened_at"],
-        "redeemed_at": row["redeemed_at"],
-        "valid_from": row["valid_from"],
-        "valid_until": row["valid_until"],
-        "redemption": till,
-    }
+        till = ToldRedemption(
+            kind=row["till_kind"],
+            at=row["undone_at"],
+            store=ToldStore(id=row["store_id"], name=row["store_name"]),
+            via=row["via"],
+            reason=row["reason"],
+        )
+    return ToldClaim(
+        id=row["id"],
+        coupon=ToldCoupon(id=row["coupon_id"], name=row["coupon_name"]),
+        contact=ToldContact(id=row["contact_id"], name=row["contact_name"]),
+        conversation_id=row["conversation_id"],
+        member_id=row["member_id"],
+        state=row["state"],
+        source=row["source"],
+        trigger=row["trigger"],
+        issued_at=row["issued_at"],
+        opened_at=row["first_opened_at"],
+        redeemed_at=row["redeemed_at"],
+        valid_from=row["valid_from"],
+        valid_until=row["valid_until"],
+        redemption=till,
+    )

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     Kind.CONTACT_BLOCKED: mark("a customer was blocked"),
     Kind.CONTACT_UNBLOCKED: mark("a customer was unblocked"),
     Kind.CONTACT_MERGED: mark("two customers became one"),
+    Kind.CONTACT_SEPARATED: mark("a merged customer was taken out again"),
     Kind.CLAIM_ISSUED: mark("a customer got a coupon"),
     Kind.CLAIM_OPENED: mark("a coupon was opened for the first time"),
     Kind.CLAIM_REDEEMED: mark("a coupon was redeemed"),

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_UNBLOCKED = "contact.unblocked"
     CONTACT_MERGED = "contact.merged"
+    CONTACT_SEPARATED = "contact.separated"
     CLAIM_ISSUED = "claim.issued"
     CLAIM_OPENED = "claim.opened"
     CLAIM_REDEEMED = "claim.redeemed"

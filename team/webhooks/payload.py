@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,8 +15,12 @@ VERSION = 1
 encode = msgspec.json.Encoder().encode
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of an event: every field is always there; what does not apply is null or empty."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened at `at`: `data` are plain facts without secrets, `key` names it among its kind.
+    """What happened at `at`: `data` holds no secrets, `key` names it among its kind.
 
     `since` is the instant from which an address must have asked for the kind to be told; `about` is the
     message, conversation or claim whose change told of it.
@@ -30,7 +32,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     since: datetime
     about: UUID
-    data: Mapping[str, Any]
+    data: Told
 
 
 def frozen(facts: Facts) -> Happened:

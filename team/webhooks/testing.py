@@ -11,14 +11,21 @@ from team.audit import Entry, record
 from team.webhooks.kinds import Kind
 from team.webhooks.log import hook
 from team.webhooks.manage import Which
-from team.webhooks.payload import Facts, frozen
+from team.webhooks.payload import Facts, Told, frozen
 from team.webhooks.queue import Address, put
+
+
+class ProbeTold(Told, frozen=True, kw_only=True):
+    """Facts of a test: the name of the address, and a word."""
+
+    address: str
+    message: str
 
 
 async def send_test(tx: Connection, which: Which, now: datetime) -> None:
     """Queue a test event for the address; raises NotFound. A paused one gets it once it is resumed."""
     found = await hook(tx, which.workspace_id, which.id)
-    data = {"address": found.name, "message": "This is a test"}
+    data = ProbeTold(address=found.name, message="This is a test")
     facts = Facts(
         workspace_id=which.workspace_id,
         kind=Kind.TEST,

@@ -19,9 +19,11 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import PATH
 from api.openapi import document
+from api.webhooks import SHAPES
 from api.wishes import WISHES
 from runtime.ids import uuid7
 from team.tokens import Scope
+from team.webhooks.kinds import Kind
 from tests.coupons.shop import BASE
 
 CHECKS = [
@@ -55,6 +57,20 @@ def test_every_action_and_every_field_stands_in_the_description():
         told = schemas[shape.__name__]
         assert set(told["properties"]) == {*shape.__struct_fields__, "action"}
         assert told["additionalProperties"] is False
+
+
+def test_every_kind_of_event_is_described_with_all_its_fields():
+    """That real bodies are as described is held where they are made (tests/gateway/hooks)."""
+    told = document(BASE)
+    schemas = told["components"]["schemas"]
+    assert set(told["webhooks"]) == {str(kind) for kind in Kind}
+    for kind, shape in SHAPES.items():
+        event = told["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"][
+            "schema"
+        ]
+        assert event["properties"]["kind"] == {"const": str(kind)}
+        assert event["properties"]["data"]["$ref"].endswith(f"/{shape.__name__}")
+        assert set(schemas[shape.__name__]["required"]) == set(shape.__struct_fields__)
 
 
 async def test_what_nobody_foresaw_is_a_described_problem_without_its_insides(shop, till):

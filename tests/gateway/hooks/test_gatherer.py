@@ -19,6 +19,7 @@ from conversations.channel import Kind as Heard
 from coupons.actions.open_claim import open_claim
 from coupons.actions.void import void
 from gateway.hooks.gatherer import Gatherer
+from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.webhooks.kinds import CHOICES
 from team.webhooks.manage import Wanted, add, change
@@ -26,11 +27,12 @@ from tests.coupons.counter import Counter
 from tests.coupons.shop import Shop
 from tests.factories import Customer, a_workspace, write
 from tests.gateway.hooks.conftest import House
+from tests.gateway.hooks.described import described
 
 
 async def queued(house):
     rows = await house.db.screens.fetch("SELECT kind, body FROM webhook_event ORDER BY seq")
-    return [(row["kind"], json.loads(row["body"])["data"]) for row in rows]
+    return [(row["kind"], described(row["kind"], row["body"])["data"]) for row in rows]
 
 
 async def kinds(house):
@@ -111,6 +113,36 @@ async def test_merged_customers_are_told_with_who_stays_and_who_does_not(house):
     [(kind, data)] = await queued(house)
     assert kind == "contact.merged"
     assert (data["contact"]["id"], data["merged_id"]) == (str(kept), str(gone))
+
+
+async def test_separated_customers_are_told_once_with_who_stays_and_who_is_back(house):
+    await house.hook("contact.separated")
+    tom = Customer(house.account, "tom")
+    await house.says("hello")
+    await house.says("hi", who=tom)
+    kept, gone = [
+        row["id"] for row in await house.db.screens.fetch("SELECT id FROM contact ORDER BY id")
+    ]
+    merge = Merge(workspace_id=house.workspace, kept_id=kept, gone_id=gone, by=house.ann)
+    async with house.db.transaction() as tx:
+        await tell_of_merge(tx, merge, Act.SEPARATED, ("Tom", "Mei"), house.clock.now())
+    await house.gather()
+    [(_, data)] = await queued(house)
+    assert data["contact"] == {"id": str(kept), "name": "Mei"}
+    assert data["separated"] == {"id": str(gone), "name": "Tom"}
+    assert data["act"]["by_member_id"] == str(house.ann)
+
+
+async def test_of_an_erased_person_no_parting_is_told_any_more(house):
+    await house.hook("contact.separated")
+    await house.says("hello")
+    kept = await house.value("SELECT id FROM contact")
+    merge = Merge(workspace_id=house.workspace, kept_id=kept, gone_id=uuid7(), by=house.ann)
+    async with house.db.transaction() as tx:
+        await tell_of_merge(tx, merge, Act.SEPARATED, ("Tom", "Mei"), house.clock.now())
+        await tx.execute("UPDATE message SET content = '{}' WHERE kind = 'activity'")
+    await house.gather()
+    assert await queued(house) == []
 
 
 async def test_what_became_of_a_sent_message_is_told_once_however_often_it_moves_on(house):

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from api.webhooks import SHAPES
 from team.webhooks.kinds import Kind
 from team.webhooks.signing import HEADER, new_secret, signature
 
@@ -15,6 +16,12 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs/webhooks.md").read_text()
 def test_every_kind_has_its_row():
     rows = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", PAGE, re.MULTILINE)
     assert rows == [str(kind) for kind in Kind]
+
+
+def test_the_row_of_a_kind_names_the_facts_that_its_bodies_hold():
+    rows = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|.*\|([^|]+)\|$", PAGE, re.MULTILINE)
+    told = {kind: set(re.findall(r"`([a-z_]+)`", facts)) for kind, facts in rows}
+    assert told == {str(kind): set(shape.__struct_fields__) for kind, shape in SHAPES.items()}
 
 
 def test_the_example_takes_what_we_sign_and_nothing_else(clock):

@@ -1,0 +1,58 @@
+"""What webhooks tell of claims: the shapes of their bodies, which the API describes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from conversations.webhook_shapes import ToldContact
+from team.webhooks.payload import Told
+
+
+class ToldCoupon(Told, frozen=True, kw_only=True):
+    """What a claim is of."""
+
+    id: UUID
+    name: str
+
+
+class ToldStore(Told, frozen=True, kw_only=True):
+    """Where a claim was redeemed; null and empty where no store was named."""
+
+    id: UUID | None
+    name: str
+
+
+class ToldRedemption(Told, frozen=True, kw_only=True):
+    """The latest act at a till: redeem or undo; `via` is how, `reason` why it was taken back."""
+
+    kind: str
+    at: datetime
+    store: ToldStore
+    via: str
+    reason: str
+
+
+class ToldClaim(Told, frozen=True, kw_only=True):
+    """One customer's coupon: neither its number nor its code, nor the address of its page."""
+
+    id: UUID
+    coupon: ToldCoupon
+    contact: ToldContact
+    conversation_id: UUID | None
+    member_id: UUID | None
+    state: str
+    source: str
+    trigger: str
+    issued_at: datetime
+    opened_at: datetime | None
+    redeemed_at: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    redemption: ToldRedemption | None
+
+
+class ClaimTold(Told, frozen=True, kw_only=True):
+    """Facts of an event about a claim."""
+
+    claim: ToldClaim
