@@ -99,6 +99,7 @@ class Stream:
         self._response = response
         self._viewer: Viewer = request[VIEWER]
         self._me = str(self._viewer.id)
+        self._sessions = request.app[STREAMS].sessions
         self._loop = asyncio.get_running_loop()
         self._beat_at = self._loop.time() + BEAT_S
 
@@ -139,12 +140,7 @@ class Stream:
                 data += b"event: beat\ndata: {}\n\n"
             if data:
                 await self.write(data)
-            await self._check(any(self._is_named(each.private) for each in said))
-
-    def _is_named(self, subjects: frozenset[UUID]) -> bool:
-        return bool(subjects) and not subjects.isdisjoint(
-            (self._viewer.session_id, self._viewer.id)
-        )
+            await self._check(frozenset().union(*[each.private for each in said]))
 
     def _present(self, signs: Sequence[Sign]) -> bytes:
         """Return where colleagues are now; a line without an id moves no cursor."""
@@ -159,14 +155,14 @@ class Stream:
         mine = self._viewer
         return sign.workspace_id == mine.workspace_id and sign.member_id != mine.id
 
-    async def _check(self, told: bool) -> None:  # noqa: FBT001
-        """Raise Over when the session no longer stands; the feed may have `told` that it has changed."""
-        mine = self._viewer.session_id
-        if told:
-            role = (await self._roles([mine])).get(mine)
+    async def _check(self, changed: frozenset[UUID]) -> None:
+        """Raise Over when the session no longer stands; `changed`: what the feed says of sessions and members."""
+        mine = self._viewer
+        if not changed.isdisjoint((mine.session_id, mine.id)):
+            role = (await self._roles([mine.session_id])).get(mine.session_id)
         else:
-            role = await self._request.app[STREAMS].sessions.role(mine, self._roles)
-        if role != self._viewer.role:
+            role = await self._sessions.role(mine.session_id, self._roles)
+        if role != mine.role:
             raise Over
 
     async def _roles(self, sessions: Collection[UUID]) -> Mapping[UUID, str]:
