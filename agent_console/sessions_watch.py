@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import TypeAlias
 from uuid import UUID
 
@@ -20,7 +21,9 @@ Ask: TypeAlias = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, str]]]
 class SessionsWatch:
     """The sessions of a process's open streams, and the roles they had when last asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, time: Callable[[], float] = monotonic) -> None:
+        """`time`: seconds that only ever grow."""
+        self._time = time
         self._open: Counter[UUID] = Counter()
         self._roles: Mapping[UUID, str] = {}
         self._asked: frozenset[UUID] = frozenset()
@@ -40,11 +43,11 @@ class SessionsWatch:
 
     async def role(self, session: UUID, ask: Ask) -> str | None:
         """Return the role of `session` as it was CHECK_S ago or later; None when it is over."""
-        time = asyncio.get_running_loop().time
+        new_enough = self._time() - CHECK_S
         # Asking that began before this stream was open does not know it: then it is asked again.
-        while session not in self._asked or time() - self._asked_at >= CHECK_S:
+        while session not in self._asked or self._asked_at < new_enough:
             if self._asking is None or self._asking.done():
-                self._asking = spawn(self._ask(ask, time()), "sessions of streams")
+                self._asking = spawn(self._ask(ask, self._time()), "sessions of streams")
             await asyncio.shield(self._asking)
         return self._roles.get(session)
 
