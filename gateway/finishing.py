@@ -7,6 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +15,7 @@ import msgspec
 import structlog
 
 from conversations.actions.account_state import mark_unreachable, needs_reconnect
+from conversations.close_sent import close_sent
 from conversations.outcomes import OnMessages, Verdict, finish
 from runtime.clock import Clock
 from runtime.database import Database
@@ -98,14 +100,24 @@ class Finisher:
                 await self._write([report])
 
     async def _commit(self, batch: Sequence[Report]) -> None:
+        """Write what was sent by itself, then the rest together."""
         now = self.clock.now()
-        async with self.db.transaction(self.db.sends) as tx:
-            more = await finish(
-                tx, [v for report in batch for v in report.verdicts], now, self.on_rejected
-            )
-            await mark_unreachable(tx, [r.unreachable for r in batch if r.unreachable])
-            for account_id, reason in sorted({r.reconnect for r in batch if r.reconnect}):
-                await needs_reconnect(tx, account_id, reason, now)
+        verdicts = [verdict for report in batch for verdict in report.verdicts]
+        sent = [verdict for verdict in verdicts if verdict.kind == "sent"]
+        left, more = await close_sent(self.db.sends, sent, now)
+        left += [verdict for verdict in verdicts if verdict.kind != "sent"]
+        if left or any(report.unreachable or report.reconnect for report in batch):
+            more |= await self._finish(batch, left, now)
         self.live.committed(FEED)
         if more:
             self.wrote()
+
+    async def _finish(
+        self, batch: Sequence[Report], verdicts: Sequence[Verdict], now: datetime
+    ) -> bool:
+        async with self.db.transaction(self.db.sends) as tx:
+            more = await finish(tx, verdicts, now, self.on_rejected)
+            await mark_unreachable(tx, [r.unreachable for r in batch if r.unreachable])
+            for account_id, reason in sorted({r.reconnect for r in batch if r.reconnect}):
+                await needs_reconnect(tx, account_id, reason, now)
+        return more

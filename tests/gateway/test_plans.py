@@ -21,6 +21,7 @@ MODULES = [
     "conversations.inbox",
     "conversations.outbox",
     "conversations.outcomes",
+    "conversations.close_sent",
     "conversations.actions.find_chats",
     "conversations.actions.store_messages",
     "conversations.actions.store_echoes",
