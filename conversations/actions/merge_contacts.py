@@ -113,9 +113,11 @@ async def merge_contacts(tx: Connection, merge: Merge, carrier: Carrier, now: da
     origins = [merge.gone_id, *(row["gone_id"] for row in await tx.fetch(ORIGINS, merge.gone_id))]
     await tx.execute(MOVE_ADDRESSES, merge.gone_id, merge.kept_id)
     chats = [row["id"] for row in await tx.fetch(MOVE_CHATS, merge.gone_id, merge.kept_id)]
+    worn = [str(row["tag_id"]) for row in await tx.fetch(TAGS, merge.kept_id)]
     facts = {
         "row": gone,
         "origins": [str(one) for one in origins],
+        "own_tags": worn,
         "tags": await _move_tags(tx, merge),
         "filled": await _fill(tx, merge.kept_id, gone, kept),
         "carried": await carrier.merge(tx, merge.gone_id, merge.kept_id, chats),

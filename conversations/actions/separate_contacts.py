@@ -21,6 +21,7 @@ from conversations.actions.merge_contacts import (
     set_facts,
     tell_of_merge,
 )
+from conversations.actions.merged_tags import Worn, brought_back, follow
 from conversations.actions.trail import Act
 from runtime.database import Connection
 from runtime.errors import NotFound, Refused
@@ -48,9 +49,8 @@ WHERE contact_id = $2 AND chat_key = ANY ($3::text[]) RETURNING id
 """
 GIVE_TAGS = """
 INSERT INTO contact_tag (contact_id, tag_id, source, at)
-SELECT $1, t.id, u.source, u.at FROM unnest($2::uuid[], $3::text[], $4::text[]) AS v (tag, source, told)
-CROSS JOIN LATERAL (SELECT v.source, v.told::timestamptz AS at) u JOIN tag t ON t.id = v.tag
-ORDER BY t.id ON CONFLICT DO NOTHING
+SELECT $1, v.tag, v.source, v.told::timestamptz FROM unnest($2::uuid[], $3::text[], $4::text[]) AS v (tag, source, told)
+ORDER BY v.tag ON CONFLICT DO NOTHING
 """
 TAKE_TAGS = """
 DELETE FROM contact_tag c USING unnest($2::uuid[], $3::text[], $4::text[]) AS v (tag, source, told)
@@ -133,15 +133,19 @@ async def _move(tx: Connection, merge: Merge, facts: Mapping[str, Any]) -> Seque
     await tx.execute(MOVE_ADDRESSES, back, kept, origins)
     keys = [f"c:{one}" for one in origins]
     chats = [row["id"] for row in await tx.fetch(MOVE_CHATS, back, kept, keys)]
-    tags = facts["tags"]
-    await tx.execute(TAKE_TAGS, kept, *_columns([one for one in tags if one["new"]]))
-    await tx.execute(GIVE_TAGS, back, *_columns(tags))
+    await _part_tags(tx, merge, facts)
     return chats
 
 
-def _columns(tags: Sequence[Mapping[str, Any]]) -> tuple[list[UUID], list[str], list[str]]:
-    return (
-        [UUID(one["tag"]) for one in tags],
-        [one["source"] for one in tags],
-        [one["at"] for one in tags],
-    )
+async def _part_tags(tx: Connection, merge: Merge, facts: Mapping[str, Any]) -> None:
+    """Give back the tags that were brought: a merged one as the tag it became, a removed one not at all."""
+    # Merges older than this note tell only which tags both wore.
+    brought, own = facts["tags"], facts.get("own_tags", [])
+    stands = await follow(tx, {UUID(one) for one in own} | {UUID(one["tag"]) for one in brought})
+    given, taken = brought_back(brought, own, stands)
+    await tx.execute(TAKE_TAGS, merge.kept_id, *_columns(taken))
+    await tx.execute(GIVE_TAGS, merge.gone_id, *_columns(given))
+
+
+def _columns(tags: Sequence[Worn]) -> tuple[list[UUID], list[str], list[str]]:
+    return [one.tag for one in tags], [one.source for one in tags], [one.at for one in tags]

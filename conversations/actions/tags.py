@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from conversations.actions.merged_tags import note_merge
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound
 from runtime.i18n import mark
@@ -67,6 +68,7 @@ async def merge_tags(
     if into is None or not others:
         raise Invalid("into", SAME)
     await tx.execute(MOVE, tag_id, into)
+    await note_merge(tx, tag_id, into)
     await tx.execute(TAKE_OFF, tag_id)
     await tx.execute(REMOVE, tag_id)
     entry = Entry(

@@ -1,7 +1,14 @@
 """Tables of the conversation model. Seen only by this package's actions and queries."""
 
 from conversations.models.account import ChannelAccount, ContentTemplate
-from conversations.models.contact import ChannelIdentity, Contact, ContactMerge, ContactTag, Tag
+from conversations.models.contact import (
+    ChannelIdentity,
+    Contact,
+    ContactMerge,
+    ContactTag,
+    MergedTag,
+    Tag,
+)
 from conversations.models.conversation import Attachment, Conversation, Message, Reaction
 from conversations.models.figures import (
     ChatFigureCursor,
@@ -38,6 +45,7 @@ __all__ = [
     "Lane",
     "MemberFigure",
     "Mention",
+    "MergedTag",
     "Message",
     "MessageFigure",
     "Outbox",

@@ -79,6 +79,19 @@ class Tag(StrictModel):
         unique_together = (("workspace_id", "name"),)
 
 
+class MergedTag(StrictModel):
+    """A tag that is no more, and the one that stands for it; gone with that one."""
+
+    gone_id = fields.UUIDField(primary_key=True)
+    into: fields.ForeignKeyRelation[Tag] = fields.ForeignKeyField(
+        "conversations.Tag", on_delete=fields.OnDelete.CASCADE
+    )
+    into_id: UUID
+
+    class Meta(Model.Meta):
+        table = "merged_tag"
+
+
 class ContactTag(StrictModel):
     """A tag on a contact, and what put it there (member, claim, open, redeem)."""
 

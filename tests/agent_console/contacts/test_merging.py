@@ -11,22 +11,10 @@ from conversations.same_person import same_phone
 from conversations.search_index import file_contacts
 from coupons.audit import audit
 from runtime.ids import uuid7
+from tests.agent_console.contacts.merged import merge, separate
 from tests.agent_console.site import plain
 
 XSS = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-async def ken(site):
-    site.ken = (await site.member("Ken", "supervisor")).id
-    return await site.browser("ken@tea.example")
-
-
-@pytest.fixture
-async def two(site):
-    """Mei, once on LINE and once on WhatsApp."""
-    wa = await site.account("whatsapp", "shop")
-    return await site.chat("Mei"), await site.chat("Mei Lin", account=wa)
 
 
 async def put(site, chat, **facts):
@@ -36,23 +24,6 @@ async def put(site, chat, **facts):
             chat.contact,
             value,
         )
-
-
-async def merge(browser, kept, gone, status=303):
-    path = f"/console/contacts/{kept.contact}/merge?chat={kept.id}"
-    answer = await browser.post(path, **{"with": str(gone.contact)})
-    assert answer.status == status, await answer.text()
-    return await answer.text()
-
-
-async def separate(site, browser, kept, status=303):
-    key = await site.db.screens.fetchval(
-        "SELECT id FROM contact_merge WHERE into_id = $1 ORDER BY at DESC", kept.contact
-    )
-    path = f"/console/contacts/{kept.contact}/merges/{key}/separate"
-    answer = await browser.post(path)
-    assert answer.status == status, await answer.text()
-    return await answer.text()
 
 
 async def write(site, chat, text="hello again"):

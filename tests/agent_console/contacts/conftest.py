@@ -1,0 +1,18 @@
+"""Ken, who may merge, and Mei, who wrote twice."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+async def ken(site):
+    site.ken = (await site.member("Ken", "supervisor")).id
+    return await site.browser("ken@tea.example")
+
+
+@pytest.fixture
+async def two(site):
+    """Mei, once on LINE and once on WhatsApp."""
+    wa = await site.account("whatsapp", "shop")
+    return await site.chat("Mei"), await site.chat("Mei Lin", account=wa)
