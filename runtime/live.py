@@ -280,7 +280,7 @@ class LiveFeed:
                 for follower in self._followers:
                     follower.push(batch)
             # Under load every commit wakes: without a gap this would read a thousand times a second.
-            await self._supervisor.pause(self._gap_s())
+            await self._supervisor.pause(self._gap_s() if events else READ_GAP_S)
 
     def _ring(self) -> None:
         """Wake every follower once a second: one clock for all of them instead of one each."""
