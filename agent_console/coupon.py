@@ -11,6 +11,7 @@ from aiohttp import web
 from agent_console.charts import share, trend_chart
 from agent_console.claims import as_date, find_coupon
 from agent_console.designer import words as names
+from agent_console.designer.history import WHAT
 from agent_console.designer.shown import money
 from agent_console.paged import address
 from agent_console.render import page
@@ -57,6 +58,7 @@ async def settings(request: web.Request) -> web.StreamResponse:
         stores=stores,
         versions=await history(database, plan.workspace_id, plan.id, VERSIONS),
         names=names,
+        what=WHAT,
         money=money,
     )
 

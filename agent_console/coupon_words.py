@@ -26,7 +26,7 @@ PURPOSES = {
     "marketing": mark("marketing"),
 }
 BENEFITS = {
-    "generic": mark("generic coupon"),
+    "generic": mark("general coupon"),
     "discount": mark("discount"),
     "cash_value": mark("money off"),
     "gift": mark("gift"),

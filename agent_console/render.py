@@ -28,12 +28,14 @@ from runtime.i18n import (
     catalogue,
     day_name,
     exact_time,
+    language_name,
     negotiate,
     short_time,
     zoned_moment,
 )
 from runtime.ids import uuid7
 from runtime.words import said
+from team.languages import CUSTOMER_LANGUAGES
 from team.roles import Right, may
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -108,6 +110,7 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
             request.config_dict[CHANNELS].get(channel), message.content, message.error_text
         ),
         "reason_told": lambda stored: reason_told(request.config_dict[CHANNELS], stored),
+        "tongue": lambda tag: CUSTOMER_LANGUAGES.get(tag) or language_name(tag, language),
         "exact": lambda instant: exact_time(instant, zone),
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),

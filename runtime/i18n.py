@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_location
 
 from runtime.words import mark as mark  # noqa: PLC0414 (screens have it from here)
@@ -104,3 +105,13 @@ def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> 
         pattern = "d MMM y HH:mm" if language == "en" else "y年M月d日 HH:mm"
     city = get_timezone_location(zone, locale=language.replace("-", "_"), return_city=True)
     return f"{format_datetime(here, pattern, locale=language.replace('-', '_'))} ({city})"
+
+
+@lru_cache(maxsize=1024)
+def language_name(tag: str, language: str) -> str:
+    """Return what a tag like fr-CA is called in `language`: "French (Canada)"; the tag itself when unknown."""
+    try:
+        found = Locale.parse(tag.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return tag
+    return found.get_display_name(language.replace("-", "_")) or tag

@@ -24,7 +24,7 @@ from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.cells import neutral
 from runtime.i18n import exact_time
 from team.audit import Entry, record
-from team.audit_log import SYSTEM, Line, Place, Search, members_of, walk
+from team.audit_log import DEEPEST, SYSTEM, Line, Place, Search, folded, members_of, walk
 from team.audit_log import page as log_page
 
 PATH = "/console/settings/audit"
@@ -49,6 +49,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         sentences=_kinds(request),
         kept=kept,
         filtered=any(kept.values()),
+        deepest=DEEPEST if len(folded(which.words)) == 1 else 0,
         newest=address(PATH, kept) if after else "",
         older=address(PATH, kept, after=_text(found.after)) if found.after else "",
         operator=OPERATOR,

@@ -9,8 +9,11 @@ from uuid import UUID
 
 import msgspec
 
+from agent_console import coupon_words
 from agent_console import words as console_words
 from agent_console.audit.words import FIELDS, NOBODY, NOTHING, OTHER, SENTENCES, SYSTEM
+from agent_console.automation_forms import DAYS
+from agent_console.designer.words import LABELS
 from agent_console.forms import as_id
 from conversations.audit_names import customer_names
 from coupons.audit_names import coupon_names
@@ -25,6 +28,18 @@ BY_LINK = mark("comes in by a link")
 # What stands in an entry only so that machines find it again.
 SILENT = frozenset({"request", "as"})
 LONGEST = 300
+# Facts whose values are codes, with the words of each.
+CODES: Mapping[str, Mapping[str, str]] = {
+    "was": console_words.STATUS,
+    "state": coupon_words.STATES
+    | {"granted": mark("request granted"), "declined": mark("request declined")},
+    "field": {
+        "name": mark("Name"),
+        "phone": mark("Phone"),
+        "email": mark("E-mail"),
+        "language": mark("Language"),
+    },
+}
 Names = Mapping[UUID, str]
 
 
@@ -68,7 +83,7 @@ class Teller(msgspec.Struct, frozen=True):
             sentence=self.say(sentence, who=who, what=what, action=line.action),
             action=line.action,
             object=line.subject,
-            facts=list(self._facts(line.detail)),
+            facts=list(self._facts(line.detail, who)),
         )
 
     def _who(self, member_id: UUID | None) -> str:
@@ -76,23 +91,38 @@ class Teller(msgspec.Struct, frozen=True):
             return self.say(SYSTEM)
         return self.members.get(member_id) or self.say(NOBODY)
 
-    def _facts(self, detail: Mapping[str, Any]) -> Iterable[Fact]:
+    def _facts(self, detail: Mapping[str, Any], who: str) -> Iterable[Fact]:
         left = dict(detail)
         if "from" in left:
             # Assignments and roles tell what was before beside what is now.
             after = "role" if "role" in left else "to"
-            before = left.pop("from")
+            before, now = self._value(left.pop("from")), left.pop(after, None)
             label = FIELDS["role"] if after == "role" else FIELDS["member"]
-            yield Fact(self.say(label), self._value(left.pop(after, "")), self._value(before))
+            # Who takes a conversation over names nobody else.
+            yield Fact(self.say(label), who if now is None else self._value(now), before)
         for name, value in left.items():
             if name not in SILENT and value not in ("", None, []):
                 yield self._fact(name, value)
 
     def _fact(self, name: str, value: Any) -> Fact:  # noqa: ANN401 (any JSON value)
-        label = self.say(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+        label = self._label(name)
         if isinstance(value, dict) and set(value) == {"from", "to"}:
-            return Fact(label, self._value(value["to"]), self._value(value["from"]))
-        return Fact(label, self._value(value))
+            return Fact(label, self._told(name, value["to"]), self._told(name, value["from"]))
+        return Fact(label, self._told(name, value))
+
+    def _told(self, name: str, value: Any) -> str:  # noqa: ANN401 (any JSON value)
+        if name == "hours" and isinstance(value, list):
+            days = zip(DAYS, value, strict=False)
+            open_on = (f"{self.say(day)} {spans}" for day, spans in days if spans)
+            return ", ".join(open_on) or self.say(NOTHING)
+        known = CODES.get(name, {})
+        if isinstance(value, str) and value in known:
+            return self.say(known[value])
+        return self._value(value)
+
+    def _label(self, name: str) -> str:
+        known = FIELDS.get(name) or LABELS.get(name)
+        return self.say(known) if known else name.replace("_", " ")
 
     def _value(self, value: Any) -> str:  # noqa: ANN401 (any JSON value)
         match value:
@@ -103,10 +133,12 @@ class Teller(msgspec.Struct, frozen=True):
             case str():
                 return self._text(value)
             case list():
-                return ", ".join(self._value(one) for one in value)[:LONGEST]
+                between = "; " if any(isinstance(one, dict) for one in value) else ", "
+                return between.join(self._value(one) for one in value)[:LONGEST]
             case dict():
-                pairs = (f"{name}: {self._value(one)}" for name, one in value.items())
-                return ", ".join(pairs)[:LONGEST]
+                left = {name: one for name, one in value.items() if one not in ("", None, [])}
+                pairs = (f"{self._label(name)}: {self._value(one)}" for name, one in left.items())
+                return ", ".join(pairs)[:LONGEST] or self.say(NOTHING)
             case _:
                 return str(value)
 

@@ -116,7 +116,7 @@ SENTENCES: Mapping[str, str] = {
 }
 # For a kind that this page does not know yet: nothing is hidden.
 OTHER = mark("%(who)s: %(action)s %(what)s")
-SYSTEM = mark("the system or its operator")
+SYSTEM = mark("The system")
 NOBODY = mark("somebody who has left")
 NOTHING = mark("nothing")
 # Areas of the filter, in its order: the beginning of the kinds, and their word.
@@ -146,7 +146,7 @@ FIELDS: Mapping[str, str] = {
     "address": mark("Address"),
     "amount": mark("amount"),
     "as": mark("as the message"),
-    "assign_on": mark("Give waiting conversations away by themselves"),
+    "assign_on": mark("Assign waiting conversations automatically"),
     "assign_roles": mark("Among these roles"),
     "assign_rules": mark("By word, before the roles"),
     "assignee_only": mark("Only the colleague a conversation is assigned to may answer it"),
@@ -159,6 +159,7 @@ FIELDS: Mapping[str, str] = {
     "coupon": mark("coupon"),
     "event": mark("event"),
     "expires": mark("good until"),
+    "field": mark("field"),
     "format": mark("format"),
     "granted": mark("granted"),
     "holidays": mark("Holidays"),
@@ -177,7 +178,9 @@ FIELDS: Mapping[str, str] = {
     "link_by": mark("link made by"),
     "longitude": mark("Longitude"),
     "member": mark("member"),
+    "member_id": mark("member"),
     "name": mark("name"),
+    "other": mark("merged with"),
     "phone": mark("Phone"),
     "request": mark("request"),
     "role": mark("role"),
@@ -185,12 +188,13 @@ FIELDS: Mapping[str, str] = {
     "state": mark("state"),
     "store": mark("store"),
     "stores": mark("stores"),
+    "tag": mark("tag"),
     "to": mark("to"),
     "until": mark("until"),
     "url": mark("address"),
     "value": mark("value"),
     "waits": mark("waits served"),
-    "was": mark("before"),
+    "was": mark("state before"),
     "who": mark("whose"),
     "words": mark("words"),
     "wrong": mark("wrong tries"),

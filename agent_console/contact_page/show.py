@@ -20,7 +20,6 @@ from coupons.claim_moments import claim_moments
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import NotFound
 from runtime.live import to_text
-from team.languages import CUSTOMER_LANGUAGES
 
 LINES = 50
 TIE = 100
@@ -29,31 +28,38 @@ Context = dict[str, Any]
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """Show the page; a merged customer's old address leads to who stands for them."""
-    try:
-        who = await find(request)
-    except NotFound:
-        await _lead_on(request)
-        raise
+    """Show the page."""
+    who = await find(request)
     cursor = to_text(await request.config_dict[LIVE].head())
     fields = await attributes(request.config_dict[DATABASE].screens, request[VIEWER].workspace_id)
     known = [(one, who.attributes[one.key]) for one in fields if one.key in who.attributes]
     lines = await timeline(request, who)
-    shared: Context = {"languages": CUSTOMER_LANGUAGES, "cursor": cursor, "problem": ""}
+    shared: Context = {"cursor": cursor, "problem": ""}
     return page(request, "contact_page/page.html", who=who, fields=known, **shared, **lines)
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:
-    """Return the timeline alone."""
-    who = await find(request)
+    """Return the timeline alone; leads the open page on once its customer was merged."""
+    try:
+        who = await find(request)
+    except web.HTTPSeeOther as elsewhere:
+        # A script would follow a plain redirect by itself, and the page would stay.
+        return web.Response(headers={"HX-Redirect": str(elsewhere.location)})
     lines = await timeline(request, who)
     return page(request, "contact_page/_timeline.html", who=who, oob=True, **lines)
 
 
 async def find(request: web.Request) -> Contact:
-    """Return the contact in the address; NotFound for another workspace's."""
+    """Return the contact in the address; NotFound for another workspace's.
+
+    A merged customer's old address leads to who stands for them, by HTTPSeeOther.
+    """
     pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
-    return await contact(pool, house, path_id(request, "contact"))
+    try:
+        return await contact(pool, house, path_id(request, "contact"))
+    except NotFound:
+        await _lead_on(request)
+        raise
 
 
 async def _lead_on(request: web.Request) -> None:

@@ -26,7 +26,6 @@ from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.database import Connection
 from runtime.errors import Invalid, Refused
 from runtime.i18n import mark
-from team.languages import CUSTOMER_LANGUAGES
 
 TRIES = 5
 CHOOSE = mark("Choose another customer to merge with")
@@ -130,7 +129,6 @@ async def _compare(request: web.Request, shared: dict[str, Any], other: UUID) ->
         own=_own(kept, gone),
         lines=[line for line in lines if line.wins is not None],
         kinds={row.label: row.type for row in rows},
-        languages=CUSTOMER_LANGUAGES,
     )
 
 

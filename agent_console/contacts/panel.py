@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     fields: Sequence[Field]
     claims: Sequence[ContactClaim]
     notes: Sequence[Note]
-    languages: Mapping[str, str]
+    languages: Sequence[str]
     merged: Sequence[MergeRow]
     same: Sequence[Person]
     shown: int = SHOWN
@@ -119,9 +119,7 @@ def as_typed(value: Any) -> str:  # noqa: ANN401 (a JSON value)
             return str(value)
 
 
-def _languages(present: str) -> Mapping[str, str]:
-    """Return what may be chosen, with what stands there already whatever it is."""
-    known = dict(CUSTOMER_LANGUAGES)
-    if present and present not in known:
-        known[present] = present
-    return known
+def _languages(present: str) -> Sequence[str]:
+    """Return the codes that may be chosen, with what stands there already whatever it is."""
+    more = [present] if present and present not in CUSTOMER_LANGUAGES else []
+    return [*CUSTOMER_LANGUAGES, *more]

@@ -32,7 +32,7 @@ WHAT: Mapping[str, str] = {
     "topped_up": mark("changed how many there are"),
     "window": mark("changed when it is given out"),
     "validity": mark("changed when it is usable"),
-    "voided": mark("voided the remaining claims"),
+    "voided": mark("revoked the remaining claims"),
     "stopped": mark("could not be prepared"),
 }
 

@@ -53,6 +53,9 @@ export async function fetchParts(url: string, options: RequestInit = {}, wanted 
   const answer = await request(url, options);
   if (answer.status === 401) location.reload();
   if (!answer.ok) return false;
+  // What the page is about stands elsewhere now: a merged customer's page leads to who stands for them.
+  const elsewhere = answer.headers.get("HX-Redirect");
+  if (elsewhere) { location.assign(elsewhere); return false; }
   const words = await answer.text();
   if (wanted()) swapParts(words);
   return true;

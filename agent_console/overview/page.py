@@ -21,7 +21,7 @@ from runtime.i18n import mark
 from runtime.live import to_text
 from team.queries import member_names
 
-SERIES = {"customers": mark("Customers"), "people": mark("Staff"), "bot": mark("Bot")}
+SERIES = {"customers": mark("Customers"), "people": mark("Members"), "bot": mark("Bot")}
 HOTTEST = 5
 Context = dict[str, Any]
 

@@ -102,7 +102,7 @@ class Tour:
             ("claim", link),
             ("claim-unknown", f"{root}/there-is-no-such-claim"),
             ("promotion", self.links["promotion"]),
-            ("offline", f"{self.url}/c/offline/{suffix.partition('-')[0]}"),
+            ("offline", f"{self.url}/c/offline/{suffix.rsplit('-', 2)[0]}"),
             ("shop-login", f"{self.url}/shop/login"),
         ):
             page.goto(address)

@@ -100,19 +100,38 @@ async def test_an_entry_says_who_did_what_and_what_was_before(site, ann):
         ("member.role_changed", sue.id, {"from": "seller", "role": "service_agent"}),
         ("conversation.assigned", chat.id, {"from": "", "to": str(sue.id)}),
         ("workspace.changed", "", {"zone": {"from": "Asia/Taipei", "to": "Asia/Tokyo"}}),
+        ("conversation.taken_over", chat.id, {"from": str(sue.id), "was": "waiting"}),
+        (
+            "automation.changed",
+            "",
+            {
+                "assign_rules": {
+                    "from": [],
+                    "to": [{"words": ["price", "價錢"], "role": "", "member_id": str(sue.id)}],
+                },
+                "hours": {"from": [""] * 7, "to": ["09:00–18:00"] + [""] * 6},
+            },
+        ),
+        ("contact.edited", chat.contact, {"field": "phone"}),
+        ("coupon.edited", uuid7(), {"per_contact_limit": {"from": 1, "to": 2}}),
         ("claim.pin_wait", uuid7(), {"until": "2026-05-04T06:00:00+00:00", "waits": 2}, None),
         ("brand.new", "thing", {"odd": {"a": [1, None, True]}}, None),
     )
-    odd, pins, zone, given, role = (await told(ann))[:5]
+    odd, pins, limit, phone, hours, taken, zone, given, role = (await told(ann))[:9]
     assert "Ann changed the role of Sue" in role
     assert re.search("role seller → service agent", role)
     assert "Ann assigned the conversation with Mei Lin" in given
     assert re.search("member nothing → Sue", given)
     assert re.search("time zone Asia/Taipei → Asia/Tokyo", zone)
+    assert re.search("member Sue → Ann state before waiting", taken)
+    assert re.search("nothing → words: price, 價錢, member: Sue", hours)
+    assert re.search("Opening hours nothing → Monday 09:00–18:00", hours)
+    assert re.search("field Phone", phone)
+    assert re.search("Claims per customer 1 → 2", limit)
     assert "2026-05-04 14:00:00 (Asia/Taipei)" in pins
-    assert "the system or its operator: brand.new thing" in odd
+    assert "The system: brand.new thing" in odd
     assert "a: 1, nothing, yes" in odd
-    assert re.match(r" *2026-05-04 13:04:00", odd)
+    assert re.match(r" *2026-05-04 13:08:00", odd)
 
 
 async def test_it_reads_in_chinese_too(site, ann):
@@ -248,7 +267,7 @@ async def test_a_feature_switched_by_the_operator_stands_there_without_a_member(
         await set_feature(tx, site.house, "payment", site.clock.now(), on=True)
         await set_feature(tx, site.house, "payment", site.clock.now(), on=True)
     [row] = await told(ann, "?member=system&kind=workspace")
-    assert "the system or its operator switched the feature payment" in row
+    assert "The system switched the feature payment" in row
     assert re.search("state no → yes", row)
 
 

@@ -105,7 +105,7 @@ async def test_a_mention_calls_a_colleague_until_they_open_the_conversation(site
     listed = await ken.text("/console/mentions")
     assert '<span class="mention">＠ken</span> 請看一下, and @Nobody' in listed
     assert f"/console/inbox/{chat.id}" in listed
-    assert "Nobody has called you yet" in await sue.words("/console/mentions")
+    assert "Nobody has mentioned you yet" in await sue.words("/console/mentions")
     assert await unread(ken, chat) == 1
     await ken.act(f"/console/inbox/{chat.id}/read")
     assert await unread(ken, chat) == 0

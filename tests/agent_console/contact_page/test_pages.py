@@ -102,6 +102,16 @@ async def test_a_page_tells_who_it_is_and_all_that_happened_newest_first(site, s
     assert "hello" in await sue.words(path + "/timeline?kind=message")
 
 
+async def test_a_language_that_is_none_of_ours_is_named(site, sue):
+    chat = await site.chat("Mei Lin")
+    for tag, name in (("ko-KR", "Korean (South Korea)"), ("klingon-x", "klingon-x")):
+        await site.db.screens.execute("UPDATE contact SET language = $1", tag)
+        assert f"Language {name}" in await sue.words(f"{LIST}/{chat.contact}")
+        assert f'<option value="{tag}" selected>{name}</option>' in await sue.text(
+            f"/console/inbox/{chat.id}"
+        )
+
+
 async def test_pages_of_the_timeline_follow_each_other_over_messages_and_coupons(site, sue):
     chat = await site.chat("Mei Lin", said="")
     await claimed(site, chat)

@@ -211,6 +211,8 @@ async def test_an_old_address_leads_to_the_page_of_who_stands_for_them(site, ken
     answer = await ken.get(f"/console/contacts/{whatsapp.contact}")
     assert (answer.status, answer.headers["Location"]) == (303, f"/console/contacts/{line.contact}")
     assert "Mei" in await ken.words(answer.headers["Location"])
+    open_page = await ken.part(f"/console/contacts/{whatsapp.contact}/timeline")
+    assert open_page.headers["HX-Redirect"] == f"/console/contacts/{line.contact}"
     assert (await ken.get(f"/console/contacts/{uuid7()}")).status == 404
     await site.member("Rex", "admin", site.rival)
     rex = await site.browser("rex@rival.example")

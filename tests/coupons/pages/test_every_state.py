@@ -12,6 +12,10 @@ from playwright.async_api import expect
 from coupons.page_words import WORDS
 
 TAGS = {"en": "en", "zh-Hant": "zh-TW", "zh-Hans": "zh-CN", "ja": "ja", "th": "th"}
+# Words of Thai have no spaces between them.
+THAI = "เครื่องดื่มลาเต้ครึ่งราคาทุกสาขาตลอดเดือนนี้" * 8
+# The card would hide what sticks out of it.
+STICKS_OUT = "(card) => card.scrollWidth > card.clientWidth"
 STAMPS = ("redeemed", "voided", "released", "given_away")
 LOADED = "(image) => document.querySelector(image).naturalWidth > 0"
 PAUSE = "UPDATE coupon SET state = $1"
@@ -41,6 +45,8 @@ async def test_the_page_speaks_each_language_in_each_state(
         benefit="discount",
         benefit_value=20,
         minimum_spend=500,
+        name=THAI[:80] if language == "th" else "Latte 50",
+        card_text=THAI[:300] if language == "th" else "",
         **pictures,
     )
     t = WORDS[language]
@@ -50,6 +56,8 @@ async def test_the_page_speaks_each_language_in_each_state(
     await expect(page.locator(".state")).to_contain_text(t["valid_for"])
     await expect(page.locator(".redeem summary")).to_have_text(t["redeem"])
     await check(page, f"state-during-{language}")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert not await page.locator(".card").evaluate(STICKS_OUT)
     await shop.db.screens.execute(PAUSE, "paused")
     await page.reload()
     await expect(page.locator(".stamp")).to_contain_text(t["not_usable"])
