@@ -1,8 +1,8 @@
-// The settings' menu is one scrolling row on a phone: the section that is open is brought into view.
+// On a phone the settings' menu and a coupon's tabs are one scrolling row: what is open is brought into view.
 
 export function startSettings(): void {
-  const row = document.querySelector<HTMLElement>(".settings-nav");
-  const here = row?.querySelector<HTMLElement>("[aria-current]");
-  if (!row || !here) return;
-  row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  for (const row of document.querySelectorAll<HTMLElement>(".settings-nav, .coupon-tabs")) {
+    const here = row.querySelector<HTMLElement>("[aria-current]");
+    if (here) row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
+  }
 }

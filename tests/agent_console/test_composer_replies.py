@@ -85,7 +85,7 @@ async def test_an_answer_that_cannot_go_out_leaves_the_conversation_open(site, s
 async def test_the_composer_says_what_an_answer_on_line_costs(site, sue):
     chat = await site.chat()
     window = f"/console/inbox/{chat.id}/window"
-    costs = "This answer counts toward the messages of your LINE plan"
+    costs = "Counts toward the messages of your LINE plan"
     assert costs in await (await sue.part(window)).text()
     lend = "UPDATE conversation SET reply_token = 'token', reply_token_at = $2 WHERE id = $1"
     await site.db.screens.execute(lend, chat.id, site.clock.now())
