@@ -13,7 +13,8 @@ from runtime.database import Database
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 
-GAP_S = 0.5
+# Short rounds: while one writes, no screen sees what is newer.
+GAP_S = 0.25
 log = structlog.get_logger("search")
 
 
