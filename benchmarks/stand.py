@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -16,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from aiohttp.test_utils import unused_port
 
 from benchmarks.load import Result, Run
 from conversations.accounts import Credentials, seal
 from conversations.channel import Account
 from gateway.apps import APPS
+from gateway.commands.check import DURABLE
 from runtime.clock import SystemClock
 from runtime.database import Connection, migrate
 from runtime.ids import uuid7
@@ -32,7 +33,6 @@ SECRET_KEY = "benchmarks only: nothing real is kept under this"  # noqa: S105 (t
 # A server is ready within seconds of processor time; on a machine that others use, those may take a minute.
 READY_S = 180.0
 Load = Callable[[Run], Awaitable[Result]]
-DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @dataclass
@@ -181,7 +181,7 @@ async def serving(
 
     "{port}" in an argument or a variable stands for that port.
     """
-    port = free_port()
+    port = unused_port()
     own = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {SERVER_CORE})
     try:
@@ -210,13 +210,6 @@ def tessera(dsn: str, role: str) -> AbstractAsyncContextManager[Server]:
         "TESSERA_LOG": "warning",
     }
     return serving("gateway.commands", ["serve", "--role", role], environment)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def answers(process: asyncio.subprocess.Process, port: int, name: str) -> None:

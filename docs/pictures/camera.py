@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiohttp.test_utils import unused_port
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -26,17 +26,10 @@ THEMES = ("light", "dark")
 LANGUAGES = {"en": "en-US", "zh-Hant": "zh-TW", "zh-Hans": "zh-CN", "ja": "ja-JP", "th": "th-TH"}
 
 
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def demo() -> Iterator[str]:
     """Serve the demo from a data folder of its own and give its address; raises RuntimeError."""
-    port = free_port()
+    port = unused_port()
     with tempfile.TemporaryDirectory(prefix="tessera-pictures-") as folder:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
         settings = {"DATA_DIR": folder, "PORT": str(port), "SIMULATOR": "on", "LOG": "warning"}

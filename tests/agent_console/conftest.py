@@ -1,4 +1,4 @@
-"""The running console that these tests look at."""
+"""The running console that these tests look at, and who works in it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ async def site(db, dsn, clock, keyring, tmp_path):
     made = await Site(db, dsn, clock, keyring, tmp_path).start()
     yield made
     await made.stop()
+
+
+@pytest.fixture
+async def ann(site):
+    """Ann, an admin, signed in; `site.ann` is their id."""
+    site.ann = (await site.member("Ann", "admin")).id
+    return await site.browser("ann@tea.example")

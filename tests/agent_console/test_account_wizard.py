@@ -42,12 +42,6 @@ async def site(db, dsn, clock, keyring, tmp_path, platform):
     await made.stop()
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def stored(site, name):
     return next(
         (one for one in await all_accounts(site.db.screens, site.keyring) if one.name == name),

@@ -12,12 +12,6 @@ from agent_console.assets import AssetsMissing, Bundle
 from agent_console.markdown import to_html
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def test_each_account_shows_its_state_and_leads_to_the_address_to_copy(site, ann):
     shop = await site.account("whatsapp", "shop")
     await site.account("messenger", "theirs", site.rival)

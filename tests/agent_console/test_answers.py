@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from conversations.actions.post import NewMessage, post
 from conversations.content import Text
 from runtime.ids import uuid7
 from tests.agent_console.chats import say
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
 
 
 def form():

@@ -48,12 +48,6 @@ async def outgoing(site, chat):
     )
 
 
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
 async def test_files_and_words_are_messages_of_their_own_with_their_own_state(site, sue):
     chat = await site.chat("Mei Lin")
     first = await attach(sue, chat, files.picture())

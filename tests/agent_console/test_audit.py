@@ -9,8 +9,6 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from agent_console.audit.words import SENTENCES
 from config.compile_locale import read_domain
 from runtime.i18n import LOCALE_DIR
@@ -63,17 +61,11 @@ def test_every_kind_that_the_code_writes_has_a_sentence_in_both_languages():
     assert [kind for kind, text in SENTENCES.items() if not chinese.get(text).string] == []
 
 
-@pytest.fixture
-async def ann(site):
-    site.ann = await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def write(site, *entries, workspace=None, at=None):
     """Add entries (kind, object, facts) a minute apart."""
     for kind, subject, *more in entries:
         facts = more[0] if more else {}
-        who = more[1] if len(more) > 1 else site.ann.id
+        who = more[1] if len(more) > 1 else site.ann
         entry = Entry(
             workspace_id=workspace or site.house,
             member_id=who,
@@ -278,7 +270,7 @@ async def test_many_entries_are_found_by_indexes(site, ann, monkeypatch):
         " SELECT gen_random_uuid(), $1, $2, 'conversation.closed', gen_random_uuid()::text,"
         " jsonb_build_object('was', 'waiting', 'n', n), $3::timestamptz - n * interval '1 minute'"
         " FROM generate_series(1, 8000) n",
-        *(site.house, site.ann.id, site.clock.now()),
+        *(site.house, site.ann, site.clock.now()),
     )
     await write(site, ("tag.removed", "needle"), at=site.clock.now() - timedelta(days=13))
     await site.db.screens.execute("ANALYZE audit_entry")

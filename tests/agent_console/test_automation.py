@@ -13,12 +13,6 @@ NIGHT = {"from_4_0": "18:00", "to_4_0": "02:00"}
 IDLE = {"idle_minutes": "30", "idle_text": "Still there?", "close_minutes": "15"}
 
 
-@pytest.fixture
-async def ann(site):
-    site.ann = (await site.member("Ann", "admin")).id
-    return await site.browser("ann@tea.example")
-
-
 async def kept(site, workspace=None):
     workspace = workspace or site.house
     return (await automation_of(site.db.screens, [workspace])).get(workspace)

@@ -5,16 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
-import pytest
-
 from conversations.actions.saved_replies import Draft, Writer, add_reply
 from runtime.ids import uuid7
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
 
 
 async def keep(site, shortcut, text, *, workspace=None, by=None, **facts):

@@ -14,12 +14,6 @@ from tests.agent_console.site import plain
 
 
 @pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
-@pytest.fixture
 async def till(site):
     return Shopfront(site)
 

@@ -13,12 +13,6 @@ LIST = "/console/coupons"
 
 
 @pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
-@pytest.fixture
 async def till(site):
     return Shopfront(site)
 

@@ -14,12 +14,6 @@ from runtime.ids import uuid7
 from tests.waiting import waiting
 
 
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
 def form():
     return str(uuid7())
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from conversations.failures import FAILED
 from runtime.ids import uuid7
 from tests.agent_console.chats import say
 
 PATH = "/console/failures"
 ORDER = "ORDER BY provider_at DESC, seq DESC LIMIT 51"
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
 
 
 async def failed(chat, text="Hi", **facts):

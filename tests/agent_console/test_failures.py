@@ -10,12 +10,6 @@ from structlog.testing import capture_logs
 
 
 @pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
-@pytest.fixture
 async def broken(site):
     """The conversations are gone, as nobody foresaw."""
     await site.db.screens.execute("ALTER TABLE conversation RENAME TO somewhere_else")

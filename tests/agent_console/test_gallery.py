@@ -22,12 +22,6 @@ NASTY = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 
 
 @pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
 async def chat(site):
     return await site.chat(said="")
 

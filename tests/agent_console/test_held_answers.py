@@ -7,22 +7,8 @@ import json
 import re
 from datetime import timedelta
 
-import pytest
-
 from runtime.ids import uuid7
 from tests.agent_console.chats import say
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
-async def ken(site):
-    site.ken = (await site.member("Ken", "supervisor")).id
-    return await site.browser("ken@tea.example")
 
 
 def seen_in(page):

@@ -5,17 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import timedelta
 
-import pytest
-
 from runtime import live
 from runtime.ids import uuid7
 from tests.agent_console.chats import attach, say
-
-
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
 
 
 async def test_the_latest_conversation_stands_first(site, sue):

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from conversations.actions.tag import TagPut, put_tags
 from team.actions import choose_list
 from tests.statements import seen_by
 
 INBOX = "/console/inbox"
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
 
 
 async def opened(browser, path=INBOX):

@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
-
 from conversations.actions.tag import TagPut, put_tags
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
 
 
 def names(html):
@@ -25,7 +17,7 @@ async def test_each_choice_in_the_address_narrows_the_list(site, sue):
     ken = await site.member("Ken", "service_agent")
     mei = await site.chat("Mei", status="waiting", ago=timedelta(minutes=1))
     await site.chat("Tom", account=page, assignee=ken.id, status="in_progress", unread=0)
-    await site.chat("Lee", status="snoozed", assignee=site.sue.id, ago=timedelta(minutes=2))
+    await site.chat("Lee", status="snoozed", assignee=site.sue, ago=timedelta(minutes=2))
     async with site.db.transaction() as tx:
         await put_tags(tx, [TagPut(site.house, mei.contact, "vip", "member")], site.clock.now())
     tag = await site.db.screens.fetchval("SELECT id FROM tag")
@@ -88,7 +80,7 @@ async def test_rows_say_their_place_in_the_list(site, sue):
 
 async def test_numbers_beside_the_choices(site, sue):
     await site.chat("a", status="waiting")
-    await site.chat("b", assignee=site.sue.id, status="in_progress", unread=0)
+    await site.chat("b", assignee=site.sue, status="in_progress", unread=0)
     page = await (await sue.part("/console/inbox/list?part=controls")).text()
     numbers = re.findall(r'>\s*([^<>]+?)\s*<span class="count">(\d+)', page)
     assert numbers == [

@@ -13,12 +13,6 @@ from tests.agent_console.chats import say
 from tests.statements import seen_by
 
 
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
 async def test_hits_are_marked_escaped_and_lead_to_their_message(site, sue):
     chat = await site.chat("Mei Lin", said="<b>latte</b> & <script>alert(1)</script>")
     await rebuild(site.db, site.clock.now())

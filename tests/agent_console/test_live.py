@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from agent_console import sessions_watch
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.actions.change_member import change_role, deactivate
 from tests.agent_console.streams import Reader, follow
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
 
 
 async def change(site, kind, subject, workspace=None):

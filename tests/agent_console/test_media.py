@@ -11,12 +11,6 @@ from runtime.ids import uuid7
 from tests.agent_console.chats import attach, say
 
 
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
 async def stored(site, content_type, name, body=b"bytes"):
     chat = await site.chat()
     message = await say(chat, "", kind="file")

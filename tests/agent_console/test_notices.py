@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
-
 from tests.agent_console.chats import say
-
-
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
 
 
 async def told(browser, *messages):

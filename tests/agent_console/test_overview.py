@@ -33,12 +33,6 @@ async def sue(site):
     return (await site.member("Sue", "service_agent")).id
 
 
-@pytest.fixture
-async def ken(site):
-    await site.member("Ken", "supervisor")
-    return await site.browser("ken@tea.example")
-
-
 def numbers(html):
     """Return what stands under each name of a number."""
     return {name: plain(text).strip() for name, text in re.findall(r'data-role="([\w-]+)">([^<]*)<', html)}  # fmt: skip

@@ -13,18 +13,6 @@ from tests.agent_console.streams import follow
 
 
 @pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
-async def ken(site):
-    site.ken = (await site.member("Ken", "supervisor")).id
-    return await site.browser("ken@tea.example")
-
-
-@pytest.fixture
 async def twin(site, tmp_path):
     """A second process on the same database."""
     made = await Site(site.db, site.live._dsn, site.clock, site.keyring, tmp_path).serve()

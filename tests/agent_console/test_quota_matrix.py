@@ -16,12 +16,6 @@ from tests.agent_console.test_send_coupon import send
 PATH = "/console/quotas"
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def cell(browser, who, coupon, value):
     return await browser.act(f"{PATH}/cell", who=str(who), coupon=str(coupon), cell=value)
 

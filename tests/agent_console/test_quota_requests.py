@@ -14,18 +14,6 @@ from tests.agent_console.test_send_coupon import drawer, offer, send
 REQUESTS = "/console/quotas/requests"
 
 
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
-async def ken(site):
-    await site.member("Ken", "supervisor")
-    return await site.browser("ken@tea.example")
-
-
 async def ask(browser, chat, coupon, amount="3", words="A full house"):
     return await browser.act(
         f"/console/inbox/{chat.id}/coupons/{coupon}/more", amount=amount, words=words

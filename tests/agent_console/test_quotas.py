@@ -10,12 +10,6 @@ from coupons.actions.set_quota import set_quotas
 from runtime.ids import uuid7
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 def rows(page):
     """Return the table's lines as lists of words."""
     body = page.split("<tbody>")[1].split("</tbody>")[0]

@@ -24,12 +24,6 @@ SELECT (SELECT count(*) FROM audit_entry), (SELECT count(*) FROM feed), (SELECT 
 """
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def counts(site):
     return tuple(await site.db.screens.fetchrow(COUNTS))
 

@@ -14,12 +14,6 @@ from runtime.ids import uuid7
 from tests.agent_console.site import plain
 
 
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
 async def drawer(browser, chat):
     return await (await browser.part(f"/console/inbox/{chat.id}/coupons")).text()
 

@@ -18,12 +18,6 @@ from tests.agent_console.chats import attach, say
 from tests.agent_console.files import moving, picture
 
 
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
 async def received(site, content, content_type="image/jpeg", size=400_000):
     """Keep a picture as a customer's; returns the chat, its attachment and its path."""
     store = MediaStore(site.folder)

@@ -16,18 +16,6 @@ from tests.agent_console.chats import say
 FORM = "form-12345"
 
 
-@pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
-async def ken(site):
-    site.ken = (await site.member("Ken", "supervisor")).id
-    return await site.browser("ken@tea.example")
-
-
 async def row(site, chat):
     return await site.db.screens.fetchrow("SELECT * FROM conversation WHERE id = $1", chat.id)
 

@@ -59,12 +59,6 @@ async def twilio(site):
     await server.close()
 
 
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
-
-
 async def late(site, account, name="Mei Lin", **ago):
     return await site.chat(name, account=account, ago=timedelta(**(ago or {"hours": 25})))
 

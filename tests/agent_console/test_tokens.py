@@ -14,12 +14,6 @@ PATH = "/console/settings/tokens"
 XSS = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def make(ann, **fields):
     """Make a token and return its secret."""
     answer = await ann.post(PATH, **{"name": "Till 1", "scope": "redemptions:write"} | fields)

@@ -17,12 +17,6 @@ FACTS = {"name": "Tea & Co", "zone": "Asia/Tokyo", "language": "ja"}
 XSS = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-async def ann(site):
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
 async def value(site, query, *values):
     return await site.db.screens.fetchval(query, *values)
 

@@ -11,12 +11,6 @@ from runtime.ids import uuid7
 from tests.agent_console.site import plain
 
 
-@pytest.fixture
-async def ken(site):
-    await site.member("Ken", "supervisor")
-    return await site.browser("ken@tea.example")
-
-
 async def block(browser, chat, deed="block"):
     return await browser.post(f"/console/contacts/{chat.contact}/{deed}")
 

@@ -21,12 +21,6 @@ from tests.agent_console.chats import attach, say
 ACTIVE = '<script>alert(1)</script>"'
 
 
-@pytest.fixture
-async def ann(site):
-    site.ann = (await site.member("Ann", "admin")).id
-    return await site.browser("ann@tea.example")
-
-
 async def taken_out(browser, chat):
     response = await browser.post(f"/console/contacts/{chat.contact}/export")
     assert response.status == 200

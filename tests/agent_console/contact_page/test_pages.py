@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from conversations.actions.tag import TagPut, put_tags
 from conversations.search_index import file_contacts
 from coupons.requests import ClaimRequest
@@ -13,12 +11,6 @@ from team.languages import CUSTOMER_LANGUAGES
 from tests.agent_console.chats import say
 
 LIST = "/console/contacts"
-
-
-@pytest.fixture
-async def sue(site):
-    await site.member("Sue", "service_agent")
-    return await site.browser("sue@tea.example")
 
 
 async def listed(browser, query=""):

@@ -6,12 +6,6 @@ import pytest
 
 
 @pytest.fixture
-async def ken(site):
-    site.ken = (await site.member("Ken", "supervisor")).id
-    return await site.browser("ken@tea.example")
-
-
-@pytest.fixture
 async def two(site):
     """Mei, once on LINE and once on WhatsApp."""
     wa = await site.account("whatsapp", "shop")

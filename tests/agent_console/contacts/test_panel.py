@@ -20,12 +20,6 @@ TYPES = {"City": "text", "Visits": "number", "Birthday": "date", "Member": "yes_
 
 
 @pytest.fixture
-async def sue(site):
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
-
-
-@pytest.fixture
 async def mia(site):
     """Somebody who may only read."""
     await site.member("Mia", "marketer")

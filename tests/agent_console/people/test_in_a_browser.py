@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.async_api import expect
 
 from tests.agent_console.desk import Desk
-from tests.agent_console.people.conftest import NEW_PASSWORD, Authenticator
+from tests.agent_console.people.ways_in import NEW_PASSWORD, Authenticator
 from tests.inspector import Inspector
 
 STEPS = "/console/me/two-steps"

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from runtime.ids import uuid7
-from tests.agent_console.people.conftest import NEW_PASSWORD, link_on, set_up
+from tests.agent_console.people.ways_in import NEW_PASSWORD, link_on, set_up
 from tests.agent_console.site import FROM_US, PASSWORD
 
 MEMBERS = "/console/settings/members"

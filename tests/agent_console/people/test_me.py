@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from team.actions.sign_in_link import make_link
-from tests.agent_console.people.conftest import NEW_PASSWORD
+from tests.agent_console.people.ways_in import NEW_PASSWORD
 from tests.agent_console.site import FROM_US, PASSWORD
 
 ME = "/console/me"

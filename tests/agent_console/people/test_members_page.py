@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from runtime.ids import uuid7
-from tests.agent_console.people.conftest import set_up
+from tests.agent_console.people.ways_in import set_up
 
 MEMBERS = "/console/settings/members"
 

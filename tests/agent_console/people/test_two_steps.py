@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.agent_console.people.conftest import set_up
+from tests.agent_console.people.ways_in import set_up
 from tests.agent_console.site import FROM_US, PASSWORD
 
 STEPS = "/console/me/two-steps"

@@ -1,11 +1,10 @@
-"""People at the console, and what they hold: invitations, authenticators."""
+"""What people come in by: a second step, the links of invitations and new passwords."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-import pytest
 from pyotp import TOTP
 
 NEW_PASSWORD = "seven blue teapots"
@@ -41,17 +40,3 @@ async def link_on(answer):
     """Return the path of the link that a page shows once."""
     html = await answer.text()
     return re.search(r'id="link-url" readonly value="http://localhost:8080(/[^"]+)"', html)[1]
-
-
-@pytest.fixture
-async def ann(site):
-    """Ann, an admin, signed in."""
-    await site.member("Ann", "admin")
-    return await site.browser("ann@tea.example")
-
-
-@pytest.fixture
-async def sue(site):
-    """Sue, a service agent, signed in."""
-    site.sue = (await site.member("Sue", "service_agent")).id
-    return await site.browser("sue@tea.example")
