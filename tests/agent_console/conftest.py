@@ -16,6 +16,20 @@ async def site(db, dsn, clock, keyring, tmp_path):
 
 
 @pytest.fixture
+async def sue(site):
+    """Sue, a service agent, signed in; `site.sue` is their id."""
+    site.sue = (await site.member("Sue", "service_agent")).id
+    return await site.browser("sue@tea.example")
+
+
+@pytest.fixture
+async def ken(site):
+    """Ken, a supervisor, signed in; `site.ken` is their id."""
+    site.ken = (await site.member("Ken", "supervisor")).id
+    return await site.browser("ken@tea.example")
+
+
+@pytest.fixture
 async def ann(site):
     """Ann, an admin, signed in; `site.ann` is their id."""
     site.ann = (await site.member("Ann", "admin")).id
