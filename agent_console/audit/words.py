@@ -179,7 +179,7 @@ FIELDS: Mapping[str, str] = {
     "longitude": mark("Longitude"),
     "member": mark("member"),
     "member_id": mark("member"),
-    "name": mark("name"),
+    "name": mark("Name"),
     "other": mark("merged with"),
     "phone": mark("Phone"),
     "request": mark("request"),
