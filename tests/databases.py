@@ -1,7 +1,8 @@
 """One database a worker, emptied after each test: a new one for each would cost more than most tests do.
 
 Only tables that hold rows are emptied, rows that migrations put there come back, and sequences start anew.
-A test that changed the schema, or closed or kept a pool, costs the next one a fresh database.
+A test that changed the schema or the statistics, wrote very many rows, or closed or kept a pool, costs the
+next one a fresh database: statistics and dead rows of others would make its statements slow.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ SHAPE = " || ' ' || ".join(
         ("pg_constraint", "oid"),
         ("pg_trigger", "oid"),
         ("pg_proc", "oid"),
+        ("pg_statistic", "starelid"),
     )
 )
+# A test that leaves more rows than these leaves a mountain of dead ones.
+MANY_ROWS = 5_000
 STRANGERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL($1::int[])
@@ -125,8 +129,8 @@ class Shared:
         own = [pid for pool in self._all_pools() for pid in _pids(pool)]
         await self._admin.execute(STRANGERS, own)
         try:
-            await self.clear()
-            changed = await self._admin.fetchval(f"SELECT {SHAPE}") != self._shape
+            many = await self.clear() > MANY_ROWS
+            changed = many or await self._admin.fetchval(f"SELECT {SHAPE}") != self._shape
         except asyncpg.PostgresError:
             changed = True
         if changed:
@@ -135,9 +139,11 @@ class Shared:
         if kept:
             raise Leak("a connection of the shared pools is still in use after the test")
 
-    async def clear(self) -> None:
-        """Delete every row that the template does not hold, and start the sequences anew."""
-        await self._admin.execute("SELECT pg_temp.empty()")
+    async def clear(self) -> int:
+        """Delete every row that the template does not hold, and start the sequences anew; return how many
+        rows a table held at most.
+        """
+        return int(await self._admin.fetchval("SELECT pg_temp.empty()"))
 
     def _is_unfit(self) -> bool:
         if self._opened is None:
@@ -186,8 +192,12 @@ async def _emptying(admin) -> str:
                 f" DELETE FROM {name}; INSERT INTO {name} OVERRIDING SYSTEM VALUE TABLE {seed}; END IF;"
             )
         else:
-            steps.append(f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;")
+            steps.append(
+                f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name};"
+                " GET DIAGNOSTICS gone = ROW_COUNT; most := greatest(most, gone); END IF;"
+            )
     body = "\n".join(steps)
     return (
-        f"CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        "CREATE FUNCTION pg_temp.empty() RETURNS bigint LANGUAGE plpgsql AS $$"
+        f" DECLARE gone bigint; most bigint := 0; BEGIN {body} RETURN most; END $$"
     )

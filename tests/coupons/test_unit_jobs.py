@@ -88,10 +88,11 @@ async def test_a_killed_worker_leaves_whole_steps_and_another_goes_on(shop, dsn)
     made, top = await units(shop)
     assert made == top
     assert made % STEP == 0
-    while await run_step(shop.db, coupon, shop.clock.now()):
-        pass
+    while await waiting_jobs(
+        shop.db
+    ):  # the killed one's server process may hold the job for a moment
+        await run_step(shop.db, coupon, shop.clock.now())
     assert await units(shop) == (6 * STEP,) * 2
-    assert await waiting_jobs(shop.db) == []
 
 
 async def test_two_workers_share_a_job_and_make_each_unit_once(shop):

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.clusters import TEMPLATE
-from tests.databases import TABLES, Leak, Shared, content
+from tests.databases import MANY_ROWS, TABLES, Leak, Shared, content
 
 # One value of each type that a column without a default may have.
 VALUES = {
@@ -85,6 +85,7 @@ async def test_every_row_and_number_of_a_test_is_gone_after_it(server, other):
         "ALTER TABLE unit ALTER COLUMN id SET DEFAULT 7",
         "DROP INDEX attachment_waiting",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ANALYZE lane",
     ],
 )
 async def test_a_changed_schema_costs_the_database(other, change):
@@ -93,6 +94,16 @@ async def test_a_changed_schema_costs_the_database(other, change):
     await other.empty()
     assert other.dsn != was
     assert await (await other.open()).screens.fetchval("SELECT count(*) FROM lane") == 64
+
+
+async def test_very_many_rows_cost_the_database_too(other):
+    db, was = await other.open(), other.dsn
+    await db.screens.execute(
+        "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO redemption_unit (coupon_id, seq)"
+        f" SELECT gen_random_uuid(), n FROM generate_series(0, {MANY_ROWS}) n; COMMIT"
+    )
+    await other.empty()
+    assert other.dsn != was
 
 
 async def test_an_unchanged_one_is_kept(other):
