@@ -91,8 +91,10 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     panel = await panel_of(request, head.contact_id, conversation) if head.contact_id else None
     carried = {row.claim_id for row in thread.rows if row.claim_id}
     known = {one.id: one for one in panel.claims} if panel else {}
-    now, screens = request.config_dict[CLOCK].now(), database.screens
-    older = await claims_named(screens, viewer.workspace_id, sorted(carried - known.keys()), now)
+    now = request.config_dict[CLOCK].now()
+    older = await claims_named(
+        database.reads, viewer.workspace_id, sorted(carried - known.keys()), now
+    )
     base_url = request.config_dict[SETTINGS].base_url
     channel = request.config_dict[CHANNELS][head.channel]
     people = await colleagues(database, viewer.workspace_id)

@@ -71,7 +71,7 @@ async def inbox_counts(db: Database, which: ListFilter) -> Counts:
         which.account,
         which.member_id,
     )
-    rows = await db.screens.fetch(COUNTS.format(cap=CAP, own=OWN, new=NEW), *wanted)
+    rows = await db.reads.fetch(COUNTS.format(cap=CAP, own=OWN, new=NEW), *wanted)
     found: dict[tuple[str, str, bool], int] = {
         (row["whose"], row["status"], row["new"]): row["n"] for row in rows
     }
@@ -92,7 +92,7 @@ async def inbox_counts(db: Database, which: ListFilter) -> Counts:
 
 async def one_of(db: Database, workspace_id: UUID) -> Mapping[str, list[tuple[UUID, str, str]]]:
     """Return what a list may be narrowed to: accounts with their channel, and tags, by id."""
-    rows = await db.screens.fetch(CHOICES, workspace_id, MOST_TAGS)
+    rows = await db.reads.fetch(CHOICES, workspace_id, MOST_TAGS)
     found: dict[str, list[tuple[UUID, str, str]]] = {"accounts": [], "tags": []}
     for row in rows:
         found[row["kind"]].append((row["id"], row["name"], row["channel"]))

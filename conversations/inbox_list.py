@@ -116,7 +116,7 @@ async def inbox_page(db: Database, which: ListFilter) -> ListPage:
     """Return one page of the conversation list, at most MOST_ROWS."""
     limit = min(which.limit, MOST_ROWS)
     query = Query(which, limit + 1)
-    found = await db.screens.fetch(query.text(), *query.values)
+    found = await db.reads.fetch(query.text(), *query.values)
     rows = [ConversationRow(**row) for row in found[:limit]]
     return ListPage(rows, place_of(rows[-1], which.sort) if len(found) > limit else None)
 

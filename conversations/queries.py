@@ -86,7 +86,7 @@ async def conversation_head(
     """Return the head of one conversation, `unread` and `mentions` as that member's; raises NotFound, also
     for another workspace's.
     """
-    row = await db.screens.fetchrow(HEAD, key, workspace_id, member_id)
+    row = await db.reads.fetchrow(HEAD, key, workspace_id, member_id)
     if row is None:
         raise NotFound("There is no such conversation")
     return ConversationHead(**row)
@@ -107,7 +107,7 @@ async def thread_page(
         values += [before.provider_at, before.seq]
     older = " AND (provider_at, seq) < ($2, $3)" if before else ""
     limit = min(limit, MOST_ROWS)
-    found = await db.screens.fetch(THREAD.format(older=older, limit=limit + 1), *values)
+    found = await db.reads.fetch(THREAD.format(older=older, limit=limit + 1), *values)
     rows = [_message(row) for row in reversed(found[:limit])]
     place = ThreadPlace(rows[0].provider_at, rows[0].seq) if len(found) > limit else None
     return ThreadPage(rows, place)
@@ -119,13 +119,13 @@ async def last_of(
     """Return the message that came last: of `rows` when they are the newest page, else of the whole thread."""
     if newest:
         return max(rows, key=lambda row: row.seq).id if rows else None
-    found: UUID | None = await db.screens.fetchval(LAST, conversation_id)
+    found: UUID | None = await db.reads.fetchval(LAST, conversation_id)
     return found
 
 
 async def place_around(db: Database, conversation_id: UUID, message_id: UUID) -> ThreadPlace | None:
     """Return before which place a message stands with some others around it; None: on the newest page."""
-    row = await db.screens.fetchrow(AROUND, message_id, conversation_id)
+    row = await db.reads.fetchrow(AROUND, message_id, conversation_id)
     return ThreadPlace(row["provider_at"], row["seq"]) if row else None
 
 

@@ -116,7 +116,7 @@ async def search(db: Database, workspace_id: UUID, text: str) -> Found:
     messages = _by_conversation(rows, term)
     tags = [
         (row["id"], row["name"])
-        for row in await db.screens.fetch(TAGS, workspace_id, MOST_TAGS)
+        for row in await db.reads.fetch(TAGS, workspace_id, MOST_TAGS)
         if term in fold(row["name"])
     ]
     return Found(
@@ -133,12 +133,12 @@ async def search(db: Database, workspace_id: UUID, text: str) -> Found:
 async def _messages(db: Database, workspace_id: UUID, term: str, pairs: list[str]) -> Sequence[Any]:
     values: tuple[object, ...]
     if pairs:
-        last = await db.screens.fetchval(LAST_SEQ, workspace_id) >> BATCH_BITS
+        last = await db.reads.fetchval(LAST_SEQ, workspace_id) >> BATCH_BITS
         hits, values = BY_PAIRS, (last, max(0, last - BATCHES), keys(workspace_id, pairs))
     else:
         hits, values = NEWEST_FIRST, (NEWEST,)
     query = MESSAGES.format(hits=hits)
-    found: Sequence[Any] = await db.screens.fetch(query, workspace_id, like(term), HITS, *values)
+    found: Sequence[Any] = await db.reads.fetch(query, workspace_id, like(term), HITS, *values)
     return found
 
 
@@ -164,7 +164,7 @@ def _by_conversation(rows: Sequence[Any], term: str) -> list[Hit]:
 async def _people(db: Database, workspace_id: UUID, text: str) -> list[Hit]:
     sought = contact_search.sought(text)
     found = []
-    for row in await db.screens.fetch(PEOPLE, *sought.values(workspace_id)):
+    for row in await db.reads.fetch(PEOPLE, *sought.values(workspace_id)):
         said = row["said"] if row["source"] == "name" else row[row["source"]]
         words = sought.words_in(said)
         if words is not None:

@@ -162,7 +162,7 @@ class Shared:
 
     @staticmethod
     def _pools_of(database: Database) -> list[asyncpg.Pool]:
-        return [database.screens, database.lanes, database.claims, database.sends]
+        return [database.screens, database.reads, database.lanes, database.claims, database.sends]
 
 
 def _busy(pool) -> bool:

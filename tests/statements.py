@@ -1,4 +1,4 @@
-"""Which statements the screens' pool is asked while something is done."""
+"""Which statements the screens' pools are asked while something is done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def seen_by(db):
             seen.append(record.query)
 
     with ExitStack() as stack:
-        for holder in db.screens._holders:
+        for holder in (*db.screens._holders, *db.reads._holders):
             if holder._con is not None:
                 stack.enter_context(holder._con.query_logger(note))
         yield seen

@@ -60,7 +60,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
 
 async def panel_of(request: web.Request, contact_id: UUID, chat: UUID | None) -> Panel:
     """Read what the panel shows; raises NotFound for another workspace's contact."""
-    pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
+    pool, house = request.config_dict[DATABASE].reads, request[VIEWER].workspace_id
     now: datetime = request.config_dict[CLOCK].now()
     found = await contact(pool, house, contact_id)
     merger = request[VIEWER].role in MERGERS

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import timedelta
 
-from runtime import live
 from runtime.ids import uuid7
 from tests.agent_console.chats import attach, say
+from tests.statements import seen_by
 
 
 async def test_the_latest_conversation_stands_first(site, sue):
@@ -149,16 +148,7 @@ async def test_a_page_of_the_list_is_one_statement_whatever_its_length(site, sue
     for n in range(12):
         await site.chat(f"Customer {n}")
     await sue.part("/console/inbox/list?part=rows")
-    seen = []
-
-    def note(record):
-        if record.query != live.READ:  # the reader of the feed shares the pool
-            seen.append(record.query)
-
-    with ExitStack() as stack:
-        for holder in site.db.screens._holders:
-            if holder._con is not None:
-                stack.enter_context(holder._con.query_logger(note))
+    with seen_by(site.db) as seen:
         await sue.part("/console/inbox/list?part=rows")
     assert len([query for query in seen if "FROM conversation" in query]) == 1
     assert len(seen) <= 2
