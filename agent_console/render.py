@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 
 from agent_console import coupon_words, trail_words, words
 from agent_console.access import VIEWER, WRITERS
 from agent_console.assets import Bundle
 from agent_console.contact_page import words as contact_words
 from agent_console.note_text import called
+from agent_console.pieces import Pieces
 from agent_console.said.file_icon import file_icon
 from agent_console.settings_menu import is_settings, menu_for
 from agent_console.snoozing import CHOICES
+from agent_console.templating import MADE, PageContext, PageEnvironment, let_go
 from agent_console.told_reasons import reason_told
 from agent_console.told_refusals import refusal
 from conversations.appkeys import CHANNELS
@@ -45,9 +47,9 @@ THEMES = ("auto", "light", "dark")
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str) -> PageEnvironment:
     """Return the templates speaking `language`."""
-    env = Environment(
+    env = PageEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -56,9 +58,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     spoken = catalogue(language, DOMAIN)
-    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
-        spoken.gettext, spoken.ngettext, newstyle=True
-    )
+    env.speak(spoken.gettext, spoken.ngettext)
     env.globals["fresh_id"] = lambda: str(uuid7())
     env.globals["say"] = lambda text: said(text, spoken.gettext)
     # Around a macro that long lists call again and again with the same few values, for one page.
@@ -96,11 +96,16 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
     def at(instant: datetime) -> str:
         return short_time(instant, now, zone, language)
 
+    def exact(instant: datetime) -> str:
+        return exact_time(instant, zone)
+
+    assets, made = BUNDLE.assets(), list[PageContext]()
     shared = {
         "viewer": viewer,
         "language": language,
         "theme": theme if theme in THEMES else "auto",
-        "assets": BUNDLE.assets(),
+        "assets": assets,
+        "ui": Pieces(assets.icons, catalogue(language, DOMAIN).gettext, at, exact),
         "path": request.path_qs,
         "settings_menu": menu_for(viewer.role) if viewer else (),
         "in_settings": is_settings(request.path),
@@ -111,13 +116,16 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
         ),
         "reason_told": lambda stored: reason_told(request.config_dict[CHANNELS], stored),
         "tongue": lambda tag: CUSTOMER_LANGUAGES.get(tag) or language_name(tag, language),
-        "exact": lambda instant: exact_time(instant, zone),
+        "exact": exact,
         "day": lambda instant: day_name(instant, now, zone, language),
         "clock": lambda instant: short_time(instant, instant, zone, language),
         "moment": lambda instant, of: zoned_moment(instant, now, of, language),
         "may": lambda right: viewer is not None and may(viewer.role, Right(right)),
     }
-    return environment(language).get_template(template).render(shared | context)
+    try:
+        return environment(language).get_template(template).render(shared | context | {MADE: made})
+    finally:
+        let_go(made)
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:  # noqa: ANN401 (templates)

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from agent_console.render import environment
+from agent_console.pieces import Pieces
 from channels import registry
 from conversations.actions.uploads import Owner
 from conversations.uploads import photos, receive, rows
@@ -113,5 +113,4 @@ def test_a_large_photo_is_made_smaller_and_stands_upright(tmp_path, monkeypatch,
     [(50_000_000, "50.0 MB"), (1_000_000, "1.0 MB"), (999_400, "999 kB"), (10, "1 kB"), (0, "")],
 )
 def test_sizes_are_told_as_the_limits_beside_them_are(size, words):
-    template = environment("en").from_string('{% import "parts/ui.html" as ui %}{{ ui.size(n) }}')
-    assert template.render(n=size) == words
+    assert Pieces.size(size) == words

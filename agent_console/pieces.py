@@ -1,0 +1,106 @@
+"""Small pieces that every screen uses: signs, pills, times, names. Templates know them as `ui`.
+
+What is the same on many lines is made once: a page of the inbox has hundreds of signs, and a dozen different ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from agent_console import words
+from runtime.i18n import mark
+
+NEW = mark("New customer")
+GROUP = mark("Group")
+DAYS = mark("%(days)s d %(hours)s h")
+HOURS = mark("%(hours)s h %(minutes)s min")
+MINUTES = mark("%(minutes)s min")
+KEPT = 1024
+Say = Callable[[str], str]
+
+
+@lru_cache(KEPT)
+def _icon(file: str, name: str) -> Markup:
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="%s#%s"></use></svg>'
+    ) % (file, name)
+
+
+@lru_cache(KEPT)
+def _channel(name: str, label: str) -> Markup:
+    return Markup(
+        '<span class="channel channel-%s"><span class="dot" aria-hidden="true"></span>%s</span>'
+    ) % (name, label)
+
+
+@lru_cache(KEPT)
+def _status(code: str, icon: Markup, label: str) -> Markup:
+    return Markup('<span class="state state-%s">%s%s</span>') % (code, icon, label)
+
+
+class Pieces:
+    """The pieces of one page. `icons` is the address of the signs, `say` translates a sentence, `at` and `exact`
+    tell a time as this reader is shown it: in short, and to the second.
+    """
+
+    def __init__(
+        self,
+        icons: str,
+        say: Say,
+        at: Callable[[datetime], str],
+        exact: Callable[[datetime], str],
+    ) -> None:
+        self._icons = icons
+        self._say = say
+        self._at = at
+        self._exact = exact
+
+    def icon(self, name: str) -> Markup:
+        """Return a sign; it says nothing by itself, so words stand beside it."""
+        return _icon(self._icons, name)
+
+    def channel(self, name: str, label: str | None = None) -> Markup:
+        """Return the pill of a channel; `label` in place of its own name."""
+        return _channel(name, label or words.CHANNELS.get(name, name))
+
+    def status(self, code: str) -> Markup:
+        """Return the pill of a conversation's status."""
+        icon = self.icon(words.STATUS_ICONS.get(code, "clock"))
+        return _status(code, icon, self._say(words.STATUS.get(code, code)))
+
+    def when(self, instant: datetime) -> Markup:
+        """Return a time in short, to the second for who asks."""
+        exact, at = escape(self._exact(instant)), escape(self._at(instant))
+        # Put together by hand: half of a long list's lines are times.
+        return Markup(f'<time datetime="{instant.isoformat()}" title="{exact}">{at}</time>')  # noqa: S704 (escaped)
+
+    def person(self, name: str, chat_type: str = "direct") -> str:
+        """Return whom a conversation is with."""
+        if name:
+            return name
+        return self._say(NEW if chat_type == "direct" else GROUP)
+
+    def preview(self, text: str) -> str:
+        """Return a line of a message; in place of a "[kind]" that stands for words, its name."""
+        kind = text[1:-1] if text.startswith("[") and text.endswith("]") else ""
+        return f"[{self._say(words.KINDS[kind])}]" if kind in words.KINDS else text
+
+    def span(self, left: timedelta) -> str:
+        """Return how long something takes, in the two largest units."""
+        minutes = int(left.total_seconds() // 60)
+        if minutes >= 2880:
+            return self._say(DAYS) % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
+        if minutes >= 60:
+            return self._say(HOURS) % {"hours": minutes // 60, "minutes": minutes % 60}
+        return self._say(MINUTES) % {"minutes": max(minutes, 1)}
+
+    @staticmethod
+    def size(count: int) -> str:
+        """Return a file's size, "" for nothing."""
+        if count >= 1_000_000:
+            return f"{count / 1_000_000:.1f} MB"
+        return f"{max(round(count / 1000), 1)} kB" if count else ""
