@@ -53,13 +53,15 @@ def test_sentences_are_translated_and_only_values_are_escaped(env):
 
 def test_calls_in_loops_and_blocks_get_what_stands_in_their_brackets(env):
     env.globals["both"] = lambda one, two="-": f"{one}{two}"
-    page = "{% block b %}{% for one in 'ab' %}{{ both(one) }}{{ both(one, two='+') }}{{ _('Sure') }}{% endfor %}{% endblock %}"
+    line = "{{ both(one) }}{{ both(one, two='+') }}{{ _('Sure') }}"
+    page = "{% block b %}{% for one in 'ab' %}" + line + "{% endfor %}{% endblock %}"
     assert env.from_string(page).render() == "a-a+100% 確定b-b+100% 確定"
 
 
 def test_a_page_leaves_nothing_to_the_garbage_collector(env):
     page = env.from_string(
-        "{% macro line(of) %}{{ of.name }}{% endmacro %}{% macro lines(of) %}{{ line(of) }}{% endmacro %}{{ lines(it) }}"
+        "{% macro line(of) %}{{ of.name }}{% endmacro %}"
+        "{% macro lines(of) %}{{ line(of) }}{% endmacro %}{{ lines(it) }}"
     )
     made, it = [], Kept()
     gone = weakref.ref(it)
