@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from agent_console import words
+from agent_console.templating import text_of
 from runtime.i18n import mark
 
 NEW = mark("New customer")
@@ -74,7 +75,7 @@ class Pieces:
 
     def when(self, instant: datetime) -> Markup:
         """Return a time in short, to the second for who asks."""
-        exact, at = escape(self._exact(instant)), escape(self._at(instant))
+        exact, at = text_of(self._exact(instant)), text_of(self._at(instant))
         # Put together by hand: half of a long list's lines are times.
         return Markup(f'<time datetime="{instant.isoformat()}" title="{exact}">{at}</time>')  # noqa: S704 (escaped)
 

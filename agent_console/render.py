@@ -61,8 +61,6 @@ def environment(language: str) -> PageEnvironment:
     env.speak(spoken.gettext, spoken.ngettext)
     env.globals["fresh_id"] = lambda: str(uuid7())
     env.globals["say"] = lambda text: said(text, spoken.gettext)
-    # Around a macro that long lists call again and again with the same few values, for one page.
-    env.globals["memo"] = cache
     env.filters["initials"] = words.initials
     env.filters["instant"] = datetime.fromisoformat
     env.filters["called"] = called

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from functools import cache
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, cast
+from uuid import UUID
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator
@@ -30,10 +31,11 @@ PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type(cache(len
 def text_of(value: object) -> str:
     """Return `value` as it is written into a page: escaped, unless it is markup."""
     # By their very types: what is derived from text may be printed in its own way.
-    if isinstance(value, str) and (
-        type(value) is Markup or (type(value) is str and not _special(value))
-    ):
-        return value
+    if isinstance(value, str):
+        if type(value) is Markup or (type(value) is str and not _special(value)):
+            return value
+    elif isinstance(value, int | UUID):
+        return str(value)
     return escape(value)
 
 
@@ -111,9 +113,16 @@ class PageEnvironment(Environment):
     def speak(self, gettext: Callable[[str], str], ngettext: Callable[..., str]) -> None:
         """Take the words from a catalogue; before any template is loaded."""
         self.translator = _Translator(gettext)
-        self.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
-            gettext, ngettext, newstyle=True
-        )
+        self.newstyle_gettext = True
+
+        # Those of the extension ask whether to escape, and make a context for each line of a loop for it.
+        def said(text: str, /, **values: object) -> Markup:
+            return Markup(gettext(text)) % values  # noqa: S704 (our own sentence)
+
+        def counted(one: str, more: str, num: int, /, **values: object) -> Markup:
+            return Markup(ngettext(one, more, num)) % {"num": num, **values}  # noqa: S704 (our own sentence)
+
+        self.globals.update(gettext=said, ngettext=counted, _=said)
 
 
 def let_go(made: list[PageContext]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -143,7 +144,9 @@ async def _messages(db: Database, workspace_id: UUID, term: str, pairs: list[str
 
 
 def _by_conversation(rows: Sequence[Any], term: str) -> list[Hit]:
-    """Return the newest hit of each conversation, those left out whose message was changed meanwhile."""
+    """Return the newest hit of each conversation, those left out whose message was changed meanwhile; of more than
+    are shown, one more.
+    """
     hits: dict[UUID, list[Any]] = {}
     for row in rows:
         if term in fold(row["text"]):
@@ -157,14 +160,17 @@ def _by_conversation(rows: Sequence[Any], term: str) -> list[Hit]:
             message_id=found[0]["message_id"],
             more=len(found) - 1,
         )
-        for found in hits.values()
+        for found in islice(hits.values(), MOST + 1)
     ]
 
 
 async def _people(db: Database, workspace_id: UUID, text: str) -> list[Hit]:
+    """Return whom the words name, of more than are shown one more."""
     sought = contact_search.sought(text)
-    found = []
+    found: list[Hit] = []
     for row in await db.reads.fetch(PEOPLE, *sought.values(workspace_id)):
+        if len(found) > MOST:
+            break
         said = row["said"] if row["source"] == "name" else row[row["source"]]
         words = sought.words_in(said)
         if words is not None:

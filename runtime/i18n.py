@@ -70,7 +70,7 @@ def short_time(instant: datetime, now: datetime, zone: str, language: str) -> st
     """Return "13:02" today, "Tue 13:02" within a week, the date beyond, in the workspace's zone."""
     here, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     locale = language.replace("-", "_")
-    clock = f"{here:%H:%M}"
+    clock = f"{here.hour:02}:{here.minute:02}"
     if here.date() == today.date():
         return clock
     if timedelta() < today.date() - here.date() < timedelta(days=7):
@@ -93,7 +93,7 @@ def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
 def exact_time(instant: datetime, zone: str) -> str:
     """Return date, time to the second and the zone's name: what a pointer held over a time shows."""
     here = instant.astimezone(ZoneInfo(zone))
-    return f"{here:%Y-%m-%d %H:%M:%S} ({zone})"
+    return f"{here.replace(tzinfo=None).isoformat(' ', 'seconds')} ({zone})"
 
 
 def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> str:

@@ -41,6 +41,20 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     earlier: Sequence[Earlier] = ()
     arrived: datetime | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether it shows words and nothing else, as nearly all do."""
+        others = (
+            self.pictures
+            or self.parts
+            or self.cards
+            or self.buttons
+            or self.template
+            or self.story
+            or self.placeholder
+        )
+        return bool(self.words) and not others and not self.tapped
+
 
 def said(message: MessageRow, now: datetime, base_url: str) -> Said:
     """Return what `message` shows; nothing of one that was taken back."""

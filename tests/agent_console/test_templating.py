@@ -8,7 +8,7 @@ import weakref
 import pytest
 from markupsafe import Markup, escape
 
-from agent_console.templating import MADE, PageEnvironment, let_go, text_of
+from agent_console.templating import MADE, PageContext, PageEnvironment, let_go, text_of
 
 
 class Shown(str):
@@ -63,7 +63,8 @@ def test_a_page_leaves_nothing_to_the_garbage_collector(env):
         "{% macro line(of) %}{{ of.name }}{% endmacro %}"
         "{% macro lines(of) %}{{ line(of) }}{% endmacro %}{{ lines(it) }}"
     )
-    made, it = [], Kept()
+    made: list[PageContext] = []
+    it = Kept()
     gone = weakref.ref(it)
     gc.disable()
     try:
