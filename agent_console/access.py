@@ -236,6 +236,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", "/coupons/{coupon}/quotas"): QUOTA_KEEPERS,
     ("POST", ACCOUNT + "/reconnect"): ADMINS,
+    ("POST", ACCOUNT + "/shared-keys"): ADMINS,
+    ("POST", ACCOUNT + "/shared-keys/remove"): ADMINS,
     ("GET", "/quotas"): QUOTA_KEEPERS,
     ("POST", "/quotas"): QUOTA_KEEPERS,
     ("GET", "/quotas/table"): QUOTA_KEEPERS,

@@ -62,7 +62,7 @@ from agent_console.access import (
     add,
     first_page,
 )
-from agent_console.accounts import acts, listing, new, one, reconnect
+from agent_console.accounts import acts, listing, new, one, reconnect, shared
 from agent_console.assets import STATIC
 from agent_console.audit import page as audit
 from agent_console.contact_page import blocking, erasing, exporting
@@ -261,6 +261,8 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/coupons/{coupon}/quotas"): quotas.show,
     ("POST", "/coupons/{coupon}/quotas"): quotas.change,
     ("POST", ACCOUNT + "/reconnect"): reconnect.reconnect,
+    ("POST", ACCOUNT + "/shared-keys"): shared.add,
+    ("POST", ACCOUNT + "/shared-keys/remove"): shared.remove,
     ("GET", "/quotas"): quota_matrix.show,
     ("POST", "/quotas"): quota_matrix.change,
     ("GET", "/quotas/table"): quota_matrix.refresh,

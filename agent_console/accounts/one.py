@@ -9,7 +9,7 @@ from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.accounts.listing import guide, webhook_address
-from agent_console.accounts.words import ASKED, VERIFY
+from agent_console.accounts.words import ASKED, SHARES_KEYS, VERIFY
 from agent_console.forms import path_id
 from agent_console.render import language_of, page
 from conversations.accounts import find_account
@@ -63,6 +63,8 @@ async def shown(
         # Of no use to a thief: it only lets a platform say that an address is ours.
         verify_token=stored.verify_token if VERIFY in asked and row.webhook_at is None else "",
         old_until=stored.previous_until,
+        shares_keys=row.channel in SHARES_KEYS,
+        shared_keys=sorted(stored.shared_keys),
         label=channel.abilities.label,
         guide=guide(channel, language_of(request)),
         told=told,

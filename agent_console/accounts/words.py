@@ -25,6 +25,8 @@ VERIFY = Asked(
     mark("Verify token"),
     mark("Any word; you enter the same one at Meta. This one was made up for you."),
 )
+# Channels whose platform may sign with further secrets, each with an id of its own.
+SHARES_KEYS = frozenset({"whatsapp"})
 ASKED: Mapping[str, Sequence[Asked]] = {
     "line": (
         Asked("secret", mark("Channel secret"), mark("LINE Developers console → Basic settings")),

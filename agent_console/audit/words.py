@@ -12,6 +12,10 @@ SENTENCES: Mapping[str, str] = {
     "account.paused": mark("%(who)s paused the channel account %(what)s"),
     "account.removed": mark("%(who)s removed the channel account %(what)s"),
     "account.resumed": mark("%(who)s resumed the channel account %(what)s"),
+    "account.shared_key_added": mark("%(who)s added a shared key to the channel account %(what)s"),
+    "account.shared_key_removed": mark(
+        "%(who)s removed a shared key of the channel account %(what)s"
+    ),
     "attribute.added": mark("%(who)s added the field %(what)s"),
     "attribute.moved": mark("%(who)s moved a field of customers"),
     "attribute.removed": mark("%(who)s removed the field %(what)s"),
@@ -171,6 +175,7 @@ FIELDS: Mapping[str, str] = {
     "invited_by": mark("invited by"),
     "kept": mark("kept"),
     "kind": mark("kind"),
+    "key": mark("key"),
     "kinds": mark("kinds of events"),
     "label": mark("label"),
     "language": mark("language"),

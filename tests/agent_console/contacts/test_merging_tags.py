@@ -54,8 +54,8 @@ async def fuse(site, name, into):
 async def test_a_tag_merged_meanwhile_comes_back_as_the_one_it_became(
     site, ken, two, before, after
 ):
-    line, whatsapp = two
     """`before` and `after`: what who stays wears, and what the one who is back wears."""
+    line, whatsapp = two
     for chat, names in zip(two, before, strict=True):
         await wear(site, ken, chat, *names)
     await wear(site, ken, await site.chat("Tom"), "gold", "vip")
