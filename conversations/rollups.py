@@ -35,11 +35,10 @@ from conversations.rollups_sql import (
     OPEN_BOOKS,
     ROWS,
     SWITCH,
-    TRY_REBUILD,
     WORKSPACES,
 )
-from runtime.database import Connection, Database, connect
-from runtime.follower import Reader
+from runtime.database import Connection, Database
+from runtime.follower import Reader, alone
 from runtime.live import Change, Event, head, publish
 
 READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000)
@@ -191,14 +190,8 @@ async def rebuild(
 
     The figures shown meanwhile are the old ones. May run beside the reader.
     """
-    # A connection of its own: the lock ends with it, however this ends.
-    connection = await connect(db.dsn)
-    try:
-        if not await connection.fetchval(TRY_REBUILD, REBUILD_LOCK):
-            return None
-        return await _rebuild(db, now, workspaces)
-    finally:
-        await connection.close()
+    async with alone(db, REBUILD_LOCK) as mine:
+        return await _rebuild(db, now, workspaces) if mine else None
 
 
 async def _rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None) -> int:

@@ -90,7 +90,6 @@ SELECT id, 0, 1, zone FROM workspace WHERE id = $1
 ON CONFLICT (workspace_id) DO UPDATE SET begun = b.begun + 1
 RETURNING workspace_id, begun, (SELECT w.zone FROM workspace w WHERE w.id = b.workspace_id)
 """
-TRY_REBUILD = "SELECT pg_try_advisory_lock($1)"
 # Of two rebuilds the one that began later stands.
 SWITCH = (
     "UPDATE figure_book SET generation = $2, zone = $3 WHERE workspace_id = $1 AND generation < $2"

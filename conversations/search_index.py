@@ -17,10 +17,11 @@ import structlog
 
 from conversations.search_text import fold, keys, line_parts, pairs
 from runtime.database import Connection, Database
-from runtime.follower import Reader, Round
+from runtime.follower import Reader, Round, alone
 from runtime.live import Event, head
 
 READER = Reader("search_cursor", "words", lock=0x7E55EA4, events=300)
+REBUILD_LOCK = 0x7E55EA5
 STEP = 500
 BATCH_BITS = 12
 LAST = UUID(int=2**128 - 1)
@@ -141,11 +142,17 @@ def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
     return [UUID(told)] if isinstance(told, str) and told else []
 
 
-async def rebuild(db: Database, now: datetime) -> int:
-    """File every message and contact anew, in short steps, and return how many messages there were.
+async def rebuild(db: Database, now: datetime) -> int | None:
+    """File every message and contact anew, in short steps, and return how many messages there were; None while
+    another process is at it.
 
     Each step waits for its turn: words that are erased meanwhile must not be filed after they are gone.
     """
+    async with alone(db, REBUILD_LOCK) as mine:
+        return await _rebuild(db, now) if mine else None
+
+
+async def _rebuild(db: Database, now: datetime) -> int:
     end = await head(db.screens)
     last = LAST
     while ids := [row["id"] for row in await db.screens.fetch(ALL_CONTACTS, last, STEP)]:

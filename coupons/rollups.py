@@ -16,10 +16,11 @@ import structlog
 
 from coupons.figure_totals import EMPTY, SUM_UP, add
 from runtime.database import Connection, Database
-from runtime.follower import Reader
+from runtime.follower import Reader, alone
 from runtime.live import Change, Event, head, publish
 
 READER = Reader("figure_cursor", "claims", lock=0x7E55F16, events=2000)
+REBUILD_LOCK = 0x7E55F17
 STEP = 2000
 NIL = UUID(int=0)
 
@@ -163,11 +164,18 @@ async def follow(db: Database, now: datetime) -> Round | None:
     return None if done is None else Round(len(claims), frozenset(moved), done.more)
 
 
-async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int:
-    """Count every claim anew (or one coupon's) in short steps and return how many there were."""
+async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int | None:
+    """Count every claim anew (or one coupon's) in short steps and return how many there were; None while another
+    process counts them all.
+    """
     if coupon_id is not None:
         await _sum_up(db, await db.screens.fetchval(WORKSPACE, coupon_id))
         return await _rebuild(db, coupon_id, now)
+    async with alone(db, REBUILD_LOCK) as mine:
+        return await _rebuild_all(db, now) if mine else None
+
+
+async def _rebuild_all(db: Database, now: datetime) -> int:
     await _sum_up(db)
     end = await head(db.screens)
     known = [row["id"] for row in await db.screens.fetch(COUPONS)]
@@ -192,13 +200,18 @@ async def _sum_up(db: Database, workspace_id: UUID | None = None) -> None:
 async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
     """Count the figures of workspaces whose zone was changed by its days; return those workspaces.
 
-    Cut off midway it begins anew: the zone is noted last. Changed again meanwhile, it is found again.
+    Cut off midway it begins anew: the zone is noted last. Changed again meanwhile, it is found again. One process
+    does it, and not beside a rebuild.
     """
-    moved = await db.screens.fetch(MOVED)
-    for row in moved:
-        for coupon_id in row["coupons"]:
-            await _rebuild(db, coupon_id, now)
-        await db.screens.execute(NOTE_ZONE, row["id"], row["zone"])
+    if not await db.screens.fetch(MOVED):
+        return frozenset()
+    async with alone(db, REBUILD_LOCK) as mine:
+        # Asked once more: another process may have come to its end in between.
+        moved = await db.screens.fetch(MOVED) if mine else []
+        for row in moved:
+            for coupon_id in row["coupons"]:
+                await _rebuild(db, coupon_id, now)
+            await db.screens.execute(NOTE_ZONE, row["id"], row["zone"])
     return frozenset(row["id"] for row in moved)
 
 

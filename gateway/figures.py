@@ -37,7 +37,9 @@ class FigureKeeper:
         done = await follow(self.db, self.clock.now())
         if done is None:
             log.info("the figures have no place in the feed to go on from: counting every claim")
-            await rebuild(self.db, self.clock.now())
+            if await rebuild(self.db, self.clock.now()) is None:
+                # Another process counts: look again later whether there is a place by then.
+                return False
             self.live.committed()
             return True
         if done.coupons:

@@ -36,6 +36,6 @@ class SearchKeeper:
         done = await follow(self.db, self.clock.now())
         if done is None:
             log.info("search has no place in the feed to go on from: filing every message")
-            await rebuild(self.db, self.clock.now())
-            return True
+            # None: another process files; look again later whether there is a place by then.
+            return await rebuild(self.db, self.clock.now()) is not None
         return done.more

@@ -6,14 +6,15 @@ process reads at a time; the others do nothing meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import msgspec
 
-from runtime.database import Connection, Database
+from runtime.database import Connection, Database, connect
 from runtime.live import Cursor, Event, head, is_kept, read
 
 KEEP_PLACE = timedelta(minutes=10)
@@ -28,6 +29,7 @@ LOCK = "SELECT pg_advisory_xact_lock($1)"
 # What a follower writes is lost only together with its place, and then made again: it waits for no disk. A
 # commit that does holds back the feed's readers, who see nothing that is newer than a running writer.
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', 'off', true)"
+TRY_HOLD = "SELECT pg_try_advisory_lock($1)"
 
 Take: TypeAlias = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 
@@ -79,6 +81,17 @@ class Reader:
     async def keep(self, tx: Connection, cursor: Cursor, now: datetime) -> None:
         """Note that everything up to `cursor` has been taken in."""
         await tx.execute(KEEP.format(table=self.table), self.name, *cursor, now)
+
+
+@asynccontextmanager
+async def alone(db: Database, lock: int) -> AsyncIterator[bool]:
+    """Hold the advisory lock of this number for as long as it takes; gives False when another process does."""
+    # A connection of its own: the lock ends with it, however this ends.
+    connection = await connect(db.dsn)
+    try:
+        yield bool(await connection.fetchval(TRY_HOLD, lock))
+    finally:
+        await connection.close()
 
 
 async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)

@@ -31,5 +31,8 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
                 print("Conversations are being counted by the server already.")
             else:
                 print(f"{talks:,} conversations counted.")
-    print(f"{claims:,} claims counted.")
+    if claims is None:
+        print("Claims are being counted by the server already.")
+    else:
+        print(f"{claims:,} claims counted.")
     return 0

@@ -22,5 +22,8 @@ async def run(chosen: argparse.Namespace, settings: Settings) -> int:
     del chosen
     async with open_site(settings) as site:
         messages = await rebuild(site.database, site.clock.now())
-    print(f"{messages:,} messages filed.")
+    if messages is None:
+        print("Everything is being filed by the server already.")
+    else:
+        print(f"{messages:,} messages filed.")
     return 0
