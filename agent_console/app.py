@@ -84,8 +84,6 @@ from agent_console.sessions import find_viewer
 from agent_console.workspace import facts, replies, stores, tags
 from agent_console.workspace import fields as contact_fields
 
-PATH = "/console"
-
 
 async def home(request: web.Request) -> web.StreamResponse:
     """Lead to where the member begins."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from aiohttp import web
@@ -19,7 +18,6 @@ from runtime.errors import Invalid
 STATUS = 409
 # Says to the script that this 409 is a question with a form, not an error to be read out.
 MARK = "Tessera-Held"
-Context = dict[str, Any]
 
 
 def seen_field(entered: Mapping[str, str]) -> UUID | None:

@@ -100,7 +100,6 @@ UPDATE outbox SET not_before = $2 WHERE id = ANY (ARRAY(
   SELECT id FROM outbox WHERE account_id = ANY ($1::uuid[]) AND state = 0 AND not_before > $2 AND not_before <= $3
   ORDER BY id + 0 FOR UPDATE))
 """
-WAITING = "SELECT count(*) FROM outbox WHERE state = 0 AND not_before <= $1"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -299,8 +298,3 @@ async def show_slow(tx: Connection, before: datetime) -> list[UUID]:
     what a crash needs stands on the outbox row from the start.
     """
     return list({record["message_id"] for record in await tx.fetch(SHOW_SLOW, before)})
-
-
-async def waiting(connection: Connection, now: datetime) -> int:
-    """Count rows that are due and not begun, for metrics."""
-    return int(await connection.fetchval(WAITING, now))

@@ -96,10 +96,6 @@ SELECT {CELL}, sum(claimed)::bigint AS claimed, sum(opened)::bigint AS opened,
   sum(redeemed)::bigint AS redeemed, sum(voided)::bigint AS voided
 FROM ({cells("share")}) c GROUP BY {CELL}
 """  # noqa: S608 (our own names)
-FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOUNT}"
-FROM_SHARES = (
-    f"WITH share AS MATERIALIZED (SELECT * FROM counted_claim WHERE coupon_id = $1) {RECOUNT}"  # noqa: S608 (our own names)
-)
 # Both take their totals along.
 DROP = f"""
 WITH gone AS (DELETE FROM figure WHERE coupon_id = $1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
-
 from api import answers
 from conversations import inbox
 from runtime.clock import Clock
@@ -72,8 +70,6 @@ OLD_DRAFTS = """
 WITH gone AS (DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE text = '' AND at < $1 LIMIT $2) RETURNING 1)
 SELECT count(*) FROM gone
 """
-
-log = structlog.get_logger("housekeeping")
 
 
 class Housekeeper:

@@ -188,16 +188,6 @@ async def one(conn: asyncpg.Connection | asyncpg.Pool, account_id: int) -> Accou
     return Account(**row)
 
 
-async def named(conn: asyncpg.Connection | asyncpg.Pool, channel: str, name: str) -> Account:
-    """Return the account of that channel and name; raises NotFound."""
-    row = await conn.fetchrow(
-        "SELECT * FROM simulator.account WHERE channel = $1 AND name = $2", channel, name
-    )
-    if row is None:
-        raise NotFound(f"The simulator has no account {channel}/{name}.")
-    return Account(**row)
-
-
 async def customers(conn: asyncpg.Connection | asyncpg.Pool, account_id: int) -> list[Customer]:
     """Return an account's people in the order they were added."""
     rows = await conn.fetch(

@@ -28,7 +28,6 @@ NO_EMAIL = mark("Write an e-mail address like mei@example.com")
 NO_LANGUAGE = mark("Choose one of the languages of the list")
 GONE = mark("There is no such customer")
 NO_FIELD = mark("There is no such field")
-OWN = ("name", "phone", "email", "language")
 
 LOCK = """
 SELECT name, phone, email, language, attributes FROM contact

@@ -15,7 +15,7 @@ from coupons.actions.versions import Deed, keep
 from coupons.errors import CouponRefused, Refusal
 from coupons.words import sentence
 from runtime.database import Connection, Database
-from runtime.errors import Invalid, NotFound
+from runtime.errors import NotFound
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 
@@ -103,27 +103,3 @@ async def move(
     changes = {"state": (row["state"], state)}
     await keep(tx, Deed(coupon_id=coupon_id, what=what, changes=changes, by=by), now)
     await publish(tx, [Change(row["workspace_id"], "coupon", coupon_id, {"state": state})], now)
-
-
-async def set_quantity(
-    database: Database, coupon_id: UUID, quantity: int | None, now: datetime
-) -> None:
-    """Change how many may be claimed: raising adds stock, lowering withdraws what is still free.
-
-    A coupon that was published without a total, or with one, stays so: claims already made hold no
-    unit, or do. Raises NotFound or Invalid.
-    """
-    if quantity is not None and not 0 <= quantity <= 10_000_000:
-        raise Invalid("quantity", "Write a whole number from 0 to 10,000,000")
-    async with database.transaction() as tx:
-        row = await tx.fetchrow(
-            "SELECT state, code_mode, quantity FROM coupon WHERE id = $1 FOR NO KEY UPDATE",
-            coupon_id,
-        )
-        if row is None:
-            raise NotFound("There is no such coupon")
-        switched = row["code_mode"] == "fixed" and (row["quantity"] is None) != (quantity is None)
-        if row["state"] != "draft" and switched:
-            raise Invalid("quantity", "A published coupon keeps having a total, or having none")
-        await tx.execute("UPDATE coupon SET quantity = $2 WHERE id = $1", coupon_id, quantity)
-    await make_units(database, coupon_id, now)

@@ -6,10 +6,6 @@ from uuid import UUID
 
 from runtime.database import Connection
 
-USERS = """
-SELECT count(*) FROM coupon WHERE workspace_id = $1 AND state <> 'archived'
-  AND $2 IN (tag_on_claim, tag_on_open, tag_on_redeem)
-"""
 RENAME = """
 UPDATE coupon SET version = version + 1,
   tag_on_claim = CASE tag_on_claim WHEN $2 THEN $3 ELSE tag_on_claim END,
@@ -25,8 +21,3 @@ async def rename_tag_in_coupons(
 ) -> None:
     """Put `after` wherever a coupon names `before`; an open designer is told that the coupon changed."""
     await tx.execute(RENAME, workspace_id, before, after)
-
-
-async def coupons_putting(tx: Connection, workspace_id: UUID, tag: str) -> int:
-    """Count the coupons that would make this tag anew."""
-    return int(await tx.fetchval(USERS, workspace_id, tag))

@@ -219,10 +219,3 @@ def luhn(body: str, alphabet: str) -> str:
         value = alphabet.index(char) * (2 if place % 2 == 0 else 1)
         total += value // many + value % many
     return alphabet[-total % many]
-
-
-def luhn_valid(code: str, alphabet: str) -> bool:
-    """Say whether the last character of `code` is the check character of the rest."""
-    return (
-        len(code) > 1 and set(alphabet).issuperset(code) and luhn(code[:-1], alphabet) == code[-1]
-    )

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 LOOK_S = 1.0
-SECOND = timedelta(seconds=1)
 log = structlog.get_logger("webhooks")
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from simulator.speaker import Speaker
 
-VCARD = "text/vcard"
-
 
 def _file(kind: str, name: str = "") -> Perform:
     async def perform(conn: asyncpg.Connection, who: Speaker) -> None:

@@ -10,6 +10,7 @@ from conversations.accounts import Credentials, seal
 from coupons.actions.claim import settle
 from coupons.actions.design import create, publish_coupon
 from coupons.actions.load_codes import load_codes
+from coupons.actions.make_units import make_units
 from coupons.actions.new_coupon import NewCoupon
 from coupons.requests import CardPost, ClaimRequest
 from coupons.rules.codes import ean13_check
@@ -65,6 +66,12 @@ class Shop:
             now,
         )
         return self
+
+    async def set_quantity(self, coupon, quantity):
+        """Change how many may be claimed, whatever edits would allow, and bring the stock to it."""
+        query = "UPDATE coupon SET quantity = $2 WHERE id = $1"
+        await self.db.screens.execute(query, coupon, quantity)
+        await make_units(self.db, coupon, self.clock.now())
 
     async def customer(self, name="Mei", language="", wrote_ago=timedelta()):
         """Add a customer who wrote `wrote_ago`, and return their contact id."""

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from coupons.actions.design import set_quantity
 from coupons.actions.release import release
 from coupons.actions.void import void
 from coupons.audit import audit
@@ -56,7 +55,7 @@ async def test_the_books_add_up_after_claims_releases_voids_and_a_lowered_total(
         now = shop.clock.now()
         await release(tx, [claims[0].id], now, code_was_shown=False)
         await void(tx, shop.workspace, [claims[1].id], sue, now)
-    await set_quantity(shop.db, coupon, 7, shop.clock.now())
+    await shop.set_quantity(coupon, 7)
     [books] = await audit(shop.db.screens)
     assert books.faults == ()
     assert (books.loaded, books.free, books.issued) == (10, 3, 3)

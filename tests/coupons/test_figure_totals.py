@@ -15,7 +15,8 @@ from coupons.actions.void import void
 from coupons.audit import audit
 from coupons.figure_totals import SUM_UP, audit_totals
 from coupons.overview import CouponSums, coupon_sums, sent_by_members
-from coupons.rollups import FROM_CLAIMS, count_claims, follow, follow_zones, rebuild
+from coupons.rollups import count_claims, follow, follow_zones, rebuild
+from tests.coupons.counted import FROM_CLAIMS
 from tests.coupons.counter import Counter
 from tests.feed import all_visible
 

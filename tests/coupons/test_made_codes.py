@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from coupons.actions.design import publish_coupon, set_quantity
+from coupons.actions.design import publish_coupon
 from coupons.actions.disable_code import disable_code
 from coupons.actions.generate_codes import Order, add_codes
 from coupons.actions.lock_claim import Till
@@ -101,7 +101,7 @@ async def test_s2_13_codes_made_beforehand_are_given_one_a_claim(shop):
     for customer in await shop.customers(2):
         await shop.claim(coupon, customer)
     assert sorted(row["code"] for row in await claims(shop)) == sorted((await texts(shop))[:2])
-    await set_quantity(shop.db, coupon, 5, shop.clock.now())
+    await shop.set_quantity(coupon, 5)
     assert len(set(await texts(shop))) == 5
 
 
@@ -127,7 +127,7 @@ async def test_lowered_stock_comes_back_with_its_own_codes(shop):
     coupon = await shop.coupon(code_mode="generated", quantity=4, **FIXED)
     before = await texts(shop)
     for quantity in (1, 4):
-        await set_quantity(shop.db, coupon, quantity, shop.clock.now())
+        await shop.set_quantity(coupon, quantity)
     assert await texts(shop) == before
     assert await shop.count("unit WHERE state = 'free'") == 4
 

@@ -11,7 +11,8 @@ from coupons.actions.open_claim import open_claim
 from coupons.actions.release import release
 from coupons.actions.void import void
 from coupons.audit import audit
-from coupons.rollups import FROM_CLAIMS, follow, follow_zones, rebuild
+from coupons.rollups import follow, follow_zones, rebuild
+from tests.coupons.counted import FROM_CLAIMS
 from tests.coupons.counter import Counter
 from tests.feed import all_visible
 

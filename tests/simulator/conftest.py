@@ -82,7 +82,8 @@ class Stage:
         return str(self.server.make_url("/simulator")).rstrip("/")
 
     async def account(self, channel):
-        return await accounts.named(self.pool, channel, "demo")
+        every = await accounts.every(self.pool)
+        return next(one for one in every if (one.channel, one.name) == (channel, "demo"))
 
     async def who(self, channel, index=0, group=""):
         account = await self.account(channel)

@@ -1,0 +1,7 @@
+"""The figures of a coupon as its claims themselves sum up to, whatever was kept of them."""
+
+from __future__ import annotations
+
+from coupons.rollups import RECOUNT, SHARE
+
+FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOUNT}"
