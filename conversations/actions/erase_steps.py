@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -27,6 +27,9 @@ from team.forget import Found, find_in_logs, forget_in_logs
 STEPS = ("files", "words", "groups", "events", "rest")
 ROWS = 500
 EVENTS = 2000
+GROUP_ROWS = 2000
+WITHIN = "m"
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 JOBS = "SELECT contact_id FROM erase_job ORDER BY created_at, contact_id"
 LOOK = "SELECT * FROM erase_job WHERE contact_id = $1"
@@ -74,18 +77,19 @@ GROUP = """
 SELECT id FROM conversation WHERE account_id = ANY ($1::uuid[]) AND chat_type <> 'direct' AND id > $2
 ORDER BY id LIMIT 1
 """
+PLACE = "SELECT conversation_id, provider_at, seq FROM message WHERE id = $1"
+# A stretch of a group by its index; the words of others may name them, and others' messages bear their reactions.
 IN_GROUP = """
-SELECT m.id FROM message m WHERE m.conversation_id = $1::uuid AND m.sender_external_id = ANY ($2::text[])
+SELECT m.id, m.provider_at, m.seq, m.sender_external_id = ANY ($2::text[]) AS theirs FROM message m
+WHERE m.conversation_id = $1::uuid AND (m.provider_at, m.seq) > ($3::timestamptz, $4::bigint)
+ORDER BY m.provider_at, m.seq LIMIT $5
 """
 # Whoever mentions them, or tells that they joined, names their id.
 NAMED = """
 UPDATE message SET content = replace(content::text, to_json($2::text)::text, '"erased"')::jsonb
-WHERE conversation_id = $1::uuid AND position(to_json($2::text)::text IN content::text) > 0
+WHERE id = ANY ($1::uuid[]) AND position(to_json($2::text)::text IN content::text) > 0
 """
-REACTED = """
-DELETE FROM reaction r USING message m
-WHERE m.conversation_id = $1::uuid AND r.message_id = m.id AND r.actor = ANY ($2::text[])
-"""
+REACTED = "DELETE FROM reaction WHERE message_id = ANY ($1::uuid[]) AND actor = ANY ($2::text[])"
 HIDE = "UPDATE conversation SET last_text = '', version = version + 1 WHERE id = $1"
 UPTO = (
     "SELECT max(id) FROM (SELECT id FROM inbox WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) s"
@@ -232,21 +236,33 @@ class Eraser:
         return "" if rows else None
 
     async def _groups(self, tx: Connection, job: Job) -> str | None:
-        last = UUID(job.upto) if job.upto else UUID(int=0)
-        group = await tx.fetchval(GROUP, job.accounts, last)
+        """Go through a stretch of one group; `upto` is the group, and within it the last message looked at."""
+        if job.upto.startswith(WITHIN):
+            group, *place = await tx.fetchrow(PLACE, UUID(job.upto.removeprefix(WITHIN)))
+        else:
+            last = UUID(job.upto) if job.upto else UUID(int=0)
+            group, place = await tx.fetchval(GROUP, job.accounts, last), [BEGINNING, 0]
         if group is None:
             return None
-        said = [row["id"] for row in await tx.fetch(IN_GROUP, group, job.names)]
+        rows = await tx.fetch(IN_GROUP, group, job.names, *place, GROUP_ROWS)
+        await self._said_in_group(tx, group, [row["id"] for row in rows if row["theirs"]])
+        everybodys = [row["id"] for row in rows]
+        await tx.execute(REACTED, everybodys, job.names)
+        for name in job.names:
+            await tx.execute(NAMED, everybodys, name)
+        if len(rows) < GROUP_ROWS:
+            return str(group)
+        return f"{WITHIN}{everybodys[-1]}"
+
+    async def _said_in_group(self, tx: Connection, group: UUID, said: Sequence[UUID]) -> None:
+        if not said:
+            return
         among = "SELECT unnest($1::uuid[])"
         await tx.execute(STOP_FETCHING.format(messages=among), said)
-        await self._delete(tx, await tx.fetch(FILES.format(messages=among), said, len(said) * 10))
+        while await self._delete(tx, await tx.fetch(FILES.format(messages=among), said, ROWS)):
+            continue
         await _empty(tx, said)
-        await tx.execute(REACTED, group, job.names)
-        for name in job.names:
-            await tx.execute(NAMED, group, name)
-        if said:
-            await tx.execute(HIDE, group)
-        return str(group)
+        await tx.execute(HIDE, group)
 
     async def _events(self, tx: Connection, job: Job) -> str | None:
         since = int(job.upto or 0)

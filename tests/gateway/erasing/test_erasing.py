@@ -9,6 +9,7 @@ import pytest
 from conversations import recount
 from conversations import rollups as chat_figures
 from conversations.actions.erase import Erasing, begin_erasing
+from conversations.actions.erase_steps import GROUP_ROWS
 from conversations.outcomes import claims_lost
 from conversations.search import search
 from conversations.search_index import rebuild as file_anew
@@ -21,7 +22,7 @@ from runtime.database import connect
 from runtime.errors import NotFound
 from team.forget import Found, forget_in_logs
 from tests.factories import CHANNELS
-from tests.gateway.erasing.conftest import WORDS, left_of, unfilled
+from tests.gateway.erasing.conftest import GROUP_ID, WORDS, left_of, unfilled
 from tests.waiting import waiting
 
 # A transaction that writes, and waits: the feed shows nothing newer than it.
@@ -52,6 +53,37 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
     await file_anew(db, clock.now())
     assert await left_of(db, person.folder) == []
     assert not (await search(db, person.house, "xylophone")).messages
+
+
+async def test_a_long_group_is_gone_through_in_steps_that_hold_nobody_up(db, clock, person):
+    await person.leaves_traces()
+    group = await db.screens.fetchval("SELECT id FROM conversation WHERE chat_type <> 'direct'")
+    await db.screens.execute(
+        "INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id,"
+        " kind, text, content, external_id, provider_at, received_at) SELECT gen_random_uuid(), c.workspace_id, c.id,"
+        " c.account_id, 'in', 'contact', CASE n % 2 WHEN 0 THEN $3 ELSE 'Uother' END, 'text', 'inthegroup',"
+        " jsonb_build_object('mentioned', $3::text), 'long' || n, $2, $2"
+        " FROM conversation c, generate_series(1, $4) AS s (n) WHERE c.id = $1",
+        *(group, clock.now(), GROUP_ID, GROUP_ROWS + 500),
+    )
+    await db.screens.execute(
+        "UPDATE message SET text = 'others' WHERE sender_external_id = 'Uother'"
+    )
+    await person.begin()
+    left = "SELECT count(*) FROM message WHERE content::text LIKE '%' || $1 || '%'"
+    seen, before = [], await db.screens.fetchval(left, GROUP_ID)
+    while await db.screens.fetchval("SELECT step FROM erase_job") in {"files", "words", "groups"}:
+        await person.eraser().step(person.id, clock.now())
+        now = await db.screens.fetchval(left, GROUP_ID)
+        seen.append(before - now)
+        before = now
+    assert before == 0
+    assert len([one for one in seen if one]) == 2
+    assert max(seen) <= GROUP_ROWS
+    await person.finish()
+    assert await left_of(db, person.folder) == []
+    kept = await db.screens.fetchval("SELECT count(*) FROM message WHERE text = 'others'")
+    assert kept >= GROUP_ROWS // 2
 
 
 async def test_of_partings_only_those_of_the_erased_lose_their_names(db, person):
