@@ -35,17 +35,14 @@ def read_domain(folder: Path) -> Catalog:
     return whole
 
 
-def compile_all(folder: Path = LOCALE_DIR) -> int:
-    """Compile every domain and return how many; raises PoFileError as read_domain does."""
-    count = 0
-    for source in sorted(folder.glob("*/LC_MESSAGES/*/")):
+def compile_all() -> None:
+    """Compile every domain; raises PoFileError as read_domain does."""
+    for source in sorted(LOCALE_DIR.glob("*/LC_MESSAGES/*/")):
         target = source.parent / f"{source.name}.mo"
         fresh = target.with_suffix(".mo.new")
         with fresh.open("wb") as file:
             write_mo(file, read_domain(source))
         fresh.replace(target)
-        count += 1
-    return count
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.search_text import like
 from coupons.rules.finish import Surroundings
 from coupons.rules.plan import NewCoupon
 from runtime.database import Connection, Pool
@@ -39,7 +40,7 @@ JOIN channel_account a ON a.id = c.account_id JOIN contact p ON p.id = c.contact
 WHERE c.chat_type = 'direct'
 """
 CHATS = f"""{DIRECT} AND c.workspace_id = $1 AND p.name ILIKE $2
-ORDER BY c.last_at DESC, c.id DESC LIMIT $3
+ORDER BY c.last_at DESC, c.id DESC LIMIT 10
 """
 CHAT = f"{DIRECT} AND c.id = $1 AND c.workspace_id = $2"
 NEWEST = 2**62
@@ -143,12 +144,9 @@ class Chat(msgspec.Struct, frozen=True):
     channel: str
 
 
-async def chats_named(
-    db: Pool | Connection, workspace_id: UUID, text: str, limit: int = 10
-) -> list[Chat]:
-    """List the latest conversations with one customer each, whose name holds `text`."""
-    wanted = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    rows = await db.fetch(CHATS, workspace_id, f"%{wanted}%", limit)
+async def chats_named(db: Pool | Connection, workspace_id: UUID, text: str) -> list[Chat]:
+    """List the ten latest conversations with one customer each, whose name holds `text`."""
+    rows = await db.fetch(CHATS, workspace_id, like(text))
     return [Chat(**row) for row in rows]
 
 

@@ -138,11 +138,11 @@ class EmbeddedPostgres:
         return pid if str(self.data).encode() in command else None
 
     async def _answers(self) -> bool:
-        return self.pid() is not None and await self._connects(RECOVERY_S)
+        return self.pid() is not None and await self._connects()
 
-    async def _connects(self, patience_s: float, child: threading.Thread | None = None) -> bool:
+    async def _connects(self, child: threading.Thread | None = None) -> bool:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + patience_s
+        deadline = loop.time() + RECOVERY_S
         while loop.time() < deadline:
             gone = self.pid() is None if child is None else not child.is_alive()
             if gone:
@@ -182,7 +182,7 @@ class EmbeddedPostgres:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + RECOVERY_S
         log = self.folder / "postgres.log"
-        while not await self._connects(RECOVERY_S, self._spawn(log)):
+        while not await self._connects(self._spawn(log)):
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-3:])
             if not any(reason in tail for reason in STILL_GOING) or loop.time() > deadline:
                 raise PostgresFailed(explain("postgres", tail))

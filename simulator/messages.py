@@ -88,15 +88,14 @@ async def one(
 
 
 async def of_chat(
-    conn: asyncpg.Connection | asyncpg.Pool, account: Account, chat: str, limit: int = 100
+    conn: asyncpg.Connection | asyncpg.Pool, account: Account, chat: str
 ) -> list[Message]:
-    """Return the last messages of a chat, oldest first."""
+    """Return the last hundred messages of a chat, oldest first."""
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM simulator.message WHERE account_id = $1 AND chat = $2"  # noqa: S608 (constant column list)
-        " ORDER BY id DESC LIMIT $3",
+        " ORDER BY id DESC LIMIT 100",
         account.id,
         chat,
-        limit,
     )
     return [_message(row) for row in reversed(rows)]
 

@@ -70,10 +70,10 @@ async def send_sticker(who: Speaker) -> str:
     return sent
 
 
-async def send_location(who: Speaker, place: dict[str, Any] | None = None) -> str:
-    """Send a place (title, address, latitude, longitude) and return the message's platform id."""
+async def send_location(who: Speaker) -> str:
+    """Send where they are and return the message's platform id."""
     async with _act(who) as conn:
-        sent: str = await VOICES[who.account.channel].location(conn, who, place or PLACE)
+        sent: str = await VOICES[who.account.channel].location(conn, who, PLACE)
     return sent
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from agent_console.access import VIEWER
 from agent_console.designer import words as names
 from agent_console.designer.entered import Values
+from coupons.actions.edit import OPEN
 from coupons.design_queries import Stored
 from coupons.rules.contrast import contrasts
 from coupons.rules.finish import Surroundings, missing
@@ -21,8 +22,6 @@ from coupons.rules.plan import LONGEST, NewCoupon
 from coupons.rules.problems import COLOUR, Problem
 from runtime.appkeys import DATABASE
 from team.workspaces import store_rows
-
-OPEN = frozenset({"draft", "published", "paused"})
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

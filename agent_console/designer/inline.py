@@ -8,13 +8,13 @@ from aiohttp import web
 
 from agent_console.access import VIEWER, is_partial
 from agent_console.designer import words as names
-from agent_console.designer.context import OPEN, by_anchor
+from agent_console.designer.context import by_anchor
 from agent_console.designer.entered import Values, entered, read
 from agent_console.designer.found import find
 from agent_console.designer.life import done
 from agent_console.designer.shown import values_of
 from agent_console.render import page
-from coupons.actions.edit import ChangedMeanwhile, Edit, NotAccepted, edit
+from coupons.actions.edit import OPEN, ChangedMeanwhile, Edit, NotAccepted, edit
 from coupons.actions.unit_jobs import run_step
 from coupons.design_queries import Stored
 from coupons.rules.locks import locked

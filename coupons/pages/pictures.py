@@ -9,13 +9,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from coupons.prepare_picture import LARGEST, prepare_picture
+from coupons.prepare_picture import prepare_picture
+from coupons.rules.problems import PICTURE
 from runtime.appkeys import SETTINGS
 from runtime.ids import token_hash
 
-__all__ = ["KEY", "LARGEST", "folder", "keep_picture", "resized", "serve_picture", "store_picture"]
-
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.(jpg|png)")
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -49,7 +47,7 @@ def keep_picture(data_dir: Path, name: str, small: bytes) -> str:
 async def serve_picture(request: web.Request) -> web.StreamResponse:
     """Answer `/media/coupons/{key}`; a key names its content, so it is cached for good."""
     key = request.match_info["key"]
-    matched = KEY.fullmatch(key)
+    matched = PICTURE.fullmatch(key)
     if matched is None:
         raise web.HTTPNotFound
     path = folder(request.config_dict[SETTINGS].data_dir) / key

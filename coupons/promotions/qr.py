@@ -12,8 +12,9 @@ import segno
 import zxingcpp
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from coupons.pages.pictures import KEY, folder
+from coupons.pages.pictures import folder
 from coupons.promotions.logos import SHAPES, stock_logo
+from coupons.rules.problems import PICTURE
 from runtime.errors import Invalid
 
 SIZES = (256, 512, 1024, 2048, 4096)
@@ -33,7 +34,7 @@ def load_logo(data_dir: Path, choice: str, allowed: Sequence[str]) -> Image.Imag
         return None
     if kind == "stock" and name in SHAPES:
         return stock_logo(name)
-    if kind != "own" or name not in allowed or KEY.fullmatch(name) is None:
+    if kind != "own" or name not in allowed or PICTURE.fullmatch(name) is None:
         raise Invalid("logo", UNREADABLE)
     try:
         with Image.open(folder(data_dir) / name) as picture:

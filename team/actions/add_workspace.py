@@ -12,12 +12,12 @@ from runtime.ids import uuid7
 
 ADD = """
 INSERT INTO workspace (id, name, zone, language, features, created_at)
-VALUES ($1, $2, $3, $4, '{}', $5)
+VALUES ($1, $2, $3, 'zh-Hant', '{}', $4)
 """
 
 
 async def add_workspace(
-    db: Database, name: str, now: datetime, *, zone: str = "Asia/Taipei", language: str = "zh-Hant"
+    db: Database, name: str, now: datetime, *, zone: str = "Asia/Taipei"
 ) -> UUID:
     """Add a workspace and return its id; raises Invalid for a zone nobody knows."""
     try:
@@ -27,5 +27,5 @@ async def add_workspace(
             "zone", f"{zone[:64]!r} is not a time zone; use a name like Asia/Taipei"
         ) from error
     key = uuid7()
-    await db.screens.execute(ADD, key, name[:120], zone, language, now)
+    await db.screens.execute(ADD, key, name[:120], zone, now)
     return key

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from coupons.demo import CODES, PIN, Place, demo_picture, seed
-from coupons.pages.pictures import LARGEST, resized, store_picture
+from coupons.pages.pictures import resized, store_picture
+from coupons.prepare_picture import LARGEST
 from runtime.errors import Invalid
 
 
