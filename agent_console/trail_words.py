@@ -9,11 +9,11 @@ from runtime.i18n import mark
 
 ACTS: Mapping[str, str] = {
     Act.TAKEN_OVER: mark("%(who)s took over"),
-    Act.ASSIGNED: mark("%(who)s gave this to %(to)s"),
-    Act.UNASSIGNED: mark("%(who)s gave this back to everybody"),
-    Act.ASSIGNED_BY_RULE: mark("given to %(to)s by rule"),
+    Act.ASSIGNED: mark("%(who)s assigned this to %(to)s"),
+    Act.UNASSIGNED: mark("%(who)s assigned this to nobody again"),
+    Act.ASSIGNED_BY_RULE: mark("assigned to %(to)s by rule"),
     Act.CLOSED: mark("%(who)s closed this"),
-    Act.CLOSED_IDLE: mark("closed by itself, for the customer had no more to say"),
+    Act.CLOSED_IDLE: mark("closed automatically: the customer wrote nothing more"),
     Act.SNOOZED: mark("%(who)s snoozed this until %(until)s"),
     Act.WOKEN: mark("back from its snooze"),
     Act.TAGGED: mark("%(who)s added the tag %(tag)s"),

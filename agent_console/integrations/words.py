@@ -13,7 +13,7 @@ KINDS: Mapping[str, str] = {
     Kind.MESSAGE_RECEIVED: mark("a customer wrote"),
     Kind.MESSAGE_SENT: mark("a message was sent"),
     Kind.MESSAGE_FAILED: mark("a message was not sent, or may not have arrived"),
-    Kind.CONVERSATION_ASSIGNED: mark("a conversation was given to somebody"),
+    Kind.CONVERSATION_ASSIGNED: mark("a conversation was assigned"),
     Kind.CONVERSATION_CLOSED: mark("a conversation was closed"),
     Kind.CONTACT_CREATED: mark("somebody wrote for the first time"),
     Kind.CONTACT_BLOCKED: mark("a customer was blocked"),

@@ -11,7 +11,7 @@ RIGHTS: Mapping[Right, str] = {
     Right.SIGN_IN: mark("sign in"),
     Right.READ_INBOX: mark("read conversations"),
     Right.WRITE_INBOX: mark("answer customers"),
-    Right.ASSIGN: mark("give conversations to colleagues"),
+    Right.ASSIGN: mark("assign conversations to colleagues"),
     Right.SEND_SERVICE_COUPON: mark("send service coupons"),
     Right.SEND_SALES_COUPON: mark("send sales coupons"),
     Right.MANAGE_ACCOUNTS: mark("connect channels"),

@@ -216,8 +216,8 @@ async def test_the_thread_tells_who_did_what_and_counts_it_as_unread_to_nobody(s
     await sue.act(f"/console/inbox/{chat.id}/close")
     words = await ken.words(f"/console/inbox/{chat.id}")
     told = (
-        "Ken gave this to Sue",
-        "Ken gave this back to everybody",
+        "Ken assigned this to Sue",
+        "Ken assigned this to nobody again",
         "Sue took over",
         "Sue closed this",
     )
