@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests.house import coverage
-from tests.house.coverage import PAGE, Row, cited, proofs, render, rows
+from tests.house.coverage import PAGE, Row, cited, render, rows
 
 CATALOGUE = rows()
+
+
+@pytest.fixture(scope="module")
+def proofs():
+    """What the tests of the tree prove, read once."""
+    return coverage.proofs()
 
 
 def test_every_row_stands_once_and_says_where_it_is_seen_or_why_it_is_not_there():
@@ -24,23 +32,22 @@ def test_a_citation_may_be_a_single_row_a_range_or_part_of_a_name():
     assert list(cited("test_s2_19_a_gift_changes_hands")) == ["S2-19"]
 
 
-def test_no_test_cites_a_row_that_does_not_exist():
-    assert sorted(proofs().keys() - {row.id for row in CATALOGUE}) == []
+def test_no_test_cites_a_row_that_does_not_exist(proofs):
+    assert sorted(proofs.keys() - {row.id for row in CATALOGUE}) == []
 
 
-def test_every_row_in_scope_has_a_test_or_a_reason():
+def test_every_row_in_scope_has_a_test_or_a_reason(proofs):
     """docs/features.toml may say under `untested` why nothing can prove a row."""
-    proved = proofs()
     bare = [
         row.id
         for row in CATALOGUE
-        if row.scope == "now" and row.id not in proved and not row.untested
+        if row.scope == "now" and row.id not in proofs and not row.untested
     ]
     assert bare == [], "name these rows in the docstring of the test that proves them"
 
 
-def test_the_page_tells_what_the_tests_prove():
-    told = PAGE.read_text() == render(CATALOGUE, proofs())
+def test_the_page_tells_what_the_tests_prove(proofs):
+    told = PAGE.read_text() == render(CATALOGUE, proofs)
     assert told, "docs/coverage.md is old: run python -m tests.house.coverage"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,15 +40,22 @@ def tracked(*endings: str) -> list[Path]:
     return [Path(name) for name in listed if name.endswith(endings) and (ROOT / name).is_file()]
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the tree of a file."""
+    return ast.parse((ROOT / path).read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Return the modules a file imports, wherever the import stands."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
-    return found
+    return frozenset(found)
 
 
 SOURCES = [p for p in tracked(".py") if p.parts[0] in PACKAGES and "tests" not in p.parts]
@@ -68,7 +76,7 @@ def test_a_vendors_sdk_is_imported_only_in_a_channels_client_and_never_at_import
     for path in SOURCES:
         if any(name.split(".")[0] == sdk for name in imports(path)):
             assert path.name.endswith("client.py") or "client" in path.stem, path
-            top = ast.parse((ROOT / path).read_text()).body
+            top = parsed(path).body
             eager = [n for n in top if isinstance(n, ast.Import | ast.ImportFrom)]
             names = {getattr(n, "module", None) or n.names[0].name for n in eager}
             assert not any(name.split(".")[0] == sdk for name in names), (
@@ -105,8 +113,6 @@ def test_nothing_names_this_machine_or_a_registry():
 
 def test_every_source_file_says_what_lives_in_it():
     silent = [
-        str(p)
-        for p in SOURCES
-        if "migrations" not in p.parts and not ast.get_docstring(ast.parse((ROOT / p).read_text()))
+        str(p) for p in SOURCES if "migrations" not in p.parts and not ast.get_docstring(parsed(p))
     ]
     assert silent == []
