@@ -15,6 +15,7 @@ from agent_console.forms import as_id, path_id, place_text, thread_place, whole
 from agent_console.heads import head_of
 from agent_console.inbox_last import keep_or_reopen
 from agent_console.inbox_list import whole_list
+from agent_console.people_of import people_of
 from agent_console.render import page
 from agent_console.said.message import said
 from agent_console.variables import values_for
@@ -26,7 +27,6 @@ from coupons.queries import claims_named
 from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
 from runtime.ids import uuid7
 from runtime.live import to_text
-from team.queries import colleagues
 
 PAGE = 50
 Context = dict[str, Any]
@@ -97,7 +97,7 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
     )
     base_url = request.config_dict[SETTINGS].base_url
     channel = request.config_dict[CHANNELS][head.channel]
-    people = await colleagues(database, viewer.workspace_id)
+    people = await people_of(request)
     return {
         "head": head,
         "messages": thread.rows,

@@ -10,10 +10,10 @@ from aiohttp import web
 from agent_console.access import VIEWER, is_partial
 from agent_console.forms import fields
 from agent_console.inbox_list import Choice, choice, choice_of
+from agent_console.people_of import people_of
 from conversations.inbox_counts import one_of
 from runtime.appkeys import DATABASE
 from team.actions.choose_list import choose_list
-from team.queries import colleagues
 
 NAMES = frozenset(Choice.__struct_fields__)
 
@@ -49,7 +49,7 @@ async def _last(request: web.Request) -> dict[str, str]:
     last = choice_of(dict(parse_qsl(viewer.inbox_choice)))
     if last.tag or last.account or last.member:
         there = await one_of(database, viewer.workspace_id)
-        people = await colleagues(database, viewer.workspace_id)
+        people = await people_of(request)
         last = msgspec.structs.replace(
             last,
             tag=last.tag if last.tag in {key for key, *_ in there["tags"]} else None,

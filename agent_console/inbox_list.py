@@ -12,6 +12,7 @@ from aiohttp import web
 from agent_console import paged
 from agent_console.access import INBOX, VIEWER
 from agent_console.forms import as_id, list_place, place_text, whole
+from agent_console.people_of import people_of
 from agent_console.render import page
 from agent_console.words import CHANNELS
 from conversations.inbox_counts import inbox_counts, one_of
@@ -20,7 +21,6 @@ from conversations.search import search
 from conversations.search_text import LONGEST_TERM
 from conversations.views import ListPlace, View
 from runtime.appkeys import DATABASE
-from team.queries import colleagues
 
 PAGE = 50
 Context = dict[str, Any]
@@ -152,7 +152,7 @@ async def controls(request: web.Request) -> Context:
     return {
         "counts": await inbox_counts(database, _filter(request)),
         "one_of": await one_of(database, viewer.workspace_id),
-        "colleagues": await colleagues(database, viewer.workspace_id),
+        "colleagues": await people_of(request),
         "statuses": STATUSES,
     }
 

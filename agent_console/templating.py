@@ -48,6 +48,14 @@ class _Generator(CodeGenerator):
         super().visit_Template(node, frame)
 
     @override
+    def visit_Include(self, node: nodes.Include, frame: Any) -> None:
+        # Put together before it is handed on: else each of its pieces goes through every template around it.
+        part = frame.copy()
+        self.buffer(part)
+        super().visit_Include(node, part)
+        self.simple_write(f"concat({part.buffer})", frame)
+
+    @override
     def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)

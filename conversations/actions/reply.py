@@ -19,6 +19,7 @@ from conversations.channel import ApprovedTemplate, Channel, ContentRefused
 from conversations.content import Content, QuickReply, Template, Text
 from conversations.outcomes import failure_change
 from conversations.resending import why_not
+from conversations.uploads.rows import UploadRow
 from conversations.window import window
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound, Refused
@@ -87,15 +88,11 @@ async def reply(
         return answer_id(answer)
     owner = Owner(answer.workspace_id, answer.conversation_id, answer.member_id)
     files = await take(tx, owner, answer.uploads) if answer.uploads else ()
-    channel = channels[await tx.fetchval(CHANNEL, answer.conversation_id)]
-    try:
-        contents = [content_of(file, channel.abilities, answer.public_url) for file in files]
-    except ContentRefused as error:
-        raise Invalid("upload", error.words) from error
+    contents = await _contents(tx, answer, files, channels) if files else []
     words = [Text(text, answer.quick_replies)] if text else []
-    sent = await _send(tx, answer, [*contents, *words], channels, now)
-    pairs = [(file.id, message_id(answer, place)) for place, file in enumerate(files)]
-    await mark_sent(tx, pairs)
+    sent = await _post(tx, answer, [*contents, *words], channels, now)
+    if files:
+        await mark_sent(tx, [(one.id, message_id(answer, n)) for n, one in enumerate(files)])
     return sent
 
 
@@ -112,7 +109,10 @@ async def send_template(
     """
     filled = message_templates.values_of(template, answer.values)
     text = message_templates.fill(template.body, filled)
-    return await _send(tx, answer, [Template(template.id, filled, text)], channels, now)
+    await lock(tx, answer.workspace_id, answer.conversation_id)
+    if await tx.fetchval(KNOWN, answer_id(answer)):
+        return answer_id(answer)
+    return await _post(tx, answer, [Template(template.id, filled, text)], channels, now)
 
 
 async def send_again(
@@ -132,7 +132,7 @@ async def send_again(
     if refusal := why_not(row["state"], row["error_code"], row["claim_id"]):
         raise refusal
     content = msgspec.convert(row["content"], Content)
-    sent = await _send(tx, answer, [content], channels, now, claim_id=row["claim_id"])
+    sent = await _post(tx, answer, [content], channels, now, claim_id=row["claim_id"])
     await tx.execute(RESENT, message_id)
     await publish(tx, [failure_change(answer.workspace_id, answer.conversation_id)], now)
     return sent
@@ -155,7 +155,17 @@ def clean(text: str) -> str:
     return plain.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-async def _send(
+async def _contents(
+    tx: Connection, answer: Answer, files: Sequence[UploadRow], channels: Mapping[str, Channel]
+) -> list[Content]:
+    channel = channels[await tx.fetchval(CHANNEL, answer.conversation_id)]
+    try:
+        return [content_of(file, channel.abilities, answer.public_url) for file in files]
+    except ContentRefused as error:
+        raise Invalid("upload", error.words) from error
+
+
+async def _post(
     tx: Connection,
     answer: Answer,
     contents: Sequence[Content],
@@ -164,10 +174,7 @@ async def _send(
     *,
     claim_id: UUID | None = None,
 ) -> UUID:
-    key = answer_id(answer)
-    await lock(tx, answer.workspace_id, answer.conversation_id)
-    if await tx.fetchval(KNOWN, key):
-        return key
+    """Post a new answer. The caller has locked the conversation and knows that it is not there yet."""
     if answer.seen is not None:
         await require_seen(tx, answer.conversation_id, answer.member_id, answer.seen)
     state = await tx.fetchrow(STATE, answer.conversation_id)
@@ -199,7 +206,7 @@ async def _send(
         raise Refused(refusal.code, refusal.text)
     if answer.text:
         await drop_draft(tx, answer.workspace_id, answer.conversation_id, answer.member_id, now)
-    return key
+    return answer_id(answer)
 
 
 def require_open(
