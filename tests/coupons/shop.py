@@ -12,6 +12,7 @@ from coupons.actions.design import create, publish_coupon
 from coupons.actions.load_codes import load_codes
 from coupons.actions.make_units import make_units
 from coupons.actions.new_coupon import NewCoupon
+from coupons.actions.pins import NewPin, add_pin
 from coupons.requests import CardPost, ClaimRequest
 from coupons.rules.codes import ean13_check
 from runtime.ids import uuid7
@@ -66,6 +67,13 @@ class Shop:
             now,
         )
         return self
+
+    async def rays_pin(self):
+        """Give Ray the PIN 4821 at Xinyi and return its id."""
+        facts = {"name": "Ray", "pin": "4821", "demo": True}
+        new = NewPin(workspace_id=self.workspace, store_id=self.stores["Xinyi"], **facts)
+        async with self.db.transaction() as tx:
+            return await add_pin(tx, self.keyring, new, self.clock.now())
 
     async def set_quantity(self, coupon, quantity):
         """Change how many may be claimed, whatever edits would allow, and bring the stock to it."""

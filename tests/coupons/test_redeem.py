@@ -20,15 +20,7 @@ from runtime.keys import Keyring
 @pytest.fixture
 async def till(shop):
     """Ray's PIN 4821 at Xinyi, and a way to type PINs."""
-    new = NewPin(
-        workspace_id=shop.workspace,
-        store_id=shop.stores["Xinyi"],
-        name="Ray",
-        pin="4821",
-        demo=True,
-    )
-    async with shop.db.transaction() as tx:
-        pin_id = await add_pin(tx, shop.keyring, new, shop.clock.now())
+    pin_id = await shop.rays_pin()
 
     async def type_pin(claim, pin, key="tap 1"):
         async with shop.db.transaction() as tx:

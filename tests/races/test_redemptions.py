@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from coupons.actions.pins import NewPin, add_pin
 from coupons.actions.redeem_by_pin import redeem_by_pin
 from coupons.errors import Refusal
 from runtime.database import open_pool
@@ -23,15 +22,7 @@ async def rivals(dsn):
 @pytest.fixture
 async def claim(shop):
     """A claim of a coupon, and Ray's PIN."""
-    new = NewPin(
-        workspace_id=shop.workspace,
-        store_id=shop.stores["Xinyi"],
-        name="Ray",
-        pin="4821",
-        demo=True,
-    )
-    async with shop.db.transaction() as tx:
-        await add_pin(tx, shop.keyring, new, shop.clock.now())
+    await shop.rays_pin()
     return (await shop.claim(await shop.coupon(), await shop.customer())).claim
 
 

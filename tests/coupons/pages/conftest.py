@@ -10,7 +10,6 @@ from aiohttp import web
 
 from config.settings import Settings
 from conversations.appkeys import CHANNELS
-from coupons.actions.pins import NewPin, add_pin
 from coupons.demo import demo_picture
 from coupons.pages.pictures import store_picture
 from coupons.pages.routes import add_pages
@@ -33,15 +32,7 @@ async def client(shop, dsn, tmp_path, aiohttp_client):
     app[LIVE] = LiveFeed(dsn, shop.db.screens, supervisor)
     await app[LIVE].start()
     add_pages(app)
-    new = NewPin(
-        workspace_id=shop.workspace,
-        store_id=shop.stores["Xinyi"],
-        name="Ray",
-        pin="4821",
-        demo=True,
-    )
-    async with shop.db.transaction() as tx:
-        await add_pin(tx, shop.keyring, new, shop.clock.now())
+    await shop.rays_pin()
     yield await aiohttp_client(app)
     await supervisor.stop()
 
