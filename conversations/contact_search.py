@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.search_text import fold, keys, like, phone_of, term_of, wanted_parts
+from runtime.database import Connection, Pool
 
 # So many lines about people are looked at: several may be of one.
 HITS = 400
@@ -21,6 +22,10 @@ FOUND = """found AS MATERIALIZED (
   (SELECT s.contact_id, s.source FROM (SELECT * FROM search_contact WHERE grams @> $5::bigint[] OFFSET 0) s
     WHERE $4 <> '' AND s.workspace_id = $1 AND s.body LIKE $4 AND s.source = 'phone' LIMIT $6)
 )"""
+
+
+LINES = f"WITH {FOUND} SELECT contact_id, source FROM found"  # noqa: S608 (our own names)
+CALLED = frozenset({"name", "phone"})
 
 
 class Sought(msgspec.Struct, frozen=True):
@@ -45,6 +50,10 @@ class Sought(msgspec.Struct, frozen=True):
             HITS,
         ]
 
+    def up_to(self, workspace_id: UUID, lines: int) -> list[object]:
+        """Return those values for another number of lines than HITS."""
+        return [*self.values(workspace_id)[:-1], lines]
+
     def words_in(self, text: str) -> str | None:
         """Return which of the two stands in `text`, None for neither.
 
@@ -62,3 +71,18 @@ def sought(text: str) -> Sought:
     """Return what to look for when `text` was entered."""
     term = term_of(text)
     return Sought(term, phone_of(term))
+
+
+async def who_is_called(
+    db: Pool | Connection, workspace_id: UUID, text: str, most: int
+) -> list[UUID] | None:
+    """Return whose name or telephone number holds `text`, as far as search has come; None where that may be more
+    than `most` customers, and for a single letter or digit.
+    """
+    wanted = sought(text)
+    if wanted.too_short:
+        return None
+    rows = await db.fetch(LINES, *wanted.up_to(workspace_id, most + 1))
+    if len(rows) > most:
+        return None
+    return list({row["contact_id"]: None for row in rows if row["source"] in CALLED})

@@ -229,4 +229,4 @@ def _conditions(which: RecordFilter, fitting: Found, values: list[Any]) -> list[
         found.append(f"AND k.member_id = {given(which.member_id)}")
     if which.store_id is not None:
         found.append(AT_STORE.format(store=given(which.store_id)))
-    return found + conditions(fitting, which.workspace_id, given)
+    return found + conditions(fitting, given)

@@ -10,6 +10,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from conversations.search_index import rebuild as file_all
 from coupons.actions.release import release
 from coupons.actions.void import void
 from tests.agent_console.coupon_rows import Shopfront
@@ -100,6 +101,7 @@ async def three(site, till, latte):
         latte, await site.chat("Tom Baker"), source="console", trigger="console", member_id=sue
     )
     await till.count()
+    await file_all(site.db, site.clock.now())
     return mei, wang, tom, sue
 
 
@@ -108,7 +110,10 @@ async def three(site, till, latte):
     [
         ("mei", ["Mei"]),
         ("小明", ["王小明"]),
-        ("0912 345", []),
+        ("0912 345", ["王小明"]),
+        ("明", ["王小明"]),
+        ("ＭＥＩ　ｌｉｎ", ["Mei"]),
+        ("0913 345", []),
         ("912345", ["王小明"]),
         ('"Mei Lin"', ["Mei"]),
         ('"Mei"', []),

@@ -7,12 +7,14 @@ from functools import partial
 
 import pytest
 
+from conversations.search_index import rebuild as file_all
 from coupons import record_search
 from coupons.actions.design import publish_coupon
 from coupons.actions.load_codes import load_codes
 from coupons.records import RecordFilter, all_records, record_page
 from coupons.rules.validity import Span, Validity, usable
 from tests.coupons.shop import ean13
+from tests.statements import seen_by
 
 # 24:00 does not exist in New York's spring night, and Apia skipped a whole day in 2011.
 CASES = [
@@ -123,10 +125,24 @@ async def test_a_beginning_that_fits_more_claims_than_are_looked_up_by_id_finds_
     await shop.claim(coupon, await shop.customer("Tom"))
     for _ in range(3):
         await shop.claim(coupon, await shop.customer("Mei Lin"))
+    await file_all(shop.db, shop.clock.now())
     found = await numbers(shop, coupon, "Mei")
     monkeypatch.setattr(record_search, "MOST", 2)
     assert await numbers(shop, coupon, "Mei") == found
     assert len(found) == 3
+
+
+async def test_a_name_is_looked_for_by_the_index_of_search_and_never_through_all_customers(shop):
+    coupon = await shop.coupon()
+    await shop.claim(coupon, await shop.customer("王小明"))
+    await shop.claim(coupon, await shop.customer("Tom"))
+    await file_all(shop.db, shop.clock.now())
+    with seen_by(shop.db) as seen:
+        for typed in ("小明", "Tom", "明"):
+            assert len(await numbers(shop, coupon, typed)) == 1
+        assert await numbers(shop, coupon, "nobody") == []
+    assert [one for one in seen if "search_contact" in one]
+    assert not [one for one in seen if "FROM contact" in one]
 
 
 async def test_the_records_of_a_store_are_those_it_redeemed_last(shop, counter):
