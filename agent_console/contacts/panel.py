@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,23 +59,23 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
 
 async def panel_of(request: web.Request, contact_id: UUID, chat: UUID | None) -> Panel:
     """Read what the panel shows; raises NotFound for another workspace's contact."""
-    pool, house = request.config_dict[DATABASE].reads, request[VIEWER].workspace_id
-    now: datetime = request.config_dict[CLOCK].now()
-    found = await contact(pool, house, contact_id)
+    house, now = request[VIEWER].workspace_id, request.config_dict[CLOCK].now()
     merger = request[VIEWER].role in MERGERS
-    return Panel(
-        contact=found,
-        chat=chat,
-        fields=[
-            Field(row, as_typed(found.attributes.get(row.key)))
-            for row in await attributes(pool, house)
-        ],
-        claims=await claims_of_contact(pool, house, contact_id, now, READ),
-        notes=await notes_of(pool, contact_id, SHOWN + 1),
-        languages=_languages(found.language),
-        merged=await merges_of(pool, contact_id),
-        same=await likely(pool, house, contact_id, found.phone, found.email) if merger else (),
-    )
+    async with request.config_dict[DATABASE].reads.acquire() as one:
+        found = await contact(one, house, contact_id)
+        return Panel(
+            contact=found,
+            chat=chat,
+            fields=[
+                Field(row, as_typed(found.attributes.get(row.key)))
+                for row in await attributes(one, house)
+            ],
+            claims=await claims_of_contact(one, house, contact_id, now, READ),
+            notes=await notes_of(one, contact_id, SHOWN + 1),
+            languages=_languages(found.language),
+            merged=await merges_of(one, contact_id),
+            same=await likely(one, house, contact_id, found.phone, found.email) if merger else (),
+        )
 
 
 async def whose(request: web.Request) -> UUID:
