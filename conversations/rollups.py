@@ -209,7 +209,8 @@ async def _rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | Non
         await publish(tx, [Change(one, "chat_figures", one) for one in known], now)
     for workspace in known:
         await _drop_old(db, workspace)
-    log.info("figures of conversations rebuilt", workspaces=len(known), conversations=total)
+    if total:
+        log.info("figures of conversations rebuilt", workspaces=len(known), conversations=total)
     return total
 
 

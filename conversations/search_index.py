@@ -168,5 +168,6 @@ async def _rebuild(db: Database, now: datetime) -> int:
         total, last = total + len(ids), ids[-1]
     async with db.transaction() as tx:
         await READER.keep(tx, end, now)
-    log.info("search rebuilt", messages=total)
+    if total:
+        log.info("search rebuilt", messages=total)
     return total

@@ -181,7 +181,8 @@ async def _rebuild_all(db: Database, now: datetime) -> int:
     async with db.transaction() as tx:
         await READER.wait_for_turn(tx)
         await READER.keep(tx, end, now)
-    log.info("figures rebuilt", coupons=len(known), claims=total)
+    if total:
+        log.info("figures rebuilt", coupons=len(known), claims=total)
     return total
 
 
