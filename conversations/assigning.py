@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from conversations.keywords import normalise
 from team.automation import Automation
 
 NEVER = ""
@@ -57,12 +57,8 @@ def choose(
 
 
 def _fits(hand: Hand, text: str, rules: Automation) -> bool:
-    said = _plain(text)
+    said = normalise(text)
     for rule in rules.assign_rules:
-        if any(_plain(word) in said for word in rule.words):
+        if any(normalise(word) in said for word in rule.words):
             return hand.id == rule.member_id or hand.role == rule.role
     return hand.role in rules.assign_roles
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -17,7 +17,7 @@ from team.models import Workspace
 class Rule(StrictModel):
     """What a bot does when: `kind` keyword, follow, get_started or referral.
 
-    `keywords` are compared as triggers.normalise leaves them, whole unless `contains`. With a
+    `keywords` are compared as conversations.keywords.normalise leaves them, whole unless `contains`. With a
     `coupon_id` the coupon is issued, else `text` is sent; `lead_text` goes before its card, and goes even
     when the card is withheld. `refusal_texts` maps a refusal code (or "*")
     to the words sent instead of a card; {name} stands for the contact's name.

@@ -10,9 +10,9 @@ from conversations.actions.post import NewMessage
 from conversations.actions.receive import Handled
 from conversations.channel import Inbound, Kind
 from conversations.content import Text
+from conversations.keywords import normalise
 from coupons.my_coupons import ASKED, TRIGGER, link_message
 from coupons.words import language
-from flows.triggers import normalise
 from runtime.database import Connection
 
 SPOKEN = "SELECT id, language FROM workspace WHERE id = ANY ($1::uuid[])"

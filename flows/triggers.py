@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from conversations.channel import Inbound, Kind, MessageType
+from conversations.keywords import normalise
 
 GET_STARTED = frozenset({"GET_STARTED", "get_started", "FACEBOOK_WELCOME"})
 # What nobody but a person can answer.
@@ -34,11 +34,6 @@ class Match(msgspec.Struct, frozen=True):
 
     rule: RuleFacts
     trigger: str
-
-
-def normalise(text: str) -> str:
-    """Return `text` as keywords are compared: NFKC, case folded, spaces trimmed and collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def match(rules: Sequence[RuleFacts], inbound: Inbound) -> Match | None:

@@ -34,3 +34,10 @@ async def ann(site):
     """Ann, an admin, signed in; `site.ann` is their id."""
     site.ann = (await site.member("Ann", "admin")).id
     return await site.browser("ann@tea.example")
+
+
+@pytest.fixture
+async def mia(site):
+    """Mia, a marketer, signed in; `site.mia` is their id."""
+    site.mia = (await site.member("Mia", "marketer")).id
+    return await site.browser("mia@tea.example")

@@ -16,12 +16,6 @@ from tests.agent_console.site import FROM_US, PAGE
 
 
 @pytest.fixture
-async def mia(site):
-    await site.member("Mia", "marketer")
-    return await site.browser("mia@tea.example")
-
-
-@pytest.fixture
 async def here(site):
     return f"/console/coupons/{await site.coupon()}/promote"
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.channel import Inbound, Kind, MessageType
-from flows.triggers import RuleFacts, match, needs_person, normalise
+from conversations.keywords import normalise
+from flows.triggers import RuleFacts, match, needs_person
 from runtime.ids import uuid7
 
 

@@ -20,13 +20,6 @@ TYPES = {"City": "text", "Visits": "number", "Birthday": "date", "Member": "yes_
 
 
 @pytest.fixture
-async def mia(site):
-    """Somebody who may only read."""
-    await site.member("Mia", "marketer")
-    return await site.browser("mia@tea.example")
-
-
-@pytest.fixture
 async def stranger(site):
     await site.member("Eve", "admin", site.rival)
     return await site.browser("eve@rival.example")

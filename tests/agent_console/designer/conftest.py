@@ -11,13 +11,6 @@ from tests.agent_console.desk import Desk
 
 
 @pytest.fixture
-async def mia(site):
-    """Mia's browser, signed in."""
-    await site.member("Mia", "marketer")
-    return await site.browser("mia@tea.example")
-
-
-@pytest.fixture
 async def mia_saved(site):
     """The address of a draft that an admin has saved."""
     await site.member("Ann", "admin")
