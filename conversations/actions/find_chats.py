@@ -84,7 +84,7 @@ class _Owner(msgspec.Struct, frozen=True):
     key: str
 
 
-class _World(msgspec.Struct):
+class World(msgspec.Struct):
     """What is known: whose each address is, and the conversations by account and key."""
 
     owners: dict[Address, _Owner]
@@ -99,9 +99,13 @@ class _New(msgspec.Struct):
     chats: dict[Address, tuple[Pair, Chat]] = {}
 
 
-async def find_chats(tx: Connection, events: Sequence[Pair], now: datetime) -> list[Chat]:
-    """Return the conversation of each event, in order, making what is missing; they are locked by id."""
-    world = await _known(tx, events)
+async def find_chats(
+    tx: Connection, events: Sequence[Pair], now: datetime, world: World | None = None
+) -> list[Chat]:
+    """Return the conversation of each event, in order, making what is missing; they are locked by id. `world`: what
+    `look_up` has just told of these events.
+    """
+    world = world or await look_up(tx, events)
     new = _missing(events, world)
     # A second time when a rival made something first, or a known customer writes in a new place.
     while new.identities or new.chats:
@@ -109,13 +113,14 @@ async def find_chats(tx: Connection, events: Sequence[Pair], now: datetime) -> l
         if await _add(tx, new, now) and all(c.contact_id in new.contacts for c in chats.values()):
             world.chats |= chats
             break
-        world = await _known(tx, events)
+        world = await look_up(tx, events)
         new = _missing(events, world)
     await _learn_names(tx, events, world)
     return [world.chats[_key(pair, world.owners)] for pair in events]
 
 
-async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
+async def look_up(tx: Connection, events: Sequence[Pair]) -> World:
+    """Return what is known of the people and groups behind events; their conversations are locked by id."""
     people = [pair for pair in events if pair[1].chat is None]
     asked = dict.fromkeys((a.id, x) for a, inbound in people for x in _addresses(inbound))
     groups = dict.fromkeys(
@@ -128,7 +133,7 @@ async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
         [a for a, _ in groups],
         [k for _, k in groups],
     )
-    world = _World({}, {})
+    world = World({}, {})
     for row in rows:
         if row["id"] is not None:
             facts = (row["status"], row["name"] or "", row["language"] or "", bool(row["blocked"]))
@@ -138,7 +143,7 @@ async def _known(tx: Connection, events: Sequence[Pair]) -> _World:
     return world
 
 
-def _missing(events: Sequence[Pair], world: _World) -> _New:
+def _missing(events: Sequence[Pair], world: World) -> _New:
     """Return what must be made; `world.owners` then names the contacts to be made, too."""
     new = _New()
     for pair in events:
@@ -208,12 +213,23 @@ async def _add(tx: Connection, new: _New, now: datetime) -> bool:
     return made == len(new.identities) + len(chats)
 
 
+def is_stranger(pair: Pair, world: World) -> bool:
+    """Say whether somebody writes in a 1:1 chat from one address, which belongs to nobody yet."""
+    account, inbound = pair
+    addresses = _addresses(inbound)
+    return (
+        inbound.chat is None
+        and len(addresses) == 1
+        and (account.id, addresses[0]) not in world.owners
+    )
+
+
 def phone_of(inbound: Inbound) -> str:
     """Return the phone number an address is, "" when it is none."""
     return next((a for a in _addresses(inbound) if PHONE.fullmatch(a)), "")
 
 
-async def _learn_names(tx: Connection, events: Sequence[Pair], world: _World) -> None:
+async def _learn_names(tx: Connection, events: Sequence[Pair], world: World) -> None:
     """Name customers who have no name yet as the platform names them."""
     told: dict[UUID, str] = {}
     for pair in events:

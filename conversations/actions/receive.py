@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from conversations.actions.find_chats import Chat, find_chats
+from conversations.actions.find_chats import (
+    Chat,
+    World,
+    find_chats,
+    is_stranger,
+    look_up,
+    phone_of,
+)
 from conversations.actions.muted import muted
 from conversations.actions.store_messages import Entry, attachments_of, store
+from conversations.actions.welcome import Stranger, welcome
 from conversations.channel import Account, Inbound, Kind
 from conversations.quick_replies import title_of
 from runtime.clock import from_ms
@@ -103,20 +112,41 @@ async def receive(tx: Connection, wave: Sequence[Received], now: datetime) -> li
     Only the first event of a conversation is written: who has two addresses may have written from both.
     Hand those that are missing in the answer over again (`left_over`).
     """
-    found: dict[UUID, tuple[Received, Chat]] = {}
     known = [event for event in wave if names_somebody(event)]
-    if known:
-        pairs = [(e.account, e.inbound) for e in known]
-        silent = await muted(tx, pairs)
-        for event, chat in zip(known, await find_chats(tx, pairs, now), strict=True):
-            if chat.id not in found:
-                heard = (
-                    msgspec.structs.replace(chat, blocked=True)
-                    if _sender(event) in silent
-                    else chat
-                )
-                found[chat.id] = (event, heard)
-    return await _write(tx, list(found.values()), now) if found else []
+    if not known:
+        return []
+    pairs = [(event.account, event.inbound) for event in known]
+    silent = await muted(tx, pairs)
+    world = await look_up(tx, pairs)
+    strangers = _strangers(known, world)
+    handled = {one.event.inbox_id: one for one in await _welcome(tx, strangers, now)}
+    # Where a rival was quicker, what was read is old: look again.
+    still = world if len(handled) == len(strangers) else None
+    done = {one.conversation_id for one in handled.values()}
+    rest = [event for event in known if event.inbox_id not in handled]
+    found: dict[UUID, tuple[Received, Chat]] = {}
+    for event, chat in zip(rest, await _chats(tx, rest, now, still), strict=True):
+        if chat.id not in done and chat.id not in found:
+            silenced = chat.blocked or _sender(event) in silent
+            found[chat.id] = (event, msgspec.structs.replace(chat, blocked=silenced))
+    handled |= {one.event.inbox_id: one for one in await _write(tx, [*found.values()], now)}
+    return [handled[event.inbox_id] for event in known if event.inbox_id in handled]
+
+
+def _strangers(events: Sequence[Received], world: World) -> list[Received]:
+    """Return the first event of each address that belongs to nobody yet."""
+    first: dict[tuple[UUID, str], Received] = {}
+    for event in events:
+        if is_stranger((event.account, event.inbound), world):
+            first.setdefault(_sender(event), event)
+    return list(first.values())
+
+
+async def _chats(
+    tx: Connection, events: Sequence[Received], now: datetime, world: World | None
+) -> list[Chat]:
+    pairs = [(event.account, event.inbound) for event in events]
+    return await find_chats(tx, pairs, now, world) if pairs else []
 
 
 def _sender(event: Received) -> tuple[UUID, str]:
@@ -129,21 +159,50 @@ def left_over(wave: Sequence[Received], handled: Sequence[Handled]) -> list[Rece
     return [event for event in wave if event.inbox_id not in done and names_somebody(event)]
 
 
+async def _welcome(tx: Connection, events: Sequence[Received], now: datetime) -> list[Handled]:
+    """Write what strangers did; who is missing in the answer has just been met elsewhere."""
+    if not events:
+        return []
+    chats = [Chat(uuid7(), uuid7(), name=(e.inbound.profile_name or "")[:200]) for e in events]
+    entries = [_entry(event, chat) for event, chat in zip(events, chats, strict=True)]
+    strangers = [
+        Stranger(
+            contact_id=c.contact_id or uuid7(), name=c.name, phone=phone_of(e.inbound), entry=n
+        )
+        for e, c, n in zip(events, chats, entries, strict=True)
+    ]
+    made = await welcome(tx, strangers, now)
+    written = [one for one in zip(events, chats, entries, strict=True) if one[1].id in made]
+    gone = {entry.id for _, chat, entry in written if entry.id and made[chat.id]}
+    return await _tell(tx, written, gone, now)
+
+
 async def _write(
     tx: Connection, found: Sequence[tuple[Received, Chat]], now: datetime
 ) -> list[Handled]:
-    entries = [_entry(event, chat) for event, chat in found]
-    gone = await store(tx, entries)
-    written = {
+    if not found:
+        return []
+    written = [(event, chat, _entry(event, chat)) for event, chat in found]
+    gone = await store(tx, [entry for _, _, entry in written])
+    return await _tell(tx, written, gone, now)
+
+
+async def _tell(
+    tx: Connection,
+    written: Sequence[tuple[Received, Chat, Entry]],
+    gone: AbstractSet[UUID],
+    now: datetime,
+) -> list[Handled]:
+    """Add what follows from stored entries: their attachments, and what screens hear of them."""
+    attached = {
         entry.id: event.inbound
-        for entry, (event, _) in zip(entries, found, strict=True)
+        for event, _, entry in written
         if entry.id is not None and entry.id not in gone and event.inbound.attachments
     }
-    await attachments_of(tx, written, now)
-    await publish(tx, [_change(entry) for entry in entries], now)
+    await attachments_of(tx, attached, now)
+    await publish(tx, [_change(entry) for _, _, entry in written], now)
     return [
-        _handled(event, chat, entry.id, unsent=entry.id in gone)
-        for entry, (event, chat) in zip(entries, found, strict=True)
+        _handled(event, chat, entry.id, unsent=entry.id in gone) for event, chat, entry in written
     ]
 
 

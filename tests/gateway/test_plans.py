@@ -24,6 +24,7 @@ MODULES = [
     "conversations.close_sent",
     "conversations.actions.find_chats",
     "conversations.actions.store_messages",
+    "conversations.actions.welcome",
     "conversations.actions.store_echoes",
     "conversations.actions.post",
     "conversations.actions.progress",
