@@ -50,6 +50,8 @@ _KEPT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
 
 def units(text: str) -> int:
     """Return the length as LINE counts it: UTF-16 code units."""
+    if text.isascii():
+        return len(text)
     try:
         return len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError:
