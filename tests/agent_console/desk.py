@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.agent_console.site import PASSWORD
+from tests.sessions import sign_in
 
 DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
 
@@ -15,19 +15,17 @@ class Desk:
         self.wrong, self.contexts = [], []
 
     async def open(self, email, path, *, init="", **options):
-        """Sign a member in and go to `path`."""
-        context = await self.browser.new_context(
-            base_url=str(self.site.server.make_url("/")), **(DESK | options)
-        )
+        """Open a signed-in member's page at `path`."""
+        url = str(self.site.server.make_url("/"))
+        context = await self.browser.new_context(base_url=url, **(DESK | options))
         self.contexts.append(context)
-        await context.add_init_script(init)
+        if init:
+            await context.add_init_script(init)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("console", self._note)
-        await page.goto(f"/console/login?next={path}")
-        await page.fill("#email", email)
-        await page.fill("#password", PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+        await sign_in(context, self.site.db, email, url, self.site.clock.now())
+        await page.goto(path)
         await page.wait_for_url(f"**{path}")
         return page
 

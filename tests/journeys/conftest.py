@@ -22,6 +22,7 @@ from gateway.site import Site
 from tests.journeys.clock import JourneyClock
 from tests.journeys.people import Console, Desk
 from tests.ports import free_port
+from tests.sessions import sign_in
 
 # A platform that keeps silent is given up sooner here than in a shop.
 PATIENCE_S = 2.0
@@ -155,9 +156,13 @@ async def desk(demo, screens):
 
 @pytest.fixture
 async def console(demo, screens):
-    """Open the console in a member's own browser."""
+    """Open the console in a signed-in member's own browser."""
 
-    async def sign_in(name, **options):
-        return await Console(await screens(**options), demo.url).sign_in(name)
+    async def enter(name, **options):
+        page = await screens(**options)
+        email, now = f"{name.lower()}@demo.example", demo.clock.now()
+        await sign_in(page.context, demo.site.database, email, demo.url, now)
+        await page.goto(f"{demo.url}/console")
+        return await Console(page, demo.url).arrive()
 
-    return sign_in
+    return enter

@@ -97,11 +97,15 @@ class Console:
         self.window = page.locator("#window")
 
     async def sign_in(self, name: str) -> Console:
-        """Sign in as one of the demo's members; all conversations are shown, live, afterwards."""
+        """Sign in through the form, as one of the demo's members."""
         await self.page.goto(f"{self.url}/console")
         await self.page.get_by_label("E-mail").fill(f"{name.lower()}@demo.example")
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Sign in", exact=True).click()
+        return await self.arrive()
+
+    async def arrive(self) -> Console:
+        """Wait until the inbox shows all conversations, live."""
         await self.live()
         everybody = self.page.get_by_role("link", name=re.compile("^All"))
         await expect(everybody).to_have_attribute("aria-current", "true")
