@@ -18,12 +18,12 @@ class Inspector:
     def __init__(self) -> None:
         self.found: list[tuple[str, ...]] = []
 
-    async def look(self, page, label):
-        """Let axe look at a page, and see that nothing sticks out sideways.
+    async def look(self, page, label, themes=THEMES):
+        """Let axe look at a page in both sizes, and see that nothing sticks out sideways.
 
-        All rules are tried in the light theme of both sizes, the rules of colours in the dark theme.
+        Of THEMES, all rules are tried in the light theme and the rules of colours in the dark one.
         """
-        for size, (theme, rules) in itertools.product(SIZES, THEMES):
+        for size, (theme, rules) in itertools.product(SIZES, themes):
             await page.set_viewport_size(SIZES[size])
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             name = f"{label}-{size}-{theme}"

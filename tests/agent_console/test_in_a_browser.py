@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from typing import get_args
 
@@ -18,7 +19,7 @@ from conversations.rollups import rebuild
 from tests.agent_console import gallery
 from tests.agent_console.chats import say
 from tests.agent_console.desk import DESK, Desk
-from tests.axe import THEMES, violations
+from tests.axe import THEMES, is_too_wide, violations
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 SETTINGS = (
@@ -279,8 +280,7 @@ async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
     assert not wide
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
+async def test_nothing_on_any_page_hinders_a_screen_reader_or_sticks_out_sideways(site, visit):
     await site.member("Ann", "admin")
     await site.coupon()
     chat, other = await site.chat(), await site.chat("Mei L.")
@@ -292,7 +292,7 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
         await gallery.receive(chat, kind, "Good tea")
     for kind in get_args(Content):
         await gallery.send(chat, kind, "Good tea")
-    page = await visit("ann@tea.example", **size)
+    page = await visit("ann@tea.example")
     problems = await look(page, "list")
     await page.locator("details.me summary").click()
     problems += await look(page, "menu")
@@ -323,9 +323,14 @@ async def test_nothing_on_any_page_hinders_a_screen_reader(site, visit, size):
 
 
 async def look(page, name):
-    """Return what axe finds on the page as it stands, and about its colours in the dark theme."""
+    """Return what axe finds on the page as it stands, on a desk and a phone; in the dark, about colours."""
     found = []
-    for theme, rules in THEMES:
+    for size, (theme, rules) in itertools.product((DESK, PHONE), THEMES):
+        await page.set_viewport_size(size["viewport"])
         await page.emulate_media(color_scheme=theme)
-        found += [(name, theme, one) for one in await violations(page, rules)]
+        width = size["viewport"]["width"]
+        found += [(name, width, theme, one) for one in await violations(page, rules)]
+        if await is_too_wide(page):
+            found.append((name, width, theme, "wider than the screen"))
+    await page.set_viewport_size(DESK["viewport"])
     return found
