@@ -280,6 +280,7 @@ async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
     assert not wide
 
 
+@pytest.mark.timeout(600)
 async def test_nothing_on_any_page_hinders_a_screen_reader_or_sticks_out_sideways(site, visit):
     await site.member("Ann", "admin")
     await site.coupon()
