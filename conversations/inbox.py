@@ -22,6 +22,8 @@ ERROR_LENGTH = 2000
 KEEP_PAYLOAD = timedelta(days=7)
 KEEP_KEY = timedelta(days=30)
 STEP = 500
+# Of a lane's events so many at least are taken at once.
+LEAST_EACH = 8
 
 INSERT = """
 INSERT INTO inbox (account_id, key_hash, lane, state, tries, payload, received_at, request_id)
@@ -152,7 +154,7 @@ async def pending(
     tx: Connection, lanes: Mapping[int, int], now: datetime, limit: int = 128
 ) -> list[Pending]:
     """Return up to `limit` due events of the lanes held, oldest first; `lanes` as in `claim_lanes`."""
-    each = min(limit, max(8, 4 * limit // max(1, len(lanes))))
+    each = min(limit, max(LEAST_EACH, 4 * limit // max(1, len(lanes))))
     rows = await tx.fetch(PENDING, list(lanes), list(lanes.values()), now, limit, each)
     return [Pending(*row) for row in rows]
 

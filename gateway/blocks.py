@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,7 +44,9 @@ from runtime.tasks import Supervisor
 
 WORKERS = 2
 IDLE_S = 0.25
-# The topic of commits that put events into the inbox.
+# What another process stored, and what waits for its next try, is looked for this often.
+ALL_LANES_S = 0.2
+# A topic of the live feed: another process put events into the inbox.
 INBOX = "inbox"
 TRIES = 5
 BACK_OFF_S = (1, 5, 25, 125)
@@ -68,13 +70,41 @@ class Wiring:
     list_link: Link | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Share:
-    """The lanes one loop works on (any process's loop of the same number competes for them)."""
+    """The lanes one loop works on (any process's loop of the same number competes for them), and where in them
+    something is known to wait: asking each of 64 lanes costs a small block more than its work.
+    """
 
     lanes: range
     marks: LaneMarks = field(default_factory=LaneMarks)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: set[int] = field(default_factory=set)
+    _all_at: float = 0.0
+
+    def tell(self, lanes: Iterable[int] | None) -> None:
+        """Wake the loop: events were put into `lanes` (None: nobody knows which)."""
+        if lanes is None:
+            self._all_at = 0.0
+        else:
+            self._told.update(lane for lane in lanes if lane in self.lanes)
+        self.wake.set()
+
+    def next(self, at: float) -> Collection[int]:
+        """Return the lanes to look at: those told of, now and then all of them."""
+        told, self._told = self._told, set()
+        if at < self._all_at:
+            return told
+        self._all_at = at + ALL_LANES_S
+        return self.lanes
+
+    def done(self, events: Sequence[Pending], at: float) -> None:
+        """Note a block that has committed; a lane that gave much may have more."""
+        self.marks.done(events, at)
+        counts = Counter(event.lane for event in events)
+        self._told.update(lane for lane, n in counts.items() if n >= inbox.LEAST_EACH)
+        if len(events) >= BLOCK:
+            self._all_at = 0.0
 
 
 @dataclass
@@ -109,10 +139,10 @@ class BlockWorkers:
         for number in range(WORKERS):
             self._supervisor.start(f"blocks {number}", partial(self._loop, number))
 
-    def wake(self) -> None:
-        """Tell the loops that events have arrived."""
+    def wake(self, lanes: Collection[int] | None = None) -> None:
+        """Tell the loops that events have arrived, in `lanes` when that is known."""
         for share in (self._everything, *self.shares):
-            share.wake.set()
+            share.tell(lanes)
 
     async def _loop(self, number: int) -> None:
         """Work on a share of the lanes in a crowd; else the first loop works on all, the others wait."""
@@ -139,22 +169,29 @@ class BlockWorkers:
     async def step(self, share: Share) -> int | None:
         """Work on one block; return how many events it had, None when a rival got in its way."""
         at = asyncio.get_running_loop().time()
+        lanes = share.next(at)
+        if not lanes:
+            return 0
         try:
-            events = await self._block(share, at, BLOCK)
+            events = await self._block(share, lanes, at, BLOCK)
         except RETRIED:
+            share.tell(None)
             return None
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
             raise
         except Exception:
             log.exception("block failed; halving")
+            share.tell(None)
             events = await self._halve(share, at)
-        share.marks.done(events, at)
+        share.done(events, at)
         return len(events)
 
-    async def _block(self, share: Share, at: float, limit: int) -> list[Pending]:
+    async def _block(
+        self, share: Share, lanes: Collection[int], at: float, limit: int
+    ) -> list[Pending]:
         outcome = Outcome()
         async with self._database.transaction(self._database.lanes) as tx:
-            events = await self._take(tx, share, at, limit)
+            events = await self._take(tx, share, lanes, at, limit)
             if events:
                 outcome = await self._work(tx, events)
         if events:
@@ -165,9 +202,11 @@ class BlockWorkers:
         self._wiring.committed(BOT if outcome.posted else FEED)
         self._wiring.count(outcome.claims)
 
-    async def _take(self, tx: Connection, share: Share, at: float, limit: int) -> list[Pending]:
+    async def _take(
+        self, tx: Connection, share: Share, lanes: Collection[int], at: float, limit: int
+    ) -> list[Pending]:
         now = self._clock.now()
-        positions = share.marks.positions(share.lanes, at)
+        positions = share.marks.positions(lanes, at)
         held = await inbox.claim_lanes(tx, positions, now)
         if not held:
             return []
@@ -229,7 +268,7 @@ class BlockWorkers:
         limit = BLOCK // 2
         while limit > 1:
             try:
-                return await self._block(share, at, limit)
+                return await self._block(share, share.lanes, at, limit)
             except RETRIED:
                 continue
             except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
@@ -241,7 +280,7 @@ class BlockWorkers:
 
     async def _one(self, share: Share, at: float) -> list[Pending]:
         async with self._database.transaction(self._database.lanes) as tx:
-            events = await self._take(tx, share, at, 1)
+            events = await self._take(tx, share, share.lanes, at, 1)
             outcome = Outcome()
             for event in events:
                 try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import chain
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ BATCH_ROWS = 1000
 log = structlog.get_logger("intake")
 
 Connect: TypeAlias = Callable[[], Awaitable[Connection]]
+OnStored: TypeAlias = Callable[[Collection[int]], None]
 
 # The connection is gone, or the server cannot work at all: no row is to blame.
 AWAY = (
@@ -83,9 +84,9 @@ class Intake:
         metrics: Metrics,
         *,
         patience_s: float = PATIENCE_S,
-        on_stored: Callable[[], None] = lambda: None,
+        on_stored: OnStored = lambda _: None,
     ) -> None:
-        """`on_stored` is called after each commit that stored something new."""
+        """`on_stored` is called after each commit that stored something new, with the lanes it may be in."""
         self._connect = connect
         self._on_stored = on_stored
         self._patience_s = patience_s
@@ -218,7 +219,7 @@ class Intake:
     def _count(self, events: Sequence[NewEvent], stored: int) -> None:
         self._stored.inc(stored)
         if stored:
-            self._on_stored()
+            self._on_stored({event.lane for event in events})
         self._duplicate.inc(len(events) - stored)
 
     def _finish(self, batch: list[Ticket]) -> None:

@@ -6,7 +6,7 @@ Stopping goes the way of a message: accept nothing more, finish what is held, ha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,7 @@ from gateway.metrics import Metrics
 from gateway.sightings import Sightings
 from gateway.site import Site
 from runtime.database import Connection, Pool, open_pool
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.netguard import guarded_session
 from runtime.posts import PostConnector
 from runtime.tasks import Supervisor
@@ -66,9 +66,7 @@ class Parts:
         self.live = LiveFeed(site.dsn, database.screens, self.supervisor)
         self.accounts = AccountBook(database, site.keyring)
         self.sightings = Sightings()
-        self.intake = Intake(
-            connector(site.dsn), self.metrics, on_stored=partial(self.live.nudge, INBOX)
-        )
+        self.intake = Intake(connector(site.dsn), self.metrics, on_stored=self._stored)
         setting = Setting(
             channels=self.channels,
             clock=site.clock,
@@ -105,6 +103,11 @@ class Parts:
             list_link=partial(link_address, site.keyring, settings.base_url),
         )
         self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
+
+    def _stored(self, lanes: Collection[int]) -> None:
+        """Tell this process's loops where events wait now, and the other processes that some do."""
+        self.blocks.wake(lanes)
+        self.live.nudge(FEED)
 
     def count_delivery(self, channel: str, outcome: str, rows: int) -> None:
         """Count what became of outbox rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from conversations.actions.progress import Listeners
 from conversations.inbox import NewEvent
 from coupons.errors import Refusal
 from coupons.requests import ClaimResult
-from gateway.blocks import TRIES, BlockWorkers, Share, Wiring
+from gateway.blocks import ALL_LANES_S, TRIES, BlockWorkers, Share, Wiring
 from runtime.ids import uuid7
 from runtime.tasks import Supervisor
 from tests.factories import CHANNELS, an_account
@@ -77,6 +78,7 @@ def event(account, clock, customer, **message):
 
 
 async def work(workers):
+    workers.wake()
     for share in workers.shares:
         while await workers.step(share):
             pass
@@ -182,3 +184,41 @@ async def test_two_addresses_of_one_person_in_one_block_lose_no_unread(
     await work(workers)
     rows = await db.screens.fetch("SELECT unread, version FROM conversation")
     assert [row["unread"] for row in rows] == [3]
+
+
+def test_a_loop_looks_where_it_was_told_to_and_now_and_then_everywhere():
+    share = Share(range(0, 64, 2))
+    assert share.next(10.0) == share.lanes
+    share.tell({3, 4, 8})
+    assert share.next(10.1) == {4, 8}
+    assert share.next(10.1) == set()
+    share.tell({4})
+    assert share.next(10.0 + ALL_LANES_S) == share.lanes
+    share.tell(None)
+    assert share.next(10.3) == share.lanes
+
+
+def test_a_lane_that_gave_much_is_looked_at_again(account, clock):
+    share = Share(range(64))
+    share.next(10.0)
+    rows = [inbox.Pending(n, account.id, n % 2 * 5, b"", clock.now(), 0, "r") for n in range(17)]
+    share.done(rows[:9], 10.0)
+    assert share.next(10.1) == set()
+    share.done(rows, 10.1)
+    assert share.next(10.1) == {0, 5}
+
+
+async def test_events_of_a_lane_nobody_was_told_of_are_found_all_the_same(
+    db, account, clock, workers
+):
+    """Another process stored them."""
+    share = workers.shares[0]
+    share.next(asyncio.get_running_loop().time())
+    far = [event(account, clock, f"far{n}", text="hello") for n in range(3)]
+    lane = share.lanes[1]
+    await inbox.append(db.screens, [msgspec.structs.replace(one, lane=lane) for one in far])
+    workers.wake({share.lanes[0]})
+    async with asyncio.timeout(60):
+        while not await workers.step(share):  # noqa: ASYNC110 (the time is what is waited for)
+            await asyncio.sleep(0.01)
+    assert await db.screens.fetchval("SELECT count(*) FROM message") == 3

@@ -59,6 +59,7 @@ async def test_an_event_with_anything_overlong_is_written(db, keyring, clock, na
     await inbox.append(db.screens, events)
     wiring = Wiring(CHANNELS, {account.id: account}.get, settle, Listeners(), lambda _: None)
     workers = BlockWorkers(db, wiring, clock, Supervisor())
+    workers.wake()
     for share in workers.shares:
         while await workers.step(share):
             pass

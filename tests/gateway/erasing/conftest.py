@@ -126,6 +126,7 @@ class Person:
 
     async def work(self):
         workers = self.workers()
+        workers.wake()
         for share in workers.shares:
             while await workers.step(share):
                 pass
