@@ -29,7 +29,10 @@ async def keep_or_reopen(request: web.Request) -> None:
     if is_partial(request):
         return
     if NAMES & request.query.keys():
-        await _keep(request, choice(request))
+        asked = choice(request)
+        # These come by links (a figure's, one in a chat's words): made in the list they are sent to `keep`.
+        if not (asked.member or asked.blocked):
+            await _keep(request, asked)
         return
     last = await _last(request)
     if last:

@@ -158,10 +158,12 @@ class Stream:
     async def _check(self, changed: frozenset[UUID]) -> None:
         """Raise Over when the session no longer stands; `changed`: what the feed says of sessions and members."""
         mine = self._viewer
-        if not changed.isdisjoint((mine.session_id, mine.id)):
-            role = (await self._roles([mine.session_id])).get(mine.session_id)
-        else:
+        if changed.isdisjoint((mine.session_id, mine.id)):
             role = await self._sessions.role(mine.session_id, self._roles)
+            if role == mine.role:
+                return
+        # Never ended on what is only remembered: this page may be the one loaded anew after the change.
+        role = (await self._roles([mine.session_id])).get(mine.session_id)
         if role != mine.role:
             raise Over
 

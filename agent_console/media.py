@@ -10,15 +10,16 @@ from aiohttp import web
 
 from agent_console.access import VIEWER
 from agent_console.forms import path_id
+from conversations.channel import ContentRefused
 from conversations.file_types import WEBP
 from conversations.queries import media_file
-from conversations.thumbnails import thumbnail
+from conversations.thumbnails import broken_picture, thumbnail
 from conversations.views import MediaFile
 from runtime.appkeys import DATABASE, SETTINGS
 from runtime.errors import NotFound
 from runtime.media import MediaStore
 from runtime.media_facts import PICTURES
-from runtime.pictures import in_turn
+from runtime.pictures import when_idle
 
 # Shown in place; everything else (SVG, HTML, PDF, unknown) is only ever saved.
 PASSIVE = frozenset(
@@ -50,8 +51,13 @@ async def serve_small(request: web.Request) -> web.StreamResponse:
         raise NotFound("There is no such file")
     store = MediaStore(request.config_dict[SETTINGS].data_dir)
     path = locate(store.folder, file.storage_key)
-    small = await in_turn(thumbnail, store, path)
-    return web.FileResponse(small, headers=headers(MediaFile("", WEBP, "", 0)))
+    told = headers(MediaFile("", WEBP, "", 0))
+    try:
+        small = await when_idle(thumbnail, store, path)
+    except ContentRefused:
+        # Not kept: what could not be read just now may be read another time.
+        return web.Response(body=broken_picture(), headers=told | {"Cache-Control": "no-store"})
+    return web.FileResponse(small, headers=told)
 
 
 def locate(folder: Path, storage_key: str) -> Path:

@@ -41,7 +41,7 @@ from runtime.database import Connection, Database
 from runtime.follower import Reader, alone
 from runtime.live import Change, Event, head, publish
 
-READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000)
+READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000, publishes=True)
 REBUILD_LOCK = 0x7E55C4B
 STEP = 200
 # Of messages at once: some twenty milliseconds of counting.

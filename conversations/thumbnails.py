@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
-from conversations.channel import ContentRefused
-from conversations.uploads.photos import SMOOTH, opened
+from conversations.uploads.photos import SMOOTH, opened, upright
 from runtime.media import MediaStore, small_of
 
 # Twice what a thread shows, for dense screens.
@@ -18,16 +18,12 @@ GREY, PALE = (128, 133, 142), (214, 217, 222)
 
 
 def thumbnail(store: MediaStore, path: Path) -> Path:
-    """Return the small picture (WebP) of the kept one at `path`; it is made unless it is there. Of what is broken,
-    or too large to be decoded, it is a drawn one. Takes a while: run it where pictures are decoded.
+    """Return the small picture (WebP) of the kept one at `path`; it is made unless it is there. Raises
+    ContentRefused for what is broken or too large to be decoded. Takes a while: run it where pictures are decoded.
     """
     small = small_of(path)
     if not small.is_file():
-        try:
-            content = _shrunk(path)
-        except ContentRefused:
-            content = _stand_in()
-        store.add_small(path, content)
+        store.add_small(path, _shrunk(path))
     return small
 
 
@@ -38,15 +34,19 @@ def _shrunk(path: Path) -> bytes:
         # In place, before any copy is made: of the largest ones a copy is 200 MB.
         if source.mode in SMOOTH and "transparency" not in source.info:
             source.thumbnail(BOX)
-        ImageOps.exif_transpose(source, in_place=True)
-        picture = source.convert("RGBA" if clear else "RGB")
+        turned = upright(source)
+        if turned.mode.startswith("I;16"):
+            # Its bright half would all be white: eight of the sixteen bits are shown.
+            turned = turned.point(lambda value: value / 256).convert("L")
+        picture = turned.convert("RGBA" if clear else "RGB")
     picture.info = {}
     picture.thumbnail(BOX)
     return _webp(picture)
 
 
-def _stand_in() -> bytes:
-    """Draw a picture that cannot be shown: hills under a sun, struck through."""
+@cache
+def broken_picture() -> bytes:
+    """Return, as WebP, what stands for a picture that cannot be shown: hills under a sun, struck through."""
     picture = Image.new("RGB", (320, 240), PALE)
     draw = ImageDraw.Draw(picture)
     draw.ellipse((200, 50, 240, 90), fill=GREY)

@@ -19,7 +19,7 @@ from runtime.database import Connection, Database
 from runtime.follower import Reader, alone
 from runtime.live import Change, Event, head, publish
 
-READER = Reader("figure_cursor", "claims", lock=0x7E55F16, events=2000)
+READER = Reader("figure_cursor", "claims", lock=0x7E55F16, events=2000, publishes=True)
 REBUILD_LOCK = 0x7E55F17
 STEP = 2000
 NIL = UUID(int=0)

@@ -105,9 +105,13 @@ class Finisher:
         verdicts = [verdict for report in batch for verdict in report.verdicts]
         sent = [verdict for verdict in verdicts if verdict.kind == "sent"]
         left, more = await close_sent(self.db.sends, sent, now)
+        if sent:
+            self._tell(more=more)
         left += [verdict for verdict in verdicts if verdict.kind != "sent"]
         if left or any(report.unreachable or report.reconnect for report in batch):
-            more |= await self._finish(batch, left, now)
+            self._tell(more=await self._finish(batch, left, now))
+
+    def _tell(self, *, more: bool) -> None:
         self.live.committed(FEED)
         if more:
             self.wrote()

@@ -12,6 +12,7 @@ import msgspec
 
 MOST_HEAD = 65_536
 MOST_BODY = 4 * 1024 * 1024
+MOST_CHUNKS = 4096
 STATUS = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?", re.DOTALL)
 NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?", re.DOTALL)
@@ -44,6 +45,7 @@ class AnswerReader:
         self._headers: dict[str, str] = {}
         self._length: int | None = None
         self._chunks: list[bytes] | None = None
+        self._held = 0
 
     def feed(self, data: bytes) -> Answer | None:
         """Take bytes in; return the answer once it is whole. Raises UnreadableAnswer."""
@@ -111,7 +113,7 @@ class AnswerReader:
             size = int(found[1], 16)
             if size == 0:
                 return self._read_trailer(chunks, end)
-            if size + sum(map(len, chunks)) > MOST_BODY:
+            if self._held + size > MOST_BODY or len(chunks) >= MOST_CHUNKS:
                 raise UnreadableAnswer("its body is too large")
             start, stop = end + 2, end + 2 + size
             if len(self._data) < stop + 2:
@@ -119,6 +121,7 @@ class AnswerReader:
             if self._data[stop : stop + 2] != b"\r\n":
                 raise UnreadableAnswer("a piece of it is longer than it says")
             chunks.append(self._data[start:stop])
+            self._held += size
             self._data = self._data[stop + 2 :]
         return None
 

@@ -28,7 +28,7 @@ ON CONFLICT (name) DO UPDATE SET xid = $2, feed_id = $3, at = $4
 LOCK = "SELECT pg_advisory_xact_lock($1)"
 # What a follower writes is lost only together with its place, and then made again: it waits for no disk. A
 # commit that does holds back the feed's readers, who see nothing that is newer than a running writer.
-TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', 'off', true)"
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', $2, true)"
 TRY_HOLD = "SELECT pg_try_advisory_lock($1)"
 
 Take: TypeAlias = Callable[[Connection, Sequence[Event]], Awaitable[None]]
@@ -44,13 +44,14 @@ class Round(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class Reader:
     """One reader of the feed: its place is the row `name` of `table` (name, xid, feed_id, at), `lock` the
-    number of its advisory lock, `events` how many it takes a round.
+    number of its advisory lock, `events` how many it takes a round; `publishes`: it writes to the feed itself.
     """
 
     table: str
     name: str
     lock: int
     events: int
+    publishes: bool = False
 
     async def follow(self, db: Database, now: datetime, take: Take) -> Round | None:
         """Hand the next events to `take` and move the place, in one transaction.
@@ -59,7 +60,8 @@ class Reader:
         by `keep`. While another process is at it, nothing is done.
         """
         async with db.transaction() as tx:
-            if not await tx.fetchval(TRY_LOCK, self.lock):
+            # What is told to screens must not be taken back by a crash of the database.
+            if not await tx.fetchval(TRY_LOCK, self.lock, "on" if self.publishes else "off"):
                 return Round()
             place = await tx.fetchrow(PLACE.format(table=self.table), self.name)
             if not await _stands(tx, place, now):

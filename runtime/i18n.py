@@ -107,9 +107,15 @@ def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> 
     return f"{format_datetime(here, pattern, locale=language.replace('-', '_'))} ({city})"
 
 
+# Undetermined, several, none: not the default language, for which Babel takes them.
+NO_LANGUAGE = frozenset({"und", "mul", "zxx"})
+
+
 @lru_cache(maxsize=1024)
 def language_name(tag: str, language: str) -> str:
     """Return what a tag like fr-CA is called in `language`: "French (Canada)"; the tag itself when unknown."""
+    if tag in NO_LANGUAGE:
+        return tag
     try:
         found = Locale.parse(tag.replace("-", "_"))
     except (ValueError, UnknownLocaleError):

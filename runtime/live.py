@@ -229,8 +229,10 @@ class LiveFeed:
     async def follow(self, cursor: Cursor | None = None) -> AsyncIterator[Follower]:
         """Follow from `cursor` (None: from now on); raises Reset when it is older than the kept feed."""
         if not self._followers:
-            # Nobody followed, so nobody read.
-            self._cursor = max(self._cursor, await self.head())
+            end = await self.head()
+            # Nobody followed, so nobody read; another may have come, and been read for, meanwhile.
+            if not self._followers:
+                self._cursor = max(self._cursor, end)
         follower = Follower(cursor or self._cursor)
         self._followers.add(follower)
         try:

@@ -28,6 +28,9 @@ SENTENCES = (ODD_STATUS, NO_REASON, REFUSED, TOO_MANY, LATE_CODE)
 def classify(status: int, body: Any, *, push: bool) -> SendError:  # noqa: ANN401 (any JSON value)
     """Return what an answer other than success means; `body` is the decoded JSON, if there was any."""
     told = explanation(body)
+    if status == 408:
+        # Said of a connection that lay idle, it may meet a call that is just then made on it.
+        return timed_out(push=push)
     if status == 429:
         return _limited(told)
     if status >= 500:

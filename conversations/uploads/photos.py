@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from PIL import Image, ImageDraw, ImageOps, ImageSequence
+from PIL import ExifTags, Image, ImageDraw, ImageSequence
 
 from conversations import file_types as types
 from conversations.channel import ContentRefused
@@ -33,7 +35,29 @@ UNREADABLE = mark(
     "This picture is damaged or not what it seems: save it as JPEG or PNG and try again."
 )
 # What Pillow raises for bytes that lie about themselves.
-BROKEN = (OSError, ValueError, SyntaxError, MemoryError, IndexError, TypeError, OverflowError)
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    MemoryError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+# By the number that a camera notes: how to turn its picture upright.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class Photo(msgspec.Struct, frozen=True):
@@ -72,6 +96,14 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise ContentRefused(UNREADABLE) from error
 
 
+def upright(picture: Image.Image) -> Image.Image:
+    """Return the picture as its camera was held. Of what the file tells only that number is read: Pillow's own
+    way writes all of it anew, and fails on pictures that browsers show.
+    """
+    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return picture if turn is None else picture.transpose(turn)
+
+
 def stand_in() -> bytes:
     """Return what is shown for a film before it plays, as a JPEG: a triangle on a dark ground."""
     picture = Image.new("RGB", (640, 360), (34, 37, 43))
@@ -89,9 +121,8 @@ def _still(source: Image.Image, most_bytes: int) -> Photo:
     # Made smaller in place, before any copy is made: of the largest ones a copy is 200 MB.
     if mode in SMOOTH and "transparency" not in source.info:
         source.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    ImageOps.exif_transpose(source, in_place=True)
     # A fresh copy: what else the file told stays behind with the old one.
-    picture = source.convert("RGBA" if clear else "RGB")
+    picture = upright(source).convert("RGBA" if clear else "RGB")
     source.close()
     picture.info = {}
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

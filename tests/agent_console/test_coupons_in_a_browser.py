@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from conversations.search_index import rebuild as file_all
 from tests.agent_console.coupon_rows import Shopfront
 from tests.agent_console.desk import Desk
 from tests.inspector import Inspector
@@ -85,7 +86,10 @@ async def test_no_screen_of_a_coupon_hinders_anybody_in_any_size_or_theme(page, 
 PAGES = ("claims", "settings", "quotas", "ledger", "ledger?check=1")
 
 
-async def test_the_trend_can_be_read_as_a_table_and_records_found_with_the_keyboard(page, shop):
+async def test_the_trend_can_be_read_as_a_table_and_records_found_with_the_keyboard(
+    site, page, shop
+):
+    await file_all(site.db, site.clock.now())
     await page.goto(f"/console/coupons/{shop.coupon}")
     await page.locator(".as-table summary").press("Enter")
     await expect(page.locator("[data-role=day]")).to_have_count(7)

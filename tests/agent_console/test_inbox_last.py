@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conversations.actions.tag import TagPut, put_tags
 from team.actions import choose_list
 from tests.statements import seen_by
@@ -18,8 +20,8 @@ async def test_an_address_without_a_choice_opens_the_last_one_of_this_member(sit
     await site.member("Ken", "service_agent")
     ken = await site.browser("ken@tea.example")
     chat = await site.chat("Mei", status="waiting")
-    await sue.text(INBOX + "?view=unassigned&status=waiting&blocked=1&sort=waiting")
-    kept = "?view=unassigned&status=waiting&blocked=1&sort=waiting"
+    kept = "?view=unassigned&status=waiting&channel=line&sort=waiting"
+    await sue.text(INBOX + kept)
     assert await opened(sue) == (303, INBOX + kept)
     at = f"{INBOX}/{chat.id}"
     assert await opened(sue, at + "?at=1") == (303, f"{at}?at=1&{kept[1:]}")
@@ -51,6 +53,14 @@ async def test_what_was_searched_and_what_parts_ask_for_is_not_remembered(site, 
     assert await opened(sue) == (303, INBOX + "?view=mine")
 
 
+@pytest.mark.parametrize("link", ["?blocked=1", "?view=all&member={sue}&status=closed"])
+async def test_a_link_to_few_conversations_changes_nothing_for_long(site, sue, link):
+    """A figure leads to a colleague's; a customer may send one to the blocked ones."""
+    await sue.text(INBOX + "?view=mine")
+    await sue.text(INBOX + link.format(sue=site.sue))
+    assert await opened(sue) == (303, INBOX + "?view=mine")
+
+
 async def test_a_tag_an_account_or_a_colleague_gone_meanwhile_is_left_out(site, sue):
     chat = await site.chat("Mei")
     ken = await site.member("Ken", "service_agent")
@@ -58,7 +68,8 @@ async def test_a_tag_an_account_or_a_colleague_gone_meanwhile_is_left_out(site, 
         await put_tags(tx, [TagPut(site.house, chat.contact, "vip", "member")], site.clock.now())
     tag = await site.db.screens.fetchval("SELECT id FROM tag")
     chosen = f"{INBOX}?account={site.line.id}&tag={tag}&member={ken.id}&unread=1"
-    await sue.text(chosen)
+    facts = {"account": str(site.line.id), "tag": str(tag), "member": str(ken.id), "unread": "1"}
+    assert (await sue.act(INBOX + "/choice", **facts)).status == 204
     assert await opened(sue) == (303, chosen)
     await site.db.screens.execute("DELETE FROM contact_tag")
     await site.db.screens.execute("DELETE FROM tag")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import struct
 import zlib
 
 import pytest
@@ -82,6 +83,45 @@ async def test_a_broken_picture_and_a_bomb_get_a_drawn_one(site, sue, broken):
     _, key, path = await received(site, broken)
     assert (await small(sue, key)).size == (320, 240)
     assert path.read_bytes() == broken
+    # What could not be read this time is tried again.
+    assert not small_of(path).exists()
+    path.write_bytes(picture(size=(900, 900)))
+    assert (await small(sue, key)).size == (640, 640)
+
+
+def noted(*notes):
+    """A photo of 1600 x 800 with these notes of its camera: (tag, type, count, four bytes)."""
+    lines = b"".join(struct.pack(">HHI", *note[:3]) + note[3] for note in notes)
+    told = struct.pack(">H", len(notes)) + lines + bytes(4)
+    return picture(size=(1600, 800), exif=b"Exif\0\0MM\0*" + struct.pack(">I", 8) + told)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (0x0100, 2, 4, b"400\0"),  # the width in letters
+        (0x0111, 2, 4, b"abc\0"),
+        (0x011A, 2, 3, b"72\0\0"),  # the resolution, too
+        (0x014A, 7, 4, b"abcd"),
+    ],
+)
+async def test_a_photo_with_nonsense_among_its_notes_is_shown_upright(site, sue, odd):
+    notes = sorted([(0x0112, 3, 1, b"\0\6\0\0"), odd])
+    _, key, _ = await received(site, noted(*notes))
+    assert (await small(sue, key)).size == (320, 640)
+
+
+async def test_deep_greys_are_not_all_white(site, sue):
+    ramp, deep = (
+        Image.linear_gradient("L").convert("I").point(lambda value: value * 257),
+        io.BytesIO(),
+    )
+    ramp.convert("I;16").save(deep, "PNG")
+    _, key, _ = await received(site, deep.getvalue(), "image/png")
+    darkest, brightest = (await small(sue, key)).convert("L").getextrema()
+    assert darkest < 10
+    assert brightest > 245
+    assert (await small(sue, key)).convert("L").resize((1, 1)).getpixel((0, 0)) in range(110, 146)
 
 
 async def test_only_pictures_of_the_own_workspace_have_a_small_one(site, sue):

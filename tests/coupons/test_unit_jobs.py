@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from coupons.actions.begin_publishing import begin_publishing
-from coupons.actions.edit import Edit, NotAccepted, edit
+from coupons.actions.edit import KEEPS_TOTAL, Edit, NotAccepted, edit
 from coupons.actions.steps import STEP, Step
 from coupons.actions.take_redemption import redemption_step
 from coupons.actions.unit_jobs import run_step, waiting_jobs
@@ -134,6 +134,17 @@ async def set_quantity(shop, coupon, quantity):
     )
     async with shop.db.transaction() as tx:
         await edit(tx, change, shop.clock.now())
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 5), (3, None)])
+async def test_a_published_coupon_keeps_having_a_total_or_having_none(shop, before, after):
+    """Its claims hold units, or none do: switched, they would be counted against each other."""
+    coupon = await shop.coupon(quantity=before)
+    with pytest.raises(NotAccepted) as refused:
+        await set_quantity(shop, coupon, after)
+    assert [(one.field, one.text) for one in refused.value.problems] == [("quantity", KEEPS_TOTAL)]
+    stored = await stored_coupon(shop.db.screens, shop.workspace, coupon)
+    assert stored.plan.quantity == before
 
 
 async def test_lowering_by_more_than_a_step_withdraws_step_by_step(shop):

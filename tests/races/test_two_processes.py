@@ -73,10 +73,14 @@ class Another:
             return (await self.process.stdout.readline()).rstrip()
 
     async def stop(self):
-        if self.process.returncode is None:
-            self.process.stdin.close()
-        async with asyncio.timeout(60):
-            assert await self.process.wait() == 0
+        self.process.stdin.close()
+        try:
+            async with asyncio.timeout(60):
+                assert await self.process.wait() == 0
+        finally:
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
 
 
 @pytest.fixture(scope="module")

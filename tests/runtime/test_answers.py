@@ -107,3 +107,22 @@ def test_a_connection_is_kept_only_when_its_answer_ended_where_it_said(said, kep
 def test_what_cannot_be_read_for_certain_is_refused(said):
     with pytest.raises(UnreadableAnswer):
         read(said)
+
+
+def test_a_large_piece_counts_once_however_it_comes():
+    reader = AnswerReader()
+    size = MOST_BODY - 10
+    assert (
+        reader.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % size) is None
+    )
+    for _ in range(4):
+        assert reader.feed(b"x" * (size // 4)) is None
+    answer = reader.feed(b"x" * (size % 4) + b"\r\n0\r\n\r\n")
+    assert answer is not None
+    assert len(answer.body) == size
+
+
+def test_an_answer_in_countless_pieces_is_refused():
+    """Each would be looked at while everything else waits."""
+    with pytest.raises(UnreadableAnswer):
+        read(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5000)

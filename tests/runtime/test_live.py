@@ -8,9 +8,10 @@ import contextlib
 import pytest
 
 from runtime.ids import uuid7
-from runtime.live import Change, LiveFeed, from_text, publish, read, to_text
+from runtime.live import HEAD, Change, LiveFeed, from_text, publish, read, to_text
 from runtime.subscription import Batch, Follower, Reset
 from runtime.tasks import Supervisor
+from tests.feed import all_visible
 
 
 @pytest.fixture
@@ -122,6 +123,55 @@ async def test_followers_are_woken_once_a_second_when_nothing_happens(feed):
     async with feed.follow() as one, feed.follow() as another, asyncio.timeout(60):
         assert not await one.batches()
         assert not await another.batches()
+
+
+class Slow:
+    """A pool whose answers to where the feed ends are held back."""
+
+    def __init__(self, pool):
+        self._pool = pool
+        self.gates = []
+        self.holds = False
+
+    def __getattr__(self, name):
+        return getattr(self._pool, name)
+
+    async def fetchval(self, query, *values):
+        found = await self._pool.fetchval(query, *values)
+        if query == HEAD and self.holds:
+            self.gates.append(asyncio.Event())
+            await self.gates[-1].wait()
+        return found
+
+    async def held(self, count):
+        async with asyncio.timeout(60):
+            while len(self.gates) < count:  # noqa: ASYNC110 (nobody tells when one is asked)
+                await asyncio.sleep(0)
+
+
+async def test_two_who_begin_at_once_both_get_what_came_between(db, dsn, clock):
+    """The second learns of a later end of the feed: the reader must not pass over what the first waits for."""
+    supervisor, slow, space = Supervisor(), Slow(db.screens), uuid7()
+    feed = LiveFeed(dsn, slow, supervisor)
+    await feed.start()
+    slow.holds = True
+    async with contextlib.AsyncExitStack() as stack:
+        first = asyncio.ensure_future(stack.enter_async_context(feed.follow()))
+        await slow.held(1)
+        for kind in ("between", "after"):
+            async with db.transaction() as tx:
+                await publish(tx, [Change(space, kind, uuid7())], clock.now())
+            if kind == "between":
+                await all_visible(db)
+                second = asyncio.ensure_future(stack.enter_async_context(feed.follow()))
+                await slow.held(2)
+                slow.holds = False
+                for gate, begins in zip(slow.gates, (first, second), strict=True):
+                    gate.set()
+                    await begins
+        feed.committed()
+        assert await take(first.result(), 2) == ["between", "after"]
+    await supervisor.stop(1)
 
 
 async def test_the_more_streams_there_are_the_longer_events_gather_within_reason(feed):

@@ -97,7 +97,7 @@ async def test_a_server_whose_killed_forerunner_is_not_quite_gone_waits_for_it(t
     heir = EmbeddedPostgres(tmp_path)
     started = spawn(heir.start(), "heir")
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "Is another postmaster" not in (tmp_path / "postgres.log").read_text():
                 assert not started.done()
                 await asyncio.sleep(0.01)  # until the server has met its forerunner

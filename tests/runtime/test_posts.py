@@ -69,8 +69,9 @@ async def http():
 async def asked(server, work):
     """Start a call and return it once the server has it."""
     calling = asyncio.ensure_future(work)
-    async with asyncio.timeout(20):
-        while not server.asked:  # noqa: ASYNC110 (nothing tells when the call has come)
+    async with asyncio.timeout(60):
+        while not server.asked:
+            assert not calling.done()
             await asyncio.sleep(0)
     return calling
 
@@ -121,7 +122,7 @@ async def test_an_idle_connection_is_closed_in_time(start, http, monkeypatch):
     monkeypatch.setattr(posts, "KEPT_S", 0.01)
     server = Server(OK)
     await post(http, await start(server), {}, b"")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await server.closed.wait()
 
 
@@ -131,7 +132,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_left_alone(start
     await post(http, url, {}, b"")
     kept = next(iter(http.connector.posts._idle.values()))[0]
     server.writers[0].close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while kept.open:  # noqa: ASYNC110 (nothing tells when the end has come through)
             await asyncio.sleep(0)
     assert (await post(http, url, {}, b"")).status == 200
@@ -158,7 +159,7 @@ async def test_a_call_given_up_takes_its_connection_with_it(start, http):
     server = Server(b"HTTP/1.1 200 OK\r\n")
     calling = await asked(server, post(http, await start(server), {}, b""))
     calling.cancel()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await server.closed.wait()
 
 
@@ -212,5 +213,5 @@ async def test_the_connections_end_with_the_session(start):
     server = Server(OK)
     async with aiohttp.ClientSession(connector=PostConnector()) as session:
         await post(session, await start(server), {}, b"")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await server.closed.wait()

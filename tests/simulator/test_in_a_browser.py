@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from simulator import phones
-from tests.axe import THEMES, violations
+from tests.axe import THEMES, is_too_wide, violations
 
 URI = {"type": "uri", "label": "Open coupon", "uri": "https://shop.example/c/1"}
 POSTBACK = {"type": "postback", "label": "A person", "data": "human", "displayText": "A person"}
@@ -146,8 +146,6 @@ async def test_nothing_hinders_a_screen_reader(desk):
         await narrow.locator(f"[data-show={channel}]").click()
         await expect(narrow.locator("section[data-phone]:visible")).to_have_count(1)
         assert await _violations(narrow) == []
-    width = await narrow.evaluate("document.documentElement.scrollWidth")
-    assert width == 390
 
 
 async def _violations(page):
@@ -155,4 +153,6 @@ async def _violations(page):
     for theme, rules in THEMES:
         await page.emulate_media(color_scheme=theme)
         found += [(theme, one) for one in await violations(page, rules)]
+    if await is_too_wide(page):
+        found.append(("any", "something sticks out"))
     return found

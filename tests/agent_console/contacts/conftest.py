@@ -1,4 +1,4 @@
-"""Ken, who may merge, and Mei, who wrote twice."""
+"""Mei, who wrote twice."""
 
 from __future__ import annotations
 
