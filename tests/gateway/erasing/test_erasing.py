@@ -13,13 +13,13 @@ from conversations.actions.erase_steps import GROUP_ROWS
 from conversations.outcomes import claims_lost
 from conversations.search import search
 from conversations.search_index import rebuild as file_anew
-from conversations.thumbnails import thumbnail
 from coupons.actions.release import release
 from coupons.audit import audit
 from coupons.requests import ClaimRequest
 from coupons.rollups import rebuild
 from runtime.database import connect
 from runtime.errors import NotFound
+from runtime.media import small_of
 from team.forget import Found, forget_in_logs
 from tests.factories import CHANNELS
 from tests.gateway.erasing.conftest import GROUP_ID, WORDS, left_of, unfilled
@@ -44,7 +44,8 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(db, clock, person):
     assert {line.rpartition(": ")[2] for line in before} >= set(WORDS) - {"quillonspicture"}
     kept = person.store.folder / person.key
     assert kept.exists()
-    assert thumbnail(person.store, kept).exists()
+    person.store.add_small(kept, kept.read_bytes())
+    assert small_of(kept).exists()
     assert await person.begin()
     await person.finish()
     assert await left_of(db, person.folder) == []
