@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 BLOCK = 128
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
-GATHER_S, LONGEST_GATHER_S = 0.02, 0.05
+GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
 CROWD = BLOCK // 2
 CROWDED_S = 1.0
 # A block that takes as long as this must not keep all lanes waiting.

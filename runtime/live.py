@@ -33,8 +33,8 @@ CHASE_S = 0.01
 NOTIFY_GAP_S = 0.02
 READ_GAP_S = 0.01
 RING_S = 1.0
-# Each write to a stream has its price whatever it says: with 200 streams events gather for 30 ms.
-GAP_EACH_S, LONGEST_GAP_S = 0.0001, 0.1
+# Each write to a stream has its price whatever it says: with 200 streams events gather for 50 ms.
+GAP_EACH_S, LONGEST_GAP_S = 0.0002, 0.1
 BATCH = 500
 NIL = (0, 0)
 # A topic nobody listens for: the commit is of interest to the feed's followers alone.

@@ -178,7 +178,7 @@ async def test_the_more_streams_there_are_the_longer_events_gather_within_reason
     async with contextlib.AsyncExitStack() as stack:
         gaps = [feed._gap_s()]
         for _ in range(3):
-            for _ in range(400):
+            for _ in range(200):
                 await stack.enter_async_context(feed.follow())
             gaps.append(feed._gap_s())
     assert gaps == pytest.approx([0.01, 0.05, 0.09, 0.1])
