@@ -123,15 +123,22 @@ class BlockWorkers:
     """The loops that empty the inbox of one process."""
 
     def __init__(
-        self, database: Database, wiring: Wiring, clock: Clock, supervisor: Supervisor
+        self,
+        database: Database,
+        wiring: Wiring,
+        clock: Clock,
+        supervisor: Supervisor,
+        time: Callable[[], float] = monotonic,
     ) -> None:
+        """`time`: seconds that only ever grow."""
+        self._time = time
         self._database = database
         self._wiring = wiring
         self._clock = clock
         self._supervisor = supervisor
         self.shares = [Share(range(n, inbox.LANES, WORKERS)) for n in range(WORKERS)]
         self._everything = Share(range(inbox.LANES))
-        self._rhythm = Rhythm(monotonic)
+        self._rhythm = Rhythm(time)
 
     def start(self) -> None:
         """Start the loops."""
@@ -168,7 +175,7 @@ class BlockWorkers:
 
     async def step(self, share: Share) -> int | None:
         """Work on one block; return how many events it had, None when a rival got in its way."""
-        at = asyncio.get_running_loop().time()
+        at = self._time()
         lanes = share.next(at)
         if not lanes:
             return 0
