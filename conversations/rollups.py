@@ -174,27 +174,35 @@ async def _keep(tx: Connection, book: Book, states: dict[UUID, State]) -> None:
 async def follow_zones(db: Database, now: datetime) -> frozenset[UUID]:
     """Count the figures of workspaces whose zone was changed by its days; return those workspaces.
 
-    Cut off midway it begins anew. Until it is complete the old days are shown.
+    Cut off midway it begins anew. Until it is complete the old days are shown. One process does it.
     """
-    moved = [row["id"] for row in await db.screens.fetch(MOVED)]
-    if moved:
-        return frozenset(moved if await rebuild(db, now, moved) is not None else ())
-    return frozenset()
+    if not await db.screens.fetch(MOVED):
+        return frozenset()
+    async with alone(db, REBUILD_LOCK) as mine:
+        # Asked once more: another process may have come to its end in between.
+        moved = [row["id"] for row in await db.screens.fetch(MOVED)] if mine else []
+        if moved:
+            await _rebuild(db, now, moved)
+    return frozenset(moved)
 
 
-async def rebuild(
-    db: Database, now: datetime, workspaces: Sequence[UUID] | None = None
-) -> int | None:
-    """Count all conversations anew (or those of some workspaces) in short steps; return how many, None while
-    another process is at it.
+async def rebuild(db: Database, now: datetime, *, if_lost: bool = False) -> int | None:
+    """Count all conversations anew in short steps; return how many, None while another process is at it.
+    `if_lost`: only where there still is no place to follow from.
 
     The figures shown meanwhile are the old ones. May run beside the reader.
     """
     async with alone(db, REBUILD_LOCK) as mine:
-        return await _rebuild(db, now, workspaces) if mine else None
+        if not mine:
+            return None
+        if if_lost:
+            if not await READER.is_lost(db, now):
+                return 0
+            log.info("figures have no place in the feed to go on from: counting every conversation")
+        return await _rebuild(db, now)
 
 
-async def _rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None) -> int:
+async def _rebuild(db: Database, now: datetime, workspaces: Sequence[UUID] | None = None) -> int:
     end = await head(db.screens)
     known = [row["id"] for row in await db.screens.fetch(WORKSPACES, workspaces)]
     books = [Book(*await db.screens.fetchrow(BEGIN, workspace)) for workspace in known]

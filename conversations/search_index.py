@@ -142,14 +142,20 @@ def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
     return [UUID(told)] if isinstance(told, str) and told else []
 
 
-async def rebuild(db: Database, now: datetime) -> int | None:
+async def rebuild(db: Database, now: datetime, *, if_lost: bool = False) -> int | None:
     """File every message and contact anew, in short steps, and return how many messages there were; None while
-    another process is at it.
+    another process is at it. `if_lost`: only where there still is no place to follow from.
 
     Each step waits for its turn: words that are erased meanwhile must not be filed after they are gone.
     """
     async with alone(db, REBUILD_LOCK) as mine:
-        return await _rebuild(db, now) if mine else None
+        if not mine:
+            return None
+        if if_lost:
+            if not await READER.is_lost(db, now):
+                return 0
+            log.info("search has no place in the feed to go on from: filing every message")
+        return await _rebuild(db, now)
 
 
 async def _rebuild(db: Database, now: datetime) -> int:

@@ -160,15 +160,23 @@ async def follow(db: Database, now: datetime) -> Round | None:
     return None if done is None else Round(len(claims), frozenset(moved), done.more)
 
 
-async def rebuild(db: Database, now: datetime, coupon_id: UUID | None = None) -> int | None:
+async def rebuild(
+    db: Database, now: datetime, coupon_id: UUID | None = None, *, if_lost: bool = False
+) -> int | None:
     """Count every claim anew (or one coupon's) in short steps and return how many there were; None while another
-    process counts them all.
+    process counts them all. `if_lost`: only where there still is no place to follow from.
     """
     if coupon_id is not None:
         await _sum_up(db, await db.screens.fetchval(WORKSPACE, coupon_id))
         return await _rebuild(db, coupon_id, now)
     async with alone(db, REBUILD_LOCK) as mine:
-        return await _rebuild_all(db, now) if mine else None
+        if not mine:
+            return None
+        if if_lost:
+            if not await READER.is_lost(db, now):
+                return 0
+            log.info("the figures have no place in the feed to go on from: counting every claim")
+        return await _rebuild_all(db, now)
 
 
 async def _rebuild_all(db: Database, now: datetime) -> int:

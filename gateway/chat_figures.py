@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-
 from conversations.rollups import follow, follow_zones, rebuild
 from gateway.keeper import Keeper
 from runtime.clock import Clock
@@ -14,7 +12,6 @@ from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 
 GAP_S = 1.0
-log = structlog.get_logger("chat_figures")
 
 
 @dataclass
@@ -36,8 +33,7 @@ class ChatFigureKeeper:
             self.live.committed()
         done = await follow(self.db, self.clock.now())
         if done is None:
-            log.info("figures have no place in the feed to go on from: counting every conversation")
-            if await rebuild(self.db, self.clock.now()) is None:
+            if await rebuild(self.db, self.clock.now(), if_lost=True) is None:
                 # Another process counts: look again later whether there is a place by then.
                 return False
             self.live.committed()

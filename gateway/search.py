@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-
 from conversations.search_index import follow, rebuild
 from gateway.keeper import Keeper
 from runtime.clock import Clock
@@ -15,7 +13,6 @@ from runtime.tasks import Supervisor
 
 # Short rounds: while one writes, no screen sees what is newer.
 GAP_S = 0.25
-log = structlog.get_logger("search")
 
 
 @dataclass
@@ -35,7 +32,6 @@ class SearchKeeper:
         """Take what the feed has into what search looks through; returns whether more waits."""
         done = await follow(self.db, self.clock.now())
         if done is None:
-            log.info("search has no place in the feed to go on from: filing every message")
             # None: another process files; look again later whether there is a place by then.
-            return await rebuild(self.db, self.clock.now()) is not None
+            return await rebuild(self.db, self.clock.now(), if_lost=True) is not None
         return done.more

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from runtime.database import Connection, Database, connect
+from runtime.database import Connection, Database, Pool, connect
 from runtime.live import Cursor, Event, head, is_kept, read
 
 KEEP_PLACE = timedelta(minutes=10)
@@ -30,6 +30,11 @@ LOCK = "SELECT pg_advisory_xact_lock($1)"
 # commit that does holds back the feed's readers, who see nothing that is newer than a running writer.
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', $2, true)"
 TRY_HOLD = "SELECT pg_try_advisory_lock($1)"
+IS_HELD = """
+SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+  AND (classid::bigint << 32) + objid::bigint = $1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
 
 Take: TypeAlias = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 
@@ -76,6 +81,11 @@ class Reader:
                 await self.keep(tx, end, now)
             return Round(len(events), more=len(events) == self.events)
 
+    async def is_lost(self, db: Database, now: datetime) -> bool:
+        """Say whether there is no place to go on from, as `follow` does by None."""
+        place = await db.screens.fetchrow(PLACE.format(table=self.table), self.name)
+        return not await _stands(db.screens, place, now)
+
     async def wait_for_turn(self, tx: Connection) -> None:
         """Keep every other process from reading until the transaction ends."""
         await tx.execute(LOCK, self.lock)
@@ -88,6 +98,10 @@ class Reader:
 @asynccontextmanager
 async def alone(db: Database, lock: int) -> AsyncIterator[bool]:
     """Hold the advisory lock of this number for as long as it takes; gives False when another process does."""
+    # Whoever asks again and again while another is at work for minutes opens no connection each time.
+    if await db.screens.fetchval(IS_HELD, lock):
+        yield False
+        return
     # A connection of its own: the lock ends with it, however this ends.
     connection = await connect(db.dsn)
     try:
@@ -96,7 +110,7 @@ async def alone(db: Database, lock: int) -> AsyncIterator[bool]:
         await connection.close()
 
 
-async def _stands(tx: Connection, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
+async def _stands(tx: Connection | Pool, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
     """Say whether the feed still holds everything after `place`."""
     if place is None:
         return False
