@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from coupons.rules.redeeming import LONGEST_HOLD_S, SHORTEST_HOLD_S, Purchase
+from runtime.instant import Instant
 
 PLAIN = "^[^\\x00]*$"
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=PLAIN)]
@@ -82,7 +82,7 @@ Wish = LookUp | PlaceHold | Confirm | Release | Redeem | Undo
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     """When and where a claim was redeemed, and by whom."""
 
-    at: datetime
+    at: Instant
     store: str
     who: str
 
@@ -96,8 +96,8 @@ class ClaimFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="result", 
     number: str
     coupon: str
     state: str
-    valid_from: datetime | None
-    valid_until: datetime | None
+    valid_from: Instant | None
+    valid_until: Instant | None
     stores: tuple[str, ...]
     refusal: str | None
     text: str
@@ -110,7 +110,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, tag_field="result", tag="h
     hold_id: UUID
     claim_id: UUID
     state: str
-    expires_at: datetime
+    expires_at: Instant
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="result", tag="redeemed"):
@@ -129,7 +129,7 @@ class Released(msgspec.Struct, frozen=True, kw_only=True, tag_field="result", ta
 class Undone(msgspec.Struct, frozen=True, kw_only=True, tag_field="result", tag="undone"):
     """The redemption was taken back; the claim may be used again."""
 
-    undone_at: datetime
+    undone_at: Instant
 
 
 WISHES = (LookUp, PlaceHold, Confirm, Release, Redeem, Undo)

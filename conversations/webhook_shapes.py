@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
+from runtime.instant import Instant
 from team.webhooks.payload import Told
 
 
@@ -38,7 +38,7 @@ class ToldMessage(Told, frozen=True, kw_only=True, rename={"author": "from"}):
     claim_id: UUID | None
     state: str
     error: ToldError | None
-    at: datetime
+    at: Instant
 
 
 class ToldContact(Told, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class ToldContact(Told, frozen=True, kw_only=True):
 class ToldNewContact(ToldContact, frozen=True, kw_only=True):
     """A customer who wrote for the first time."""
 
-    created_at: datetime
+    created_at: Instant
 
 
 class ToldConversation(Told, frozen=True, kw_only=True):

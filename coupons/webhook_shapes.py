@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from conversations.webhook_shapes import ToldContact
+from runtime.instant import Instant
 from team.webhooks.payload import Told
 
 
@@ -27,7 +27,7 @@ class ToldRedemption(Told, frozen=True, kw_only=True):
     """The latest act at a till: redeem or undo; `via` is how, `reason` why it was taken back."""
 
     kind: str
-    at: datetime
+    at: Instant
     store: ToldStore
     via: str
     reason: str
@@ -44,11 +44,11 @@ class ToldClaim(Told, frozen=True, kw_only=True):
     state: str
     source: str
     trigger: str
-    issued_at: datetime
-    opened_at: datetime | None
-    redeemed_at: datetime | None
-    valid_from: datetime | None
-    valid_until: datetime | None
+    issued_at: Instant
+    opened_at: Instant | None
+    redeemed_at: Instant | None
+    valid_from: Instant | None
+    valid_until: Instant | None
     redemption: ToldRedemption | None
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
-from aiohappyeyeballs import start_connection
+from aiohappyeyeballs import AddrInfoType, start_connection
 from typing_extensions import override
 
 from runtime.answers import Answer, AnswerReader, UnreadableAnswer
@@ -139,10 +138,16 @@ class _Connection(asyncio.Protocol):
             self._answer.set_exception(Broken("the connection was cut"))
 
 
+_Found: TypeAlias = Sequence[AddrInfoType]
+LookUp: TypeAlias = Callable[[str, int], Awaitable[_Found]]
+
+
 class Posts:
     """Connections kept between calls, for one event loop. How many are open is for the callers to bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_up: LookUp, forget: Callable[[str, int], None]) -> None:
+        """`look_up` finds a host, which may be remembered until nobody is met there: then `forget` is called."""
+        self._look_up, self._forget = look_up, forget
         self._idle: dict[_Place, list[_Connection]] = {}
         self._used: set[_Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -155,7 +160,7 @@ class Posts:
         """
         place, start = _parse(url)
         request = b"".join((start, _head(headers, len(body)), body))
-        connection = self._take(place) or await _connect(place)
+        connection = self._take(place) or await self._connect(place)
         self._used.add(connection)
         try:
             answer = await connection.ask(request)
@@ -172,6 +177,27 @@ class Posts:
         for connection in (*self._used, *(each for kept in self._idle.values() for each in kept)):
             connection.abort()
         self._idle.clear()
+
+    async def _connect(self, place: _Place) -> _Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                made = await start_connection(
+                    await self._look_up(place.host, place.port),
+                    happy_eyeballs_delay=HAPPY_EYEBALLS_S,
+                    interleave=1,
+                    loop=loop,
+                )
+                _, connection = await loop.create_connection(
+                    lambda: _Connection(place),
+                    sock=made,
+                    ssl=_trust() if place.secure else None,
+                    server_hostname=place.host if place.secure else None,
+                )
+        except OSError as error:
+            self._forget(place.host, place.port)
+            raise NotConnected(type(error).__name__) from error
+        return connection
 
     def _take(self, place: _Place) -> _Connection | None:
         kept = self._idle.get(place)
@@ -207,31 +233,17 @@ class Posts:
         self._sweep = loop.call_later(KEPT_S, self._drop_old) if self._idle else None
 
 
-async def _connect(place: _Place) -> _Connection:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(CONNECT_S):
-            found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
-            made = await start_connection(
-                found, happy_eyeballs_delay=HAPPY_EYEBALLS_S, interleave=1, loop=loop
-            )
-            _, connection = await loop.create_connection(
-                lambda: _Connection(place),
-                sock=made,
-                ssl=_trust() if place.secure else None,
-                server_hostname=place.host if place.secure else None,
-            )
-    except OSError as error:
-        raise NotConnected(type(error).__name__) from error
-    return connection
-
-
 class PostConnector(aiohttp.TCPConnector):
     """aiohttp's connector, with the connections of `post` beside its own: they end with the session."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 (aiohttp's own)
         super().__init__(**settings)
-        self.posts = Posts()
+        self.posts = Posts(self._look_up, self.clear_dns_cache)
+
+    async def _look_up(self, host: str, port: int) -> _Found:
+        """Find a host as aiohttp does: remembered for `ttl_dns_cache` seconds, asked once for all who wait."""
+        found = await self._resolve_host(host, port)
+        return self._convert_hosts_to_addr_infos(found)
 
     @override
     async def close(self, *, abort_ssl: bool = False) -> None:

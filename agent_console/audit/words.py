@@ -16,6 +16,9 @@ SENTENCES: Mapping[str, str] = {
     "account.shared_key_removed": mark(
         "%(who)s removed a shared key of the channel account %(what)s"
     ),
+    "account.shared_key_replaced": mark(
+        "%(who)s replaced a shared key of the channel account %(what)s"
+    ),
     "attribute.added": mark("%(who)s added the field %(what)s"),
     "attribute.moved": mark("%(who)s moved a field of customers"),
     "attribute.removed": mark("%(who)s removed the field %(what)s"),

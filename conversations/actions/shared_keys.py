@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from conversations.accounts import COLUMNS, open_account, sealed
+from conversations.channel import Account
 from runtime.database import Connection
 from runtime.errors import Invalid, NotFound
 from runtime.i18n import mark
@@ -51,38 +52,36 @@ async def add_shared_key(
     if not 0 < len(secret) <= LONGEST_SECRET or not secret.isprintable():
         raise Invalid("key_secret", BAD_SECRET)
 
-    def added(keys: dict[str, str]) -> dict[str, str]:
-        if which.key_id not in keys and len(keys) >= MOST:
-            raise Invalid("key_id", TOO_MANY)
-        return keys | {which.key_id: secret}
-
-    await _change(tx, keyring, which, added, "account.shared_key_added", now)
+    stored = await _find(tx, keyring, which)
+    known = which.key_id in stored.shared_keys
+    if not known and len(stored.shared_keys) >= MOST:
+        raise Invalid("key_id", TOO_MANY)
+    account = replace(stored, shared_keys={**stored.shared_keys, which.key_id: secret})
+    action = "account.shared_key_replaced" if known else "account.shared_key_added"
+    await _keep(tx, keyring, which, account, action, now)
 
 
 async def remove_shared_key(tx: Connection, keyring: Keyring, which: Which, now: datetime) -> None:
     """Forget the key: what is signed with it is refused within a second. Raises NotFound and BadKey."""
 
-    def removed(keys: dict[str, str]) -> dict[str, str]:
-        if keys.pop(which.key_id, None) is None:
-            raise NotFound("There is no such key")
-        return keys
+    stored = await _find(tx, keyring, which)
+    keys = dict(stored.shared_keys)
+    if keys.pop(which.key_id, None) is None:
+        raise NotFound("There is no such key")
+    account = replace(stored, shared_keys=keys)
+    await _keep(tx, keyring, which, account, "account.shared_key_removed", now)
 
-    await _change(tx, keyring, which, removed, "account.shared_key_removed", now)
 
-
-async def _change(
-    tx: Connection,
-    keyring: Keyring,
-    which: Which,
-    change: Callable[[dict[str, str]], dict[str, str]],
-    action: str,
-    now: datetime,
-) -> None:
+async def _find(tx: Connection, keyring: Keyring, which: Which) -> Account:
     row = await tx.fetchrow(FIND, which.workspace_id, which.account_id)
     if row is None:
         raise NotFound(NO_ACCOUNT)
-    stored = open_account(keyring, row)
-    account = msgspec.structs.replace(stored, shared_keys=change(dict(stored.shared_keys)))
+    return open_account(keyring, row)
+
+
+async def _keep(
+    tx: Connection, keyring: Keyring, which: Which, account: Account, action: str, now: datetime
+) -> None:
     await tx.execute(KEEP, account.id, sealed(keyring, account))
     entry = Entry(
         workspace_id=account.workspace_id,

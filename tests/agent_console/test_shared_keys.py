@@ -44,6 +44,7 @@ async def test_a_key_is_kept_encrypted_and_only_its_id_is_shown(site, ann):
 
 async def test_the_log_names_who_did_it_and_the_key_but_no_secret(site, ann):
     await add(site, ann, "till.1")
+    await add(site, ann, "till.1", "another secret")
     await ann.post(path(site.shop) + "/shared-keys/remove", key_id="till.1")
     rows = await site.db.screens.fetch(
         "SELECT e.action, e.subject, e.detail, m.name FROM audit_entry e JOIN member m ON m.id = e.member_id"
@@ -51,10 +52,12 @@ async def test_the_log_names_who_did_it_and_the_key_but_no_secret(site, ann):
     )
     assert [tuple(row) for row in rows] == [
         ("account.shared_key_added", "whatsapp/shop", {"key": "till.1"}, "Ann"),
+        ("account.shared_key_replaced", "whatsapp/shop", {"key": "till.1"}, "Ann"),
         ("account.shared_key_removed", "whatsapp/shop", {"key": "till.1"}, "Ann"),
     ]
     log = await ann.words("/console/settings/audit")
     assert "Ann added a shared key to the channel account whatsapp/shop" in log
+    assert "Ann replaced a shared key of the channel account whatsapp/shop" in log
 
 
 async def test_a_key_does_not_say_that_the_account_works(site, ann):

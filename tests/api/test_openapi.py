@@ -51,6 +51,20 @@ async def test_the_description_is_served_to_everybody(served):
     assert told["servers"] == [{"url": BASE + PATH}]
 
 
+def test_every_instant_is_described_as_a_date_with_a_time():
+    schemas = document("https://shop.example")["components"]["schemas"]
+    instants = {
+        (shape, name): field
+        for shape, told in schemas.items()
+        for name, field in told.get("properties", {}).items()
+        if name == "at" or name.endswith(("_at", "_from", "_until"))
+    }
+    assert {("ToldClaim", "valid_until"), ("Held", "expires_at")} < set(instants)
+    for place, field in instants.items():
+        kinds = [one for one in field.get("anyOf", [field]) if one != {"type": "null"}]
+        assert [one.get("format") for one in kinds] == ["date-time"], place
+
+
 def test_every_action_and_every_field_stands_in_the_description():
     schemas = document("https://shop.example")["components"]["schemas"]
     for shape in WISHES:

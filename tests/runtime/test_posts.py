@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver
 
 from runtime import posts
 from runtime.posts import Broken, NotConnected, PostConnector, post
@@ -63,6 +65,34 @@ async def start():
 @pytest.fixture
 async def http():
     async with aiohttp.ClientSession(connector=PostConnector()) as session:
+        yield session
+
+
+class Names(AbstractResolver):
+    """Knows one host, at `self.at`; counts how often it is asked."""
+
+    def __init__(self):
+        self.at, self.asked = "127.0.0.1", 0
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        self.asked += 1
+        found = {"hostname": host, "host": self.at, "port": port, "family": family}
+        return [found | {"proto": 0, "flags": 0}]
+
+    async def close(self):
+        pass
+
+
+@pytest.fixture
+async def names():
+    return Names()
+
+
+@pytest.fixture
+async def named(names):
+    """A session that finds hosts by `names`."""
+    connector = PostConnector(resolver=names, ttl_dns_cache=60)
+    async with aiohttp.ClientSession(connector=connector) as session:
         yield session
 
 
@@ -166,6 +196,26 @@ async def test_a_call_given_up_takes_its_connection_with_it(start, http):
 async def test_nobody_there_means_that_nothing_was_sent(http):
     with pytest.raises(NotConnected):
         await post(http, "http://127.0.0.1:9/", {}, b"")
+
+
+async def test_a_host_is_looked_up_once_for_many_connections(start, named, names):
+    server = Server(*[OK] * 5)
+    url = (await start(server)).replace("127.0.0.1", "platform.example")
+    await asyncio.gather(*(post(named, url, {}, b"") for _ in range(4)))
+    named.connector.posts._idle.clear()
+    await post(named, url, {}, b"")
+    assert (server.opened, names.asked) == (5, 1)
+    assert b"Host: platform.example:" in server.asked[0]
+
+
+async def test_a_host_where_nobody_is_met_is_looked_up_anew(start, named, names):
+    server = Server(OK)
+    url = (await start(server)).replace("127.0.0.1", "platform.example")
+    names.at = "::1"
+    with pytest.raises(NotConnected):
+        await post(named, url, {}, b"")
+    names.at = "127.0.0.1"
+    assert (await post(named, url, {}, b"")).status == 200
 
 
 async def test_a_server_without_a_certificate_gets_nothing(start, http, monkeypatch):
