@@ -1,4 +1,6 @@
-"""Names of what the audit log speaks of by its id: conversations, messages and contacts, as their customer."""
+"""Names of what the audit log speaks of by its id: conversations, messages and contacts, merged ones too, as
+their customer.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ WHERE c.id = ANY ($2::uuid[]) AND c.workspace_id = $1
 UNION ALL SELECT m.id, p.name FROM message m JOIN conversation c ON c.id = m.conversation_id
   JOIN contact p ON p.id = c.contact_id WHERE m.id = ANY ($2::uuid[]) AND m.workspace_id = $1
 UNION ALL SELECT id, name FROM contact WHERE id = ANY ($2::uuid[]) AND workspace_id = $1
+UNION ALL SELECT gone_id, facts->'row'->>'name' FROM contact_merge
+  WHERE gone_id = ANY ($2::uuid[]) AND workspace_id = $1
 """
 
 

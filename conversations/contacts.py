@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +21,15 @@ SELECT p.id, p.name, p.phone, p.email, p.language, p.picture_url, p.attributes, 
     FROM contact_tag l JOIN tag t ON t.id = l.tag_id WHERE l.contact_id = p.id), '[]') AS tags
 FROM contact p WHERE p.id = $1 AND p.workspace_id = $2
 """
-# A person with two addresses in one chat (WhatsApp) is one line: by the address that can be reached.
 IDENTITIES = """
-SELECT * FROM (
-  SELECT DISTINCT ON (a.id, coalesce(o.origin_id, o.contact_id)) a.channel, a.name AS account_name, o.external_id,
-    o.name, o.picture_url, o.reachable, a.removed_at IS NOT NULL AS removed, c.id AS conversation_id,
-    c.customer_at AS seen_at
-  FROM channel_identity o JOIN channel_account a ON a.id = o.account_id
-  LEFT JOIN conversation c ON c.account_id = a.id AND c.chat_key = 'c:' || coalesce(o.origin_id, o.contact_id)
-  WHERE o.contact_id = $1
-  ORDER BY a.id, coalesce(o.origin_id, o.contact_id), o.reachable DESC, o.name = '', o.created_at
-) i ORDER BY seen_at DESC NULLS LAST, channel, account_name, external_id
+SELECT a.id AS account_id, coalesce(o.origin_id, o.contact_id) AS origin, a.channel, a.name AS account_name,
+  o.external_id, o.name, o.picture_url, o.reachable, a.removed_at IS NOT NULL AS removed, c.id AS conversation_id,
+  c.customer_at AS seen_at
+FROM channel_identity o JOIN channel_account a ON a.id = o.account_id
+LEFT JOIN conversation c ON c.account_id = a.id AND c.chat_key = 'c:' || coalesce(o.origin_id, o.contact_id)
+WHERE o.contact_id = $1
+ORDER BY seen_at DESC NULLS LAST, a.channel, account_name, a.id, origin, o.reachable DESC, o.name = '',
+  o.created_at, o.external_id
 """
 CHATS = """
 SELECT c.id, a.channel, a.name AS account_name, c.status
@@ -45,9 +45,16 @@ WHERE c.contact_id = $1 ORDER BY g.provider_at DESC, g.id DESC LIMIT $2
 """
 
 
+class Address(msgspec.Struct, frozen=True):
+    """Where a contact is reached within a chat, or no longer is."""
+
+    external_id: str
+    reachable: bool
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """A contact as one account knows them. `name` is what they are called there, "" when unknown; `seen_at` is
-    when they last wrote.
+    when they last wrote; `further`: more addresses of the same chat (WhatsApp), those that can be reached first.
     """
 
     channel: str
@@ -59,6 +66,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool
     conversation_id: UUID | None
     seen_at: datetime | None
+    further: Sequence[Address] = ()
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -110,9 +118,16 @@ async def contact(db: Pool | Connection, workspace_id: UUID, contact_id: UUID) -
     row = await db.fetchrow(CONTACT, contact_id, workspace_id)
     if row is None:
         raise NotFound("There is no such customer")
-    found = [Identity(**one) for one in await db.fetch(IDENTITIES, contact_id)]
+    rows = groupby(await db.fetch(IDENTITIES, contact_id), itemgetter("account_id", "origin"))
+    found = [_identity(list(chat)) for _, chat in rows]
     values = dict(row) | {"tags": [Tag(UUID(key), name) for key, name in row["tags"]]}
     return Contact(**values, identities=found)
+
+
+def _identity(addresses: Sequence[Any]) -> Identity:
+    first, *further = addresses
+    values = {name: first[name] for name in Identity.__struct_fields__ if name != "further"}
+    return Identity(**values, further=[Address(o["external_id"], o["reachable"]) for o in further])
 
 
 async def chats_of(db: Pool | Connection, contact_id: UUID) -> Sequence[Chat]:

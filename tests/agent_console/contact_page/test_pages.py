@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from conversations.actions.tag import TagPut, put_tags
 from conversations.search_index import file_contacts
 from coupons.requests import ClaimRequest
+from runtime.ids import uuid7
 from team.languages import CUSTOMER_LANGUAGES
 from tests.agent_console.chats import say
+from tests.agent_console.site import plain
 
 LIST = "/console/contacts"
 
@@ -128,3 +131,23 @@ async def test_names_and_words_are_written_as_words(site, sue):
         page = await sue.text(path)
         assert "<b>Mei" not in page
         assert "<script>alert" not in page
+
+
+async def test_every_address_of_a_chat_is_shown_those_that_can_be_reached_first(site, sue):
+    account = await site.account("whatsapp", "shop")
+    mei = await site.chat("Mei", account=account)
+    for address, reachable in (("+886900000001", False), ("XW.1234", True), ("XW.0123", True)):
+        site.clock.advance(timedelta(minutes=1))
+        await site.db.screens.execute(
+            "INSERT INTO channel_identity (id, account_id, contact_id, external_id, name, picture_url, reachable,"
+            " created_at) VALUES ($1, $2, $3, $4, '', '', $5, $6)",
+            uuid7(), account.id, mei.contact, address, reachable, site.clock.now(),
+        )  # fmt: skip
+    page = await sue.text(f"{LIST}/{mei.contact}")
+    ids = re.findall(r'contact-id">([^<]+)<', page)
+    assert ids == [mei.address, "XW.1234", "XW.0123", "+886900000001"]
+    who = plain(page)
+    assert "+886900000001 blocked us" in who
+    assert who.count("blocked us") == 1
+    panel = await sue.text(f"/console/inbox/{mei.id}")
+    assert panel.count('data-role="identity"') == 1, "one line a chat beside the thread"

@@ -334,6 +334,17 @@ async def test_both_deeds_are_told_to_the_audit_log_and_the_feed(site, ken, two)
     assert {row["subject"] for row in heard} == {line.contact, whatsapp.contact}
 
 
+async def test_the_audit_log_names_the_customer_who_went(site, ken, two):
+    line, whatsapp = two
+    await site.member("Ann", "admin")
+    ann = await site.browser("ann@tea.example")
+    await merge(ken, line, whatsapp)
+    log = await ann.words("/console/settings/audit")
+    assert "Ken merged customers into Mei" in log
+    assert "Mei Lin" in log
+    assert str(whatsapp.contact) not in log
+
+
 async def test_every_table_that_points_at_contacts_is_carried(site):
     """Whatever points at a contact would be deleted with the one who goes, were it not moved before."""
     rows = await site.db.screens.fetch(
