@@ -5,15 +5,17 @@ What is the same on many lines is made once: a page of the inbox has hundreds of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from uuid import UUID
 
 from markupsafe import Markup
 
 from agent_console import words
 from agent_console.templating import text_of
-from runtime.i18n import mark
+from runtime.i18n import Times, mark
+from team.queries import Colleague
 
 NEW = mark("New customer")
 GROUP = mark("Group")
@@ -44,21 +46,14 @@ def _status(code: str, icon: Markup, label: str) -> Markup:
 
 
 class Pieces:
-    """The pieces of one page. `icons` is the address of the signs, `say` translates a sentence, `at` and `exact`
-    tell a time as this reader is shown it: in short, and to the second.
+    """The pieces of one page. `icons` is the address of the signs, `say` translates a sentence, `times` tells a
+    time as this reader is shown it.
     """
 
-    def __init__(
-        self,
-        icons: str,
-        say: Say,
-        at: Callable[[datetime], str],
-        exact: Callable[[datetime], str],
-    ) -> None:
+    def __init__(self, icons: str, say: Say, times: Times) -> None:
         self._icons = icons
         self._say = say
-        self._at = at
-        self._exact = exact
+        self._times = times
 
     def icon(self, name: str) -> Markup:
         """Return a sign; it says nothing by itself, so words stand beside it."""
@@ -75,9 +70,31 @@ class Pieces:
 
     def when(self, instant: datetime) -> Markup:
         """Return a time in short, to the second for who asks."""
-        exact, at = text_of(self._exact(instant)), text_of(self._at(instant))
+        at, exact = map(text_of, self._times.both(instant))
         # Put together by hand: half of a long list's lines are times.
-        return Markup(f'<time datetime="{instant.isoformat()}" title="{exact}">{at}</time>')  # noqa: S704 (escaped)
+        return Markup(  # noqa: S704 (escaped)
+            f'<time datetime="{instant.isoformat()}" title="{exact}">{at}</time>'
+        )
+
+    def options(self, people: Iterable[Colleague], chosen: UUID | None = None) -> Markup:
+        """Return `people` as the options of a select."""
+        lines = [
+            f'<option value="{one.id}"{" selected" if one.id == chosen else ""}>{text_of(one.name)}</option>'
+            for one in people
+        ]
+        return Markup("".join(lines))  # noqa: S704 (escaped)
+
+    def offered(self, people: Iterable[Colleague]) -> Markup:
+        """Return `people` as the lines of the list that offers them while a note is written."""
+        lines = []
+        for one in people:
+            name, role = text_of(one.name), self._say(words.ROLES.get(one.role, one.role))
+            lines.append(
+                f'<li id="name-{one.id}" role="option" aria-selected="false" data-name="{name}">'
+                f'<span class="avatar-initials" aria-hidden="true">{text_of(words.initials(one.name))}</span>'
+                f'<span>{name}</span> <span class="soft">{text_of(role)}</span></li>'
+            )
+        return Markup("".join(lines))  # noqa: S704 (escaped)
 
     def person(self, name: str, chat_type: str = "direct") -> str:
         """Return whom a conversation is with."""

@@ -27,12 +27,10 @@ from conversations.resending import why_not
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
     LANGUAGES,
+    Times,
     catalogue,
-    day_name,
-    exact_time,
     language_name,
     negotiate,
-    short_time,
     zoned_moment,
 )
 from runtime.ids import uuid7
@@ -54,6 +52,7 @@ def environment(language: str) -> PageEnvironment:
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -90,33 +89,26 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
     now = request.config_dict[CLOCK].now()
     zone = viewer.zone if viewer else "UTC"
     theme = request.cookies.get("tessera_theme", "auto")
-
-    def at(instant: datetime) -> str:
-        return short_time(instant, now, zone, language)
-
-    def exact(instant: datetime) -> str:
-        return exact_time(instant, zone)
-
-    assets, made = BUNDLE.assets(), list[PageContext]()
+    times, assets, made = Times(now, zone, language), BUNDLE.assets(), list[PageContext]()
     shared = {
         "viewer": viewer,
         "language": language,
         "theme": theme if theme in THEMES else "auto",
         "assets": assets,
-        "ui": Pieces(assets.icons, catalogue(language, DOMAIN).gettext, at, exact),
+        "ui": Pieces(assets.icons, catalogue(language, DOMAIN).gettext, times),
         "path": request.path_qs,
         "settings_menu": menu_for(viewer.role) if viewer else (),
         "in_settings": is_settings(request.path),
         "now": now,
-        "at": at,
+        "at": times.short,
         "refusal": lambda message, channel: refusal(
             request.config_dict[CHANNELS].get(channel), message.content, message.error_text
         ),
         "reason_told": lambda stored: reason_told(request.config_dict[CHANNELS], stored),
         "tongue": lambda tag: CUSTOMER_LANGUAGES.get(tag) or language_name(tag, language),
-        "exact": exact,
-        "day": lambda instant: day_name(instant, now, zone, language),
-        "clock": lambda instant: short_time(instant, instant, zone, language),
+        "exact": times.exact,
+        "day": times.day,
+        "clock": times.clock,
         "moment": lambda instant, of: zoned_moment(instant, now, of, language),
         "may": lambda right: viewer is not None and may(viewer.role, Right(right)),
     }

@@ -2,14 +2,14 @@
 
 What a template prints is put together as plain text: Jinja marks each piece as safe by an object of its own,
 which took a tenth of a long page's time. Sentences without values are translated when a template is compiled,
-there being an environment for each language.
+there being an environment for each language, and those with values are taken apart at their places.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, cast
 from uuid import UUID
@@ -21,9 +21,11 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 from typing_extensions import override
 
+KEPT = 1024
 MADE = "contexts_made"
 """The value of a page under which its contexts are gathered, to be emptied when it is done (`let_go`)."""
 
+PLACE = re.compile(r"%\((\w+)\)s")
 _special = re.compile("[&<>\"']").search
 PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type(cache(len))})
 
@@ -46,6 +48,7 @@ class _Generator(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:
         cast("PageEnvironment", self.environment).translator.visit(node)
         super().visit_Template(node, frame)
+        self.writeline("text_of = environment.text_of")
 
     @override
     def visit_Include(self, node: nodes.Include, frame: Any) -> None:
@@ -56,11 +59,35 @@ class _Generator(CodeGenerator):
         self.simple_write(f"concat({part.buffer})", frame)
 
     @override
+    def visit_Getattr(self, node: nodes.Getattr, frame: Any) -> None:
+        # Jinja asks its environment for each. These are asked a few thousand times a page; nearly all are attributes.
+        self.write("(t_is if (t_is := getattr((t_of := ")
+        self.visit(node.node, frame)
+        name = repr(node.attr)
+        self.write(f"), {name}, missing)) is not missing else environment.getattr(t_of, {name}))")
+
+    @override
+    def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:
+        # What loops and blocks know is left out: nothing that we call asks for it.
+        target, named = node.node, [*node.args, *node.kwargs]
+        if not (isinstance(target, nodes.Getattr) and _is_named(target.node, "ui")):
+            self.write("context.call(")
+            self.visit(target, frame)
+            self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        else:
+            self.visit(target.node, frame)
+            self.write(f".{target.attr}(")
+            for n, one in enumerate(named):
+                self.write(", " if n else "")
+                self.visit(one, frame)
+        self.write(")")
+
+    @override
     def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
         else:
-            self.write("environment.text_of(")
+            self.write("text_of(")
 
 
 class PageContext(Context):
@@ -102,13 +129,43 @@ class _Translator(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 (Jinja's name)
         """Translate a sentence that stands there as it is and takes no values."""
         self.generic_visit(node)
-        if not (isinstance(node.node, nodes.Name) and node.node.name in {"_", "gettext"}):
+        sentence = self._sentence(node)
+        if sentence is None or node.kwargs:
             return node
-        plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and len(node.args) == 1
-        if not plain or not isinstance(node.args[0], nodes.Const):
-            return node
-        words = Markup(self._gettext(node.args[0].value)) % {}  # noqa: S704 (our own sentence)
+        words = Markup(sentence) % {}  # noqa: S704 (our own sentence)
         return nodes.MarkSafe(nodes.Const(str(words)), lineno=node.lineno)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802 (Jinja's name)
+        """Print a sentence with values piece by piece, as if it stood there with the values in their places."""
+        node.nodes = [piece for one in node.nodes for piece in self._pieces(one)]
+        return self.generic_visit(node)
+
+    def _pieces(self, node: nodes.Expr) -> list[nodes.Expr]:
+        sentence = self._sentence(node) if isinstance(node, nodes.Call) and node.kwargs else None
+        if sentence is None:
+            return [node]
+        values = {one.key: one.value for one in cast("nodes.Call", node).kwargs}
+        words, names = PLACE.split(sentence)[::2], PLACE.findall(sentence)
+        # A per cent sign of another kind, a value that is missing or told twice: as it was, when it is printed.
+        odd = any("%" in one.replace("%%", "") for one in words)
+        if odd or set(names) - values.keys() or len(set(names)) < len(names):
+            return [node]
+        found: list[nodes.Expr] = [nodes.TemplateData(words[0].replace("%%", "%"))]
+        for name, after in zip(names, words[1:], strict=True):
+            found += [values[name], nodes.TemplateData(after.replace("%%", "%"))]
+        return found
+
+    def _sentence(self, node: nodes.Call) -> str | None:
+        """Return what is said in this language by `_("…")`, with or without values; None for another call."""
+        called, args = node.node, node.args
+        known = _is_named(called, "_") or _is_named(called, "gettext")
+        if not known or node.dyn_args or node.dyn_kwargs or len(args) != 1:
+            return None
+        return self._gettext(args[0].value) if isinstance(args[0], nodes.Const) else None
+
+
+def _is_named(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
 
 
 class PageEnvironment(Environment):
@@ -124,8 +181,12 @@ class PageEnvironment(Environment):
         self.newstyle_gettext = True
 
         # Those of the extension ask whether to escape, and make a context for each line of a loop for it.
+        @lru_cache(KEPT)
+        def plain(text: str) -> Markup:
+            return Markup(gettext(text)) % {}  # noqa: S704 (our own sentence)
+
         def said(text: str, /, **values: object) -> Markup:
-            return Markup(gettext(text)) % values  # noqa: S704 (our own sentence)
+            return Markup(gettext(text)) % values if values else plain(text)  # noqa: S704 (our own sentence)
 
         def counted(one: str, more: str, num: int, /, **values: object) -> Markup:
             return Markup(ngettext(one, more, num)) % {"num": num, **values}  # noqa: S704 (our own sentence)

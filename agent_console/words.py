@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from runtime.i18n import mark
 
 NOT_FOUND = mark("This is not here, or not for you.")
@@ -221,6 +223,7 @@ EVENTS = {
 THEMES = {"auto": mark("as the device"), "light": mark("light"), "dark": mark("dark")}
 
 
+@lru_cache(4096)
 def initials(name: str) -> str:
     """Return one or two letters that stand for a person; a single character for Chinese names."""
     parts = [part for part in name.split() if part[0].isalnum()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -66,34 +66,58 @@ def _day(day: date, pattern: str, locale: str) -> str:
     return str(format_date(day, pattern, locale=locale))
 
 
-def short_time(instant: datetime, now: datetime, zone: str, language: str) -> str:
-    """Return "13:02" today, "Tue 13:02" within a week, the date beyond, in the workspace's zone."""
-    here, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
-    locale = language.replace("-", "_")
-    clock = f"{here.hour:02}:{here.minute:02}"
-    if here.date() == today.date():
-        return clock
-    if timedelta() < today.date() - here.date() < timedelta(days=7):
-        return f"{_day(here.date(), 'EEE', locale)} {clock}"
-    if here.year == today.year:
-        return _day(here.date(), "d MMM" if language == "en" else "M月d日", locale)
-    return _day(here.date(), "d MMM y" if language == "en" else "y年M月d日", locale)
+class Times:
+    """Times as a reader is shown them at `now`, in the workspace's `zone`: a page tells hundreds."""
 
+    def __init__(self, now: datetime, zone: str, language: str) -> None:
+        self._name, self._zone = zone, ZoneInfo(zone)
+        self._today = now.astimezone(self._zone).date()
+        self._locale = language.replace("-", "_")
+        self._english = language == "en"
 
-def day_name(instant: datetime, now: datetime, zone: str, language: str) -> str:
-    """Return the weekday and date of `instant`, for the line between two days of a thread."""
-    here = instant.astimezone(ZoneInfo(zone))
-    same_year = here.year == now.astimezone(ZoneInfo(zone)).year
-    pattern = "EEE d MMM" if language == "en" else "M月d日 EEE"
-    if not same_year:
-        pattern = "EEE d MMM y" if language == "en" else "y年M月d日 EEE"
-    return _day(here.date(), pattern, language.replace("-", "_"))
+    def short(self, instant: datetime) -> str:
+        """Return "13:02" today, "Tue 13:02" within a week, the date beyond."""
+        return self._short(instant.astimezone(self._zone))
+
+    def exact(self, instant: datetime) -> str:
+        """Return date, time to the second and the zone's name: what a pointer held over a time shows."""
+        return self._exact(instant.astimezone(self._zone))
+
+    def both(self, instant: datetime) -> tuple[str, str]:
+        """Return a time in short and to the second."""
+        here = instant.astimezone(self._zone)
+        return self._short(here), self._exact(here)
+
+    def clock(self, instant: datetime) -> str:
+        """Return the time of the day, "13:02"."""
+        here = instant.astimezone(self._zone)
+        return f"{here.hour:02}:{here.minute:02}"
+
+    def day(self, instant: datetime) -> str:
+        """Return the weekday and date of `instant`, for the line between two days of a thread."""
+        day = instant.astimezone(self._zone).date()
+        pattern = "EEE d MMM" if self._english else "M月d日 EEE"
+        if day.year != self._today.year:
+            pattern = "EEE d MMM y" if self._english else "y年M月d日 EEE"
+        return _day(day, pattern, self._locale)
+
+    def _short(self, here: datetime) -> str:
+        day = here.date()
+        if day == self._today:
+            return f"{here.hour:02}:{here.minute:02}"
+        if 0 < (self._today - day).days < 7:
+            return f"{_day(day, 'EEE', self._locale)} {here.hour:02}:{here.minute:02}"
+        if day.year == self._today.year:
+            return _day(day, "d MMM" if self._english else "M月d日", self._locale)
+        return _day(day, "d MMM y" if self._english else "y年M月d日", self._locale)
+
+    def _exact(self, here: datetime) -> str:
+        return f"{here.isoformat(' ', 'seconds')[:19]} ({self._name})"
 
 
 def exact_time(instant: datetime, zone: str) -> str:
-    """Return date, time to the second and the zone's name: what a pointer held over a time shows."""
-    here = instant.astimezone(ZoneInfo(zone))
-    return f"{here.replace(tzinfo=None).isoformat(' ', 'seconds')} ({zone})"
+    """Return one time as `Times.exact` tells it."""
+    return Times(instant, zone, DEFAULT).exact(instant)
 
 
 def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> str:
