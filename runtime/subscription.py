@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,10 +31,15 @@ class Batch(msgspec.Struct):
 
 
 class Follower:
-    """One subscription: events arrive in order; one that cannot keep up is cut with Reset."""
+    """One subscription: events arrive in order; one that cannot keep up is cut with Reset.
+
+    `taker` is offered each batch as it is read, unless earlier ones still wait, and returns whether it has taken
+    it; if not, the batch waits for `batches`.
+    """
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
+        self.taker: Callable[[Batch], bool] | None = None
         self._batches: list[Batch] = []
         self._count = 0
         self._ready = asyncio.Event()
@@ -62,13 +67,22 @@ class Follower:
         """Hand over events read by the feed; those up to the cursor are known already."""
         if batch.events and batch.events[0].cursor <= self.cursor:
             batch = Batch([event for event in batch.events if event.cursor > self.cursor])
+        if not batch.events:
+            return
+        if self._is_taken(batch):
+            self.cursor = batch.events[-1].cursor
+            return
         if self._count + len(batch.events) > BACKLOG:
             self._lost = True
-        elif batch.events:
+        else:
             self._batches.append(batch)
             self._count += len(batch.events)
-        if batch.events or self._lost:
-            self._ready.set()
+        self._ready.set()
+
+    def _is_taken(self, batch: Batch) -> bool:
+        if self.taker is None or self._batches or self._lost:
+            return False
+        return self.taker(batch)
 
     def insert(self, missed: Sequence[Event], until: Cursor) -> None:
         """Put what was missed up to `until` before what has been handed over since."""

@@ -8,8 +8,8 @@ import contextlib
 import pytest
 
 from runtime.ids import uuid7
-from runtime.live import HEAD, Change, LiveFeed, from_text, publish, read, to_text
-from runtime.subscription import Batch, Follower, Reset
+from runtime.live import HEAD, Change, Event, LiveFeed, from_text, publish, read, to_text
+from runtime.subscription import BACKLOG, Batch, Follower, Reset
 from runtime.tasks import Supervisor
 from tests.feed import all_visible
 
@@ -182,3 +182,34 @@ async def test_the_more_streams_there_are_the_longer_events_gather_within_reason
                 await stack.enter_async_context(feed.follow())
             gaps.append(feed._gap_s())
     assert gaps == pytest.approx([0.01, 0.05, 0.09, 0.1])
+
+
+def batch_of(*numbers):
+    return Batch([Event((1, n), Change(uuid7(), "message", uuid7())) for n in numbers])
+
+
+async def test_a_taker_is_offered_nothing_while_earlier_batches_wait():
+    follower, taken, free = Follower((0, 0)), [], False
+
+    def take(batch):
+        taken.append(batch)
+        return free
+
+    first, second, third = batch_of(1), batch_of(2, 3), batch_of(4)
+    follower.taker = take
+    follower.push(first)
+    free = True
+    follower.push(second)
+    assert (taken, await follower.batches()) == ([first], [first, second])
+    follower.push(third)
+    assert (taken, follower.cursor) == ([first, third], (1, 4))
+
+
+async def test_a_follower_that_was_lost_is_lost_for_its_taker_too():
+    follower, taken = Follower((0, 0)), []
+    follower.push(batch_of(*range(1, BACKLOG + 2)))
+    follower.taker = lambda batch: not taken.append(batch)
+    follower.push(batch_of(BACKLOG + 2))
+    with pytest.raises(Reset):
+        await follower.batches()
+    assert taken == []
