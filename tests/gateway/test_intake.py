@@ -56,6 +56,36 @@ async def test_what_gathered_is_stored_together(db, dsn, clock):
         assert count(metrics, "intake_batches", "committed") < 20
 
 
+async def test_after_a_small_batch_what_comes_gathers_and_a_crowd_does_not_wait(db, dsn, clock):
+    async with intake_on(connector(dsn), gather_s=0.5) as (intake, metrics):
+
+        async def one(number):
+            await intake.submit([event(clock, f"k{number}")])
+            return count(metrics, "intake_batches", "committed")
+
+        assert await one(0) == 1
+        # Both writers are free, and yet what comes in turns is one batch.
+        first = asyncio.ensure_future(one(1))
+        await asyncio.sleep(0)
+        assert await asyncio.gather(first, one(2), one(3)) == [2, 2, 2]
+        await asyncio.gather(*(intake.submit([event(clock, f"c{n}")]) for n in range(40)))
+        crowded = count(metrics, "intake_batches", "committed")
+        assert [await one(n) for n in range(4, 8)] == [crowded + n for n in range(1, 5)]
+        assert not intake._gathers
+
+
+async def test_what_gathers_while_the_intake_stops_is_stored(db, dsn, clock):
+    async with intake_on(connector(dsn), gather_s=0.5) as (intake, _):
+        await intake.submit([event(clock, "first")])
+        late = [intake.submit([event(clock, "second")])]
+        await asyncio.sleep(0)
+        late.append(intake.submit([event(clock, "third")]))
+        await asyncio.sleep(0)
+        assert intake._gathers
+    await asyncio.gather(*late)
+    assert await rows(db) == 3
+
+
 async def test_duplicates_inside_a_batch_and_later_store_nothing(db, dsn, clock):
     async with intake_on(connector(dsn)) as (intake, metrics):
         for _ in range(2):
