@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+from conversations.content import Content
 from runtime.database import Connection
 
 QUEUED, SENDING, SETTLING = 0, 1, 2
@@ -139,7 +140,8 @@ class Talk(msgspec.Struct, frozen=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One call about to be made: its rows in order, by a reply or a push.
 
-    `taken` says that the reply token comes from the conversation, which loses it.
+    `taken` says that the reply token comes from the conversation, which loses it. `contents`: those of the rows,
+    where they are known decoded.
     """
 
     rows: tuple[Row, ...]
@@ -149,6 +151,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     reply_token: str = ""
     reply_token_at: datetime | None = None
     taken: bool = False
+    contents: tuple[Content, ...] = ()
 
 
 class Due(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Until when a platform lets us answer: pure arithmetic over a conversation's last customer message."""
+"""Until when a platform lets us answer: pure arithmetic over a conversation's last customer message and reply token."""
 
 from __future__ import annotations
 
@@ -38,3 +38,10 @@ def window(abilities: Abilities, customer_at: datetime | None) -> Window:
         customer_at + timedelta(seconds=abilities.window_s),
         customer_at + timedelta(seconds=longest),
     )
+
+
+def is_fresh(token: str, at: datetime | None, abilities: Abilities, now: datetime) -> bool:
+    """Say whether a reply token received at `at` still opens the free reply."""
+    if not token or at is None or abilities.reply_token_s is None:
+        return False
+    return now < at + timedelta(seconds=abilities.reply_token_s)

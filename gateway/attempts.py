@@ -11,7 +11,7 @@ from conversations import content as contents
 from conversations.channel import Abilities, Call, Part, SendError, Sent
 from conversations.outbox import Attempt, Row, Talk
 from conversations.outcomes import Verdict
-from conversations.window import window
+from conversations.window import is_fresh, window
 from runtime.words import mark
 
 FIRST_BACKOFF_S = 1.0
@@ -58,25 +58,19 @@ def plan(
     )
 
 
-def is_fresh(token: str, at: datetime | None, abilities: Abilities, now: datetime) -> bool:
-    """Say whether a reply token received at `at` still opens the free reply."""
-    if not token or at is None or abilities.reply_token_s is None:
-        return False
-    return now < at + timedelta(seconds=abilities.reply_token_s)
-
-
 def call_of(attempt: Attempt, templates: Mapping[UUID, str], status_url: str | None) -> Call:
     """Return the call of an attempt; `templates` gives platform template ids by delivery."""
     head = attempt.rows[0]
+    made = attempt.contents or [contents.decode(row.content) for row in attempt.rows]
     return Call(
         to=head.address,
         parts=tuple(
             Part(
                 delivery_id=row.delivery_id,
-                content=contents.decode(row.content),
+                content=content,
                 template_id=templates.get(row.delivery_id),
             )
-            for row in attempt.rows
+            for row, content in zip(attempt.rows, made, strict=True)
         ),
         retry_key=attempt.retry_key,
         reply_token=attempt.reply_token or None,

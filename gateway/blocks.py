@@ -28,15 +28,17 @@ from conversations.actions.progress import Listeners, apply
 from conversations.actions.receive import Received, left_over, receive
 from conversations.bounds import bounded
 from conversations.channel import Account, Channel
+from conversations.departing import Begun, departing
 from conversations.evidence import KINDS as PROGRESS
 from conversations.inbox import Pending
 from conversations.lane_marks import LaneMarks
-from conversations.outbox import BOT
+from conversations.outbox import BOT, Attempt
 from coupons.requests import ClaimRequest, ClaimResult
 from flows.links import Settle
 from flows.my_coupons import Link
 from flows.runner import answer
 from gateway.rhythm import BLOCK, Rhythm
+from gateway.sends import NoSends, Sends
 from runtime.clock import Clock
 from runtime.database import Connection, Database
 from runtime.live import FEED, gathering, publish
@@ -68,6 +70,7 @@ class Wiring:
     committed: Callable[[str], None]
     count: Callable[[Sequence[ClaimResult]], None] = lambda _: None
     list_link: Link | None = None
+    sends: Sends = field(default_factory=NoSends)
 
 
 @dataclass
@@ -109,10 +112,13 @@ class Share:
 
 @dataclass
 class Outcome:
-    """What a block's transaction did that others must hear of: claims answered, messages posted."""
+    """What a block's transaction did that others must hear of: claims answered, calls begun, and whether other
+    messages were queued.
+    """
 
     claims: list[ClaimResult] = field(default_factory=list)
-    posted: bool = False
+    calls: list[Attempt] = field(default_factory=list)
+    queued: bool = False
 
 
 class UnknownAccount(Exception):
@@ -197,16 +203,18 @@ class BlockWorkers:
         self, share: Share, lanes: Collection[int], at: float, limit: int
     ) -> list[Pending]:
         outcome = Outcome()
-        async with self._database.transaction(self._database.lanes) as tx:
-            events = await self._take(tx, share, lanes, at, limit)
+        with self._wiring.sends.expecting() as begun:
+            async with self._database.transaction(self._database.lanes) as tx:
+                events = await self._take(tx, share, lanes, at, limit)
+                if events:
+                    outcome = await self._work(tx, events, begun)
             if events:
-                outcome = await self._work(tx, events)
-        if events:
-            self._tell(outcome)
+                self._tell(outcome)
         return events
 
     def _tell(self, outcome: Outcome) -> None:
-        self._wiring.committed(BOT if outcome.posted else FEED)
+        self._wiring.sends.fly(outcome.calls)
+        self._wiring.committed(BOT if outcome.queued else FEED)
         self._wiring.count(outcome.claims)
 
     async def _take(
@@ -219,18 +227,24 @@ class BlockWorkers:
             return []
         return await inbox.pending(tx, {lane: positions[lane] for lane in held}, now, limit)
 
-    async def _work(self, tx: Connection, events: Sequence[Pending]) -> Outcome:
-        """Do everything that follows from `events`."""
+    async def _work(self, tx: Connection, events: Sequence[Pending], begun: Begun) -> Outcome:
+        """Do everything that follows from `events`; `begun` counts the calls that are to be made."""
         outcome = Outcome()
         received = [self._read(event) for event in events]
+        sends = self._wiring.sends
+        with departing(tx, sends.room, begun, sends.lease) as departures:
+            await self._waves(tx, received, outcome)
+        outcome.calls, outcome.queued = departures.calls, departures.queued
+        await inbox.acknowledge(tx, [event.id for event in events])
+        return outcome
+
+    async def _waves(self, tx: Connection, received: Sequence[Received], outcome: Outcome) -> None:
         async with gathering(tx):
             waiting = deque(waves(received))
             while waiting:
                 left = await self._wave(tx, waiting.popleft(), outcome)
                 if left:
                     waiting.appendleft(left)
-        await inbox.acknowledge(tx, [event.id for event in events])
-        return outcome
 
     def _read(self, event: Pending) -> Received:
         account = self._wiring.account(event.account_id)
@@ -267,7 +281,7 @@ class BlockWorkers:
         customers = [event for event in wave if event.inbound.kind not in PROGRESS]
         handled = await receive(tx, customers, now)
         await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
-        outcome.posted |= await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
+        await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
         return left_over(customers, handled)
 
     async def _halve(self, share: Share, at: float) -> list[Pending]:
@@ -286,20 +300,26 @@ class BlockWorkers:
         return await self._one(share, at)
 
     async def _one(self, share: Share, at: float) -> list[Pending]:
-        async with self._database.transaction(self._database.lanes) as tx:
-            events = await self._take(tx, share, share.lanes, at, 1)
-            outcome = Outcome()
-            for event in events:
-                try:
-                    async with tx.transaction():
-                        outcome = await self._work(tx, [event])
-                except RETRIED:
-                    raise
-                except Exception as error:
-                    log.exception("event failed", inbox_id=event.id, tries=event.tries + 1)
-                    await self._put_off(tx, event, error)
-        self._tell(outcome)
+        with self._wiring.sends.expecting() as begun:
+            async with self._database.transaction(self._database.lanes) as tx:
+                events = await self._take(tx, share, share.lanes, at, 1)
+                outcome = Outcome()
+                for event in events:
+                    outcome = await self._try(tx, event, begun)
+            self._tell(outcome)
         return events
+
+    async def _try(self, tx: Connection, event: Pending, begun: Begun) -> Outcome:
+        """Work on an event that may fail; its failure is noted."""
+        try:
+            async with tx.transaction():
+                return await self._work(tx, [event], begun)
+        except RETRIED:
+            raise
+        except Exception as error:
+            log.exception("event failed", inbox_id=event.id, tries=event.tries + 1)
+            await self._put_off(tx, event, error)
+            return Outcome()
 
     async def _put_off(self, tx: Connection, event: Pending, error: Exception) -> None:
         tries = event.tries + 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -21,7 +22,8 @@ from aiohttp import ClientSession
 
 from conversations import outbox
 from conversations.channel import Account, Call, Channel, SendError, Sent
-from conversations.outbox import Attempt
+from conversations.departing import Begun
+from conversations.outbox import BOT, Attempt
 from conversations.outcomes import OnMessages, Verdict, nobody, summarise
 from gateway import attempts, settling
 from gateway.clients import AccountOf, Clients
@@ -33,7 +35,7 @@ from runtime.database import Database
 from runtime.live import FEED, LiveFeed, publish
 from runtime.tasks import Supervisor
 
-AT_ONCE: Mapping[str, int] = {"agent": 64, "bot": 128, "broadcast": 192}
+AT_ONCE: Mapping[str, int] = {"agent": 64, "bot": 256, "broadcast": 192}
 # A short rest between pops lets rows gather, so that one transaction begins many calls.
 REST_S: Mapping[str, float] = {"agent": 0.004, "bot": 0.01, "broadcast": 0.01}
 POLL_S = 0.25
@@ -111,6 +113,7 @@ class Deliverer:
         self._wakes = {queue: asyncio.Event() for queue in AT_ONCE}
         self._flying = dict.fromkeys(AT_ONCE, 0)
         self._open = 0
+        self._expected: list[Begun] = []
 
     def start(self) -> None:
         """Begin to send."""
@@ -125,6 +128,34 @@ class Deliverer:
         """Wake when anybody posts to one of the queues."""
         for queue, event in self._wakes.items():
             self.live.listen(event.set, queue)
+
+    def room(self, account_id: UUID) -> int:
+        """Return how many calls a bot may begin for an account now, without being fetched from the outbox."""
+        if self.supervisor.stopping.is_set():
+            return 0
+        free = (
+            self.at_once[BOT] - self._flying[BOT] - sum(begun.total() for begun in self._expected)
+        )
+        promised = sum(begun[account_id] for begun in self._expected)
+        return max(0, min(free, self._starter.room(account_id) - promised))
+
+    @contextlib.contextmanager
+    def expecting(self) -> Iterator[Begun]:
+        """Keep the finisher from ending, and room for what has begun, until `fly` may have been called."""
+        self._open += 1
+        begun: Begun = Counter()
+        self._expected.append(begun)
+        try:
+            yield begun
+        finally:
+            self._expected = [one for one in self._expected if one is not begun]
+            self._open -= 1
+
+    def fly(self, calls: Sequence[Attempt]) -> None:
+        """Make calls that were begun elsewhere, which has been committed."""
+        for call in calls:
+            self._starter.take(call)
+            self._fly(BOT, call, {})
 
     def wake(self) -> None:
         """Look at the outbox now: rows were posted, or a conversation's head has gone."""

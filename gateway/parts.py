@@ -101,6 +101,7 @@ class Parts:
             committed=self.live.committed,
             count=self.metrics.count_claims,
             list_link=partial(link_address, site.keyring, settings.base_url),
+            sends=self.deliverer,
         )
         self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
 

@@ -17,7 +17,8 @@ from random import Random
 from conversations.channel import Abilities, SendError, Sent
 from conversations.outbox import Attempt
 from conversations.outcomes import Verdict
-from gateway.attempts import backoff, failed, is_fresh, sent, settle
+from conversations.window import is_fresh
+from gateway.attempts import backoff, failed, sent, settle
 from runtime.words import mark
 
 RETRY_KEY_LIFE = timedelta(hours=24)

@@ -122,7 +122,7 @@ class Starter:
             verdicts = [verdict for verdict in idle.values() if verdict]
             more = await finish(tx, verdicts, now, self.on_rejected)
         for call in calls:
-            self._take(call)
+            self.take(call)
         closed = any(verdict.kind == "failed" for verdict in verdicts)
         again = more or len(planned) + len(verdicts) < len(due.heads) or full(due, rooms, capacity)
         return Started(calls, templates, found=True, again=again, closed=closed)
@@ -141,7 +141,15 @@ class Starter:
             return PARKED_AT_ONCE
         return self._bucket(account).room(reserve=queue == BROADCAST)
 
-    def _take(self, call: Attempt) -> None:
+    def room(self, account_id: UUID) -> int:
+        """Return how many calls may begin for an account now, none while it must not send."""
+        account = self.clients.account_of(account_id)
+        if account is None or account_id in self._paused:
+            return 0
+        return self._bucket(account).room()
+
+    def take(self, call: Attempt) -> None:
+        """Count a call that begins."""
         account = self.clients.account_of(call.rows[0].account_id)
         if account is not None:
             self._bucket(account).take(1)

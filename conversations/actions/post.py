@@ -13,6 +13,7 @@ import msgspec
 from conversations import content as contents
 from conversations.channel import Channel, ContentRefused
 from conversations.content import Content, Template
+from conversations.departing import Part, depart, departures_of, plan
 from conversations.outcomes import failure_change
 from conversations.window import window
 from runtime.database import Connection
@@ -25,11 +26,12 @@ BOT_DEADLINE = timedelta(hours=24)
 TARGETS = """
 SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel,
   CASE WHEN c.shelf <> '' THEN 'contact_' || c.shelf WHEN a.removed_at IS NOT NULL THEN 'account_removed'
-    WHEN a.paused_at IS NOT NULL THEN 'account_paused' ELSE '' END AS stopped
+    WHEN a.paused_at IS NOT NULL THEN 'account_paused' ELSE '' END AS stopped, c.reply_token, c.reply_token_at
 FROM conversation c JOIN channel_account a ON a.id = c.account_id
 WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
 """
-# One statement: on a quiet day most of a message's cost is the way to the database and back.
+# One statement: on a quiet day most of a message's cost is the way to the database and back. What is to depart at
+# once (`how`) is begun, unless its conversation, which is locked, has something waiting.
 ADD = """
 WITH m AS (
   SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
@@ -40,23 +42,36 @@ WITH m AS (
     state, error_code, error_text, claim_id, trigger, provider_at, received_at, request_id)
   SELECT id, w, c, a, 'out', author, member, kind, txt, body::jsonb, state, code, reason, claim, why, $1, $1, request
   FROM m ORDER BY n
+), p AS (
+  SELECT *, how <> '' AND (SELECT true FROM outbox e WHERE e.conversation_id = c AND e.queue <> 'broadcast' LIMIT 1)
+    IS NULL AS begun
+  FROM unnest($17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::smallint[], $22::text[], $23::text[],
+    $24::text[], $25::text[], $26::bool[], $27::timestamptz[], $28::text[], $30::text[], $31::uuid[], $32::text[],
+    $33::timestamptz[]) WITH ORDINALITY
+    AS u (d, m, c, a, position, queue, body, address, sender, human, deadline, request, how, call, token, token_at, n)
 ), touched AS (
   UPDATE conversation c SET last_text = left(u.txt, 200), last_at = $1, version = version + 1,
     answered_at = CASE WHEN u.answer THEN $1 ELSE c.answered_at END,
-    warned_at = CASE WHEN u.answer THEN NULL ELSE c.warned_at END
-  FROM (SELECT DISTINCT ON (c) c AS id, txt, author = 'member' AND state <> 'failed' AS answer
+    warned_at = CASE WHEN u.answer THEN NULL ELSE c.warned_at END,
+    reply_token = CASE WHEN u.taken THEN '' ELSE c.reply_token END,
+    reply_token_at = CASE WHEN u.taken THEN NULL ELSE c.reply_token_at END
+  FROM (SELECT DISTINCT ON (c) c AS id, txt, author = 'member' AND state <> 'failed' AS answer,
+      c IN (SELECT p.c FROM p WHERE begun AND token <> '') AS taken
     FROM m ORDER BY c, n DESC) u WHERE c.id = u.id
-), p AS (
-  SELECT * FROM unnest($17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::smallint[], $22::text[], $23::text[],
-    $24::text[], $25::text[], $26::bool[], $27::timestamptz[], $28::text[]) WITH ORDINALITY
-    AS u (d, m, c, a, position, queue, body, address, sender, human, deadline, request, n)
 ), deliveries AS (
   INSERT INTO delivery (id, message_id, conversation_id, account_id, position, created_at)
   SELECT d, m, c, a, position, $1 FROM p
+), added AS (
+  INSERT INTO outbox (delivery_id, conversation_id, account_id, queue, content, address, sender_name, human,
+    retry_key, not_before, deadline, request_id, state, attempts, epoch, method, reply_token, reply_token_at,
+    attempted_at, lease_until)
+  SELECT d, c, a, queue, body::jsonb, address, sender, human, coalesce(call, gen_random_uuid()), $1, deadline, request,
+    begun::int, begun::int, begun::int, CASE WHEN begun THEN how ELSE '' END, CASE WHEN begun THEN token ELSE '' END,
+    CASE WHEN begun THEN token_at END, CASE WHEN begun THEN $1 END,
+    CASE WHEN begun THEN clock_timestamp() + $29::interval END
+  FROM p ORDER BY n RETURNING delivery_id, id, state
 )
-INSERT INTO outbox (delivery_id, conversation_id, account_id, queue, content, address, sender_name, human,
-  retry_key, not_before, deadline, request_id)
-SELECT d, c, a, queue, body::jsonb, address, sender, human, gen_random_uuid(), $1, deadline, request FROM p ORDER BY n
+SELECT delivery_id, id FROM added WHERE state = 1
 """
 
 
@@ -72,6 +87,8 @@ class Target(msgspec.Struct, frozen=True):
     customer_at: datetime | None
     channel: str
     stopped: str = ""
+    reply_token: str = ""
+    reply_token_at: datetime | None = None
 
 
 STOPPED = {
@@ -112,15 +129,6 @@ class Refusal(msgspec.Struct, frozen=True):
     text: str
 
 
-class _Part(msgspec.Struct):
-    delivery_id: UUID
-    message: NewMessage
-    target: Target
-    content: Content
-    position: int
-    deadline: datetime
-
-
 async def post(
     tx: Connection,
     rows: Sequence[NewMessage],
@@ -138,7 +146,7 @@ async def post(
     if not rows:
         return {}
     targets = await _targets(tx, {row.conversation_id for row in rows}, locked)
-    parts: list[_Part] = []
+    parts: list[Part] = []
     refused: dict[UUID, Refusal] = {}
     for row in rows:
         target = targets[row.conversation_id]
@@ -147,7 +155,7 @@ async def post(
             refused[row.id] = outcome
         else:
             parts += outcome
-    await tx.execute(ADD, now, *_messages(rows, targets, refused), *_columns(parts))
+    await _add(tx, _messages(rows, targets, refused), parts, channels, now)
     changes = [
         Change(
             targets[row.conversation_id].workspace_id,
@@ -174,7 +182,7 @@ async def _targets(tx: Connection, wanted: AbstractSet[UUID], locked: Targets) -
     return {record["id"]: Target(*record) for record in await tx.fetch(TARGETS, sorted(wanted))}
 
 
-def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> list[_Part] | Refusal:
+def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> list[Part] | Refusal:
     if target.stopped:
         return Refusal(target.stopped, STOPPED[target.stopped])
     limits = window(channel.abilities, target.customer_at)
@@ -190,7 +198,48 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
     end = limits.human_ends_at if row.human else limits.ends_at
     if end is not None and not timeless:
         deadline = min(deadline, end)
-    return [_Part(uuid7(), row, target, piece, n, deadline) for n, piece in enumerate(pieces)]
+    return [_part(row, target, piece, n, deadline) for n, piece in enumerate(pieces)]
+
+
+def _part(
+    row: NewMessage, target: Target, piece: Content, position: int, deadline: datetime
+) -> Part:
+    return Part(
+        delivery_id=uuid7(),
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+        account_id=target.account_id,
+        channel=target.channel,
+        position=position,
+        queue=row.queue,
+        content=piece,
+        encoded=contents.encode(piece).decode(),
+        address=target.address,
+        sender_name=row.sender_name,
+        human=row.human,
+        deadline=deadline,
+        request_id=row.request_id,
+        token=target.reply_token,
+        token_at=target.reply_token_at,
+    )
+
+
+async def _add(
+    tx: Connection,
+    messages: Sequence[Sequence[Any]],
+    parts: Sequence[Part],
+    channels: Mapping[str, Channel],
+    now: datetime,
+) -> None:
+    """Write messages and their parts, and begin those that may depart with this transaction."""
+    departures = departures_of(tx)
+    lease = timedelta(0)
+    if departures is not None:
+        plan(departures, parts, channels, now)
+        lease = departures.lease
+    begun = await tx.fetch(ADD, now, *messages, *_columns(parts), lease, *_goings(parts))
+    if departures is not None:
+        depart(departures, parts, dict(begun), now)
 
 
 def _messages(
@@ -216,18 +265,28 @@ def _messages(
     )
 
 
-def _columns(parts: Sequence[_Part]) -> tuple[list[Any], ...]:
+def _columns(parts: Sequence[Part]) -> tuple[list[Any], ...]:
     return (
         [part.delivery_id for part in parts],
-        [part.message.id for part in parts],
-        [part.message.conversation_id for part in parts],
-        [part.target.account_id for part in parts],
+        [part.message_id for part in parts],
+        [part.conversation_id for part in parts],
+        [part.account_id for part in parts],
         [part.position for part in parts],
-        [part.message.queue for part in parts],
-        [contents.encode(part.content).decode() for part in parts],
-        [part.target.address for part in parts],
-        [part.message.sender_name for part in parts],
-        [part.message.human for part in parts],
+        [part.queue for part in parts],
+        [part.encoded for part in parts],
+        [part.address for part in parts],
+        [part.sender_name for part in parts],
+        [part.human for part in parts],
         [part.deadline for part in parts],
-        [part.message.request_id for part in parts],
+        [part.request_id for part in parts],
+    )
+
+
+def _goings(parts: Sequence[Part]) -> tuple[list[Any], ...]:
+    goings = [part.going for part in parts]
+    return (
+        [going.method if going else "" for going in goings],
+        [going.retry_key if going else None for going in goings],
+        [going.token if going else "" for going in goings],
+        [going.token_at if going else None for going in goings],
     )

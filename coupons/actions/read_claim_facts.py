@@ -62,7 +62,8 @@ NO_MEMBER_COLUMNS = (
 )
 MEMBER_JOINS = "LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active"
 CHATS = """WITH chats AS (
-  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id,
+  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id, c.reply_token,
+    c.reply_token_at,
     coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AND c.shelf = '' AS reachable
   FROM conversation c JOIN channel_account a ON a.id = c.account_id
   LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
@@ -70,7 +71,8 @@ CHATS = """WITH chats AS (
 )"""
 CHAT_COLUMNS = """t.id AS chat_id, t.workspace_id AS chat_workspace, t.account_id AS chat_account,
   t.address AS chat_address, t.customer_at AS chat_customer_at, t.channel AS chat_channel,
-  t.contact_id AS chat_contact, t.reachable AS chat_reachable"""
+  t.contact_id AS chat_contact, t.reachable AS chat_reachable, t.reply_token AS chat_token,
+  t.reply_token_at AS chat_token_at"""
 NO_CHAT_COLUMNS = "NULL AS chat_id"
 CHAT_JOINS = "LEFT JOIN chats t ON t.id = u.chat"
 # Each change of a row leaves it under another transaction's id, at another place.
@@ -245,6 +247,8 @@ def _chat(row: Any) -> Chat | None:  # noqa: ANN401 (a database record)
         row["chat_address"],
         row["chat_customer_at"],
         row["chat_channel"],
+        reply_token=row["chat_token"],
+        reply_token_at=row["chat_token_at"],
     )
     return Chat(target=target, contact_id=row["chat_contact"], reachable=row["chat_reachable"])
 
