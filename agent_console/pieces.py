@@ -116,6 +116,17 @@ class Pieces:
             return self._say(HOURS) % {"hours": minutes // 60, "minutes": minutes % 60}
         return self._say(MINUTES) % {"minutes": max(minutes, 1)}
 
+    def spans(self) -> list[str]:
+        """Return the sentences of `span` in this language, shortest time first, for the page's own clock."""
+        return [self._say(one) for one in (MINUTES, HOURS, DAYS)]
+
+    def waits(self, since: datetime, now: datetime) -> Markup:
+        """Return for how long somebody waits, as a piece that the page keeps true (frontend/waits.ts)."""
+        told = text_of(self.span(now - since))
+        return Markup(  # noqa: S704 (escaped)
+            f'<span data-since="{int(since.timestamp())}">{told}</span>'
+        )
+
     @staticmethod
     def size(count: int) -> str:
         """Return a file's size, "" for nothing."""

@@ -28,7 +28,7 @@ SELECT c.id, coalesce(p.name, '') AS name, c.chat_type, c.contact_id, c.account_
     WHEN a.paused_at IS NOT NULL THEN 'paused' ELSE a.state END AS account_state, c.status, c.assignee_id,
   m.name AS assignee_name, c.customer_at,
   CASE WHEN c.reply_token <> '' THEN c.reply_token_at END AS reply_token_at, {unread} AS unread,
-  c.version, c.snoozed_until,
+  c.version, c.snoozed_until, c.waiting_since,
   coalesce(i.reachable, true) AS reachable,
   (SELECT count(*)::int FROM mention n WHERE n.conversation_id = c.id AND n.member_id = $3 AND n.seen_at IS NULL)
     AS mentions, coalesce(u.assignee_only AND c.assignee_id <> $3, false) AS reserved

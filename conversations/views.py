@@ -59,7 +59,8 @@ class ListPage(msgspec.Struct, frozen=True):
 
 class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     """What the thread's head and composer need. `customer_at` opens the reply window; `reply_token_at` is when
-    a free reply was lent that nobody has used; `unread` and `mentions` are what is new to the viewer.
+    a free reply was lent that nobody has used; `unread` and `mentions` are what is new to the viewer;
+    since `waiting_since` the customer waits for a person.
     `reserved`: it is somebody else's, and only they may answer.
     `account_state` is that of the account, or what keeps its contact off: blocked or erased.
     """
@@ -80,6 +81,7 @@ class ConversationHead(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     mentions: int
     snoozed_until: datetime | None
+    waiting_since: datetime | None
     version: int
     reachable: bool
     reserved: bool = False

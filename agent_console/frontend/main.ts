@@ -60,6 +60,7 @@ import { startSettings } from "./settings";
 import { startThread } from "./thread";
 import { startToasts } from "./toasts";
 import { startViewer } from "./viewer";
+import { startWaits } from "./waits";
 
 startForget();
 startToasts();
@@ -77,6 +78,7 @@ startTools();
 startEmoji();
 startPresence();
 startWindow();
+startWaits();
 startNotices();
 startSaved();
 startKeys();

@@ -51,7 +51,19 @@ async def test_the_longest_waiting_stand_first_when_asked_for(site, sue):
         )
     page = await sue.text("/console/inbox?sort=waiting")
     assert names(page) == ["Long", "Short", "Busy"]
-    assert "for 1 h 30 min" in page
+
+
+async def test_how_long_a_customer_waits_stands_in_the_list_and_above_the_thread(site, sue):
+    chat = await site.chat("Long", status="waiting")
+    since = site.clock.now() - timedelta(minutes=90)
+    await site.db.screens.execute(
+        "UPDATE conversation SET waiting_since = $2 WHERE id = $1", chat.id, since
+    )
+    await site.chat("Busy", status="in_progress")
+    page = await sue.text(f"/console/inbox/{chat.id}")
+    told = f'for <span data-since="{int(since.timestamp())}">1 h 30 min</span>'
+    assert page.count(told) == 2
+    assert page.count("data-since=") == 2
 
 
 async def test_links_keep_the_rest_of_the_choice(site, sue):
