@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-WIDTH, HEIGHT = 720.0, 220.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 12.0, 28.0
+# Heights in pixels of the page; places along the width in percent, so that a chart is as wide as its room.
+HEIGHT, TOP, BOTTOM = 240.0, 12.0, 28.0
 LINES = 4
 LABELS = 8
 SERIES = ("claimed", "opened", "redeemed")
 
 
 class Dot(msgspec.Struct, frozen=True):
-    """A value at its place."""
+    """A value at its place: `x` in percent of the width, `y` in pixels."""
 
     x: float
     y: float
@@ -30,7 +30,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """A label on an axis: at `at`, for the value or the point's index `value`."""
+    """A label on an axis: at `at` (percent across, pixels down), for the value or the point's index `value`."""
 
     at: float
     value: int
@@ -39,7 +39,6 @@ class Tick(msgspec.Struct, frozen=True):
 class TrendChart(msgspec.Struct, frozen=True, kw_only=True):
     """A chart of lines over days. `dotted`: few enough points to show each."""
 
-    width: float
     height: float
     lines: list[Line]
     rows: list[Tick]
@@ -52,11 +51,10 @@ def trend_chart(points: Sequence[object], series: Sequence[str] = SERIES) -> Tre
     highest = max((int(getattr(one, name)) for one in points for name in series), default=0)
     step = nice_step(highest)
     top = step * LINES
-    wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-    gap = wide / max(len(points) - 1, 1)
+    high = HEIGHT - TOP - BOTTOM
 
     def across(index: int) -> float:
-        return round(LEFT + (gap * index if len(points) > 1 else wide / 2), 1)
+        return round(100 * index / (len(points) - 1), 2) if len(points) > 1 else 50.0
 
     def up(value: int) -> float:
         return round(TOP + high - high * value / top, 1)
@@ -68,7 +66,6 @@ def trend_chart(points: Sequence[object], series: Sequence[str] = SERIES) -> Tre
         lines.append(Line(name, dots, " ".join(f"{dot.x},{dot.y}" for dot in dots)))
     every = max(-(-len(points) // LABELS), 1)
     return TrendChart(
-        width=WIDTH,
         height=HEIGHT,
         lines=lines,
         rows=[Tick(up(step * row), step * row) for row in range(LINES + 1)],

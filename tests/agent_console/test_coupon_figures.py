@@ -117,6 +117,7 @@ async def test_the_trend_is_a_picture_with_words_and_the_figures_come_alone_for_
     page = await ann.text(path(told))
     assert 'role="img"' in page
     assert page.count("<polyline") == 3
+    assert 'cx="100.0%"' in page
     part = await (await ann.part(path(told, "/figures"))).text()
     assert 'hx-swap-oob="morph"' in part
     assert "<html" not in part
@@ -206,9 +207,17 @@ def test_the_charts_lines_are_round_numbers_that_reach_above_the_highest(highest
     assert step * 4 >= highest
 
 
+def test_a_chart_reaches_from_the_left_edge_of_its_room_to_the_right():
+    points = [Point(day=date(2026, 5, day), claimed=day, opened=0, redeemed=0) for day in (4, 5, 6)]
+    chart = trend_chart(points)
+    assert [dot.x for dot in chart.lines[0].dots] == [0, 50, 100]
+    assert [tick.at for tick in chart.columns] == [0, 50, 100]
+
+
 def test_a_chart_of_a_single_day_and_of_none_can_be_drawn():
     point = Point(day=date(2026, 5, 4), claimed=1, opened=0, redeemed=0)
     assert len(trend_chart([point]).lines[0].dots) == 1
+    assert trend_chart([point]).lines[0].dots[0].x == 50
     assert trend_chart([]).columns == []
     assert share(1, 3) == 33.3
     assert share(1, 0) == 0.0
