@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 
 const ICONS = [
-  "address-book", "alert-triangle", "arrow-left", "arrow-right", "at", "ban", "bell", "eraser", "user-off", "check", "checks", "circle-check", "clock", "copy",
+  "address-book", "alert-triangle", "arrow-left", "arrow-right", "arrows-join", "at", "ban", "bell", "eraser", "user-off", "check", "checks", "circle-check", "clock", "copy",
   "corner-up-left", "download", "eye", "file", "filter", "gauge", "gift", "hand-click", "help-circle", "inbox", "info-circle",
   "language", "lock", "logout", "mail", "map-pin", "message-circle", "microphone", "movie", "braces", "mood-smile", "paperclip", "square-rounded-plus", "pencil", "photo",
   "plug-connected", "plus", "refresh", "robot", "search", "send", "settings", "share", "sort-descending", "sticker", "sun", "ticket", "trash", "user",

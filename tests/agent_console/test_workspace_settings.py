@@ -10,7 +10,7 @@ from PIL import Image
 
 from coupons.queries import published_designs
 from runtime.ids import uuid7
-from tests.agent_console.site import FROM_US, PAGE
+from tests.agent_console.site import FROM_US, PAGE, plain
 
 PATH = "/console/settings"
 FACTS = {"name": "Tea & Co", "zone": "Asia/Tokyo", "language": "ja"}
@@ -199,7 +199,9 @@ async def test_tags_show_how_many_wear_them_and_are_renamed_with_the_coupons_tha
     tag = await a_tag(site, "vip", mei)
     await a_tag(site, "other")
     coupon = await site.coupon(tag_on_claim="vip")
-    assert "vip 1 customer" in await ann.words(f"{PATH}/tags")
+    page = await ann.text(f"{PATH}/tags")
+    assert "vip 1 customer" in plain(page)
+    assert f'href="/console/contacts?tag={tag}"' in page
     assert (await ann.post(f"{PATH}/tags/{tag}", name="gold")).status == 303
     assert await value(site, "SELECT name FROM tag WHERE id = $1", tag) == "gold"
     assert await value(site, "SELECT tag_on_claim FROM coupon WHERE id = $1", coupon) == "gold"
