@@ -155,7 +155,7 @@ class Intake:
         connection: Connection | None = None
         try:
             while self._queue or not self._tasks.stopping.is_set():
-                if not self._queue or self._gathers:
+                if not self._queue or (self._gathers and not self._tasks.stopping.is_set()):
                     await self._rest()
                     continue
                 await self._gather()

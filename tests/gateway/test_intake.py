@@ -75,6 +75,7 @@ async def test_after_a_small_batch_what_comes_gathers_and_a_crowd_does_not_wait(
 
 
 async def test_what_gathers_while_the_intake_stops_is_stored(db, dsn, clock):
+    """The writer that was free ends, too: nobody is left for the grace to run out on."""
     async with intake_on(connector(dsn), gather_s=0.5) as (intake, _):
         await intake.submit([event(clock, "first")])
         late = [intake.submit([event(clock, "second")])]
@@ -82,6 +83,8 @@ async def test_what_gathers_while_the_intake_stops_is_stored(db, dsn, clock):
         late.append(intake.submit([event(clock, "third")]))
         await asyncio.sleep(0)
         assert intake._gathers
+        async with asyncio.timeout(60):
+            await intake.stop(grace_s=3600)
     await asyncio.gather(*late)
     assert await rows(db) == 3
 
