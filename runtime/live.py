@@ -296,9 +296,9 @@ class LiveFeed:
         return min(READ_GAP_S + GAP_EACH_S * len(self._followers), LONGEST_GAP_S)
 
     async def _notify_loop(self) -> None:
-        connection = await asyncpg.connect(
-            self._dsn, server_settings={"application_name": "tessera live"}
-        )
+        # A notification has a transaction of its own, which must not hold the feed back while a disk is written.
+        settings = {"application_name": "tessera live", "synchronous_commit": "off"}
+        connection = await asyncpg.connect(self._dsn, server_settings=settings)
         try:
             await connection.add_listener(CHANNEL, self._notified)
             await connection.add_listener(SIGNS, self._signed)
