@@ -39,6 +39,12 @@ LEFT JOIN member m ON m.id = c.assignee_id
 ORDER BY k.part, k.n LIMIT {limit}
 """
 PART = "SELECT id, {part} AS part, row_number() OVER (ORDER BY at {way}, id {way}) AS n FROM ({rows}) r{part}"
+# Those who wait nearly always fill the page: what follows them is looked for when they do not, since to find it all
+# of them must be passed over.
+WAITING_FIRST = """
+WITH waits AS MATERIALIZED ({waits}) SELECT id, part, n FROM waits
+UNION ALL SELECT id, part, n FROM ({rest}) rest WHERE (SELECT count(*) FROM waits) < {limit}
+"""
 STRETCHES = """
 SELECT k.id, k.at FROM channel_account o
 CROSS JOIN unnest({statuses}::text[]) AS s (status) CROSS JOIN unnest({unread}::bool[]) AS u (unread)
@@ -138,17 +144,17 @@ class Query:
 
     def text(self) -> str:
         """Return the statement."""
-        after, parts = self.which.after, []
-        if self.which.sort == "waiting":
-            if after is None or after.waiting:
-                parts.append(PART.format(part=0, way="ASC", rows=self._waiting()))
-            rest = self._latest(after if after and not after.waiting else None, others=True)
-        else:
-            rest = self._latest(after, others=False)
-        parts.append(PART.format(part=1, way="DESC", rows=rest))
-        picked = " UNION ALL ".join(parts)
         counted = {"unread": unread.COUNT, "mark": unread.mark_of("$2")}
-        return ROWS.format(picked=picked, limit=self.limit, **counted)
+        return ROWS.format(picked=self._picked(), limit=self.limit, **counted)
+
+    def _picked(self) -> str:
+        """Return which conversations the page shows, in which order."""
+        after, waiting = self.which.after, self.which.sort == "waiting"
+        if not waiting or (after and not after.waiting):
+            return PART.format(part=1, way="DESC", rows=self._latest(after, others=waiting))
+        waits = PART.format(part=0, way="ASC", rows=self._waiting())
+        rest = PART.format(part=1, way="DESC", rows=self._latest(None, others=True))
+        return WAITING_FIRST.format(waits=waits, rest=rest, limit=self.limit)
 
     def _value(self, value: object) -> str:
         self.values.append(value)
