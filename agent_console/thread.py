@@ -37,8 +37,9 @@ async def reply(request: web.Request) -> web.StreamResponse:
     """Send what was written; with `then` = "close" the conversation is closed by the same press."""
     answer, now = await _composed(request), request.config_dict[CLOCK].now()
     closing = (await fields(request)).get("then") == "close"
+    database = request.config_dict[DATABASE]
     try:
-        async with request.config_dict[DATABASE].transaction() as tx:
+        async with database.transaction(database.answers) as tx:
             await replies.reply(tx, answer, request.config_dict[CHANNELS], now)
             if closing:
                 key = answer.conversation_id

@@ -1,8 +1,8 @@
 """The database: pools, transactions, migrations and the Tortoise configuration.
 
-Screens share one pool, and the inbox's own reads another, whose statements are planned once; lanes, claims and
-delivery have pools of their own, so that no screen waits for them. Pools are opened with a no-op `reset`
-(asyncpg's own costs a round trip a use), therefore nothing may leave session state on a connection.
+Screens share one pool; the inbox's own reads and what members write there have others, whose statements are planned
+once; lanes, claims and delivery have pools of their own, so that no screen waits for them. Pools are opened with a
+no-op `reset` (asyncpg's own costs a round trip a use), therefore nothing may leave session state on a connection.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from runtime.migrate import run_migrations
 MIGRATION_LOCK = 0x7E55E7A
 SCREEN_POOL = 8
 READ_POOL = 6
+ANSWER_POOL = 4
 WORK_POOL = 3
 # The hot path's statements are made for indexes and small arrays: planned once, never anew for each batch
 # (that took as long as running them), and never by scanning a queue that was empty when last analysed.
@@ -129,6 +130,7 @@ class Database:
         self._tortoise = TortoiseContext()
         self.screens: Pool
         self.reads: Pool
+        self.answers: Pool
         self.lanes: Pool
         self.claims: Pool
         self.sends: Pool
@@ -137,6 +139,7 @@ class Database:
         """Open the pools and Tortoise; raises DatabaseUnusable."""
         self.screens = await open_pool(self.dsn, SCREEN_POOL)
         self.reads = await open_pool(self.dsn, READ_POOL, more=READ_SETTINGS, at_once=0)
+        self.answers = await open_pool(self.dsn, ANSWER_POOL, more=WORK_SETTINGS, at_once=0)
         self.lanes = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
         self.claims = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
         self.sends = await open_pool(self.dsn, WORK_POOL, more=WORK_SETTINGS)
@@ -149,7 +152,14 @@ class Database:
     async def close(self) -> None:
         """Close every pool, ending what still runs after five seconds."""
         await self._tortoise.close_connections()
-        for pool in (self.screens, self.reads, self.lanes, self.claims, self.sends):
+        for pool in (
+            self.screens,
+            self.reads,
+            self.answers,
+            self.lanes,
+            self.claims,
+            self.sends,
+        ):
             await pool.close()
 
     @asynccontextmanager

@@ -162,7 +162,14 @@ class Shared:
 
     @staticmethod
     def _pools_of(database: Database) -> list[asyncpg.Pool]:
-        return [database.screens, database.reads, database.lanes, database.claims, database.sends]
+        return [
+            database.screens,
+            database.reads,
+            database.answers,
+            database.lanes,
+            database.claims,
+            database.sends,
+        ]
 
 
 def _busy(pool) -> bool:

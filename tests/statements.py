@@ -17,7 +17,7 @@ def seen_by(db):
             seen.append(record.query)
 
     with ExitStack() as stack:
-        for holder in (*db.screens._holders, *db.reads._holders):
+        for holder in (*db.screens._holders, *db.reads._holders, *db.answers._holders):
             if holder._con is not None:
                 stack.enter_context(holder._con.query_logger(note))
         yield seen

@@ -163,6 +163,15 @@ async def test_every_choice_is_found_by_an_index(db, house):
             ], which
 
 
+async def test_where_those_who_wait_fill_the_page_nobody_else_is_looked_for(db, house):
+    which = ListFilter(workspace_id=house.workspace, member_id=house.people[0], sort="waiting")
+    for limit, looked in ((3, False), (30, True)):
+        query = Query(which, limit)
+        rows = await db.reads.fetch("EXPLAIN (ANALYZE) " + query.text(), *query.values)
+        others = [line for (line,) in rows if "conversation_list on" in line]
+        assert ["never executed" not in line for line in others] == [looked]
+
+
 async def test_numbers_are_the_lengths_of_the_lists_they_lead_to(db, house):
     for which in every_choice(house):
         counts = await inbox_counts(db, which)
