@@ -23,6 +23,7 @@ DAYS = mark("%(days)s d %(hours)s h")
 HOURS = mark("%(hours)s h %(minutes)s min")
 MINUTES = mark("%(minutes)s min")
 KEPT = 1024
+KEPT_TIMES = 8192
 Say = Callable[[str], str]
 
 
@@ -43,6 +44,23 @@ def _channel(name: str, label: str) -> Markup:
 @lru_cache(KEPT)
 def _status(code: str, icon: Markup, label: str) -> Markup:
     return Markup('<span class="state state-%s">%s%s</span>') % (code, icon, label)
+
+
+# The same lines are drawn again with every change, for everybody who looks.
+@lru_cache(KEPT_TIMES)
+def _when(times: Times, instant: datetime) -> Markup:
+    at, exact = times.both(instant)
+    return _time(instant, at, exact)
+
+
+@lru_cache(KEPT_TIMES)
+def _clock(times: Times, instant: datetime) -> Markup:
+    return _time(instant, times.clock(instant), times.exact(instant))
+
+
+def _time(instant: datetime, at: str, exact: str) -> Markup:
+    shown = f'<time datetime="{instant.isoformat()}" title="{text_of(exact)}">{text_of(at)}</time>'
+    return Markup(shown)  # noqa: S704 (escaped)
 
 
 class Pieces:
@@ -70,11 +88,11 @@ class Pieces:
 
     def when(self, instant: datetime) -> Markup:
         """Return a time in short, to the second for who asks."""
-        at, exact = map(text_of, self._times.both(instant))
-        # Put together by hand: half of a long list's lines are times.
-        return Markup(  # noqa: S704 (escaped)
-            f'<time datetime="{instant.isoformat()}" title="{exact}">{at}</time>'
-        )
+        return _when(self._times, instant)
+
+    def clock(self, instant: datetime) -> Markup:
+        """Return the time of the day, to the second for who asks."""
+        return _clock(self._times, instant)
 
     def options(self, people: Iterable[Colleague], chosen: UUID | None = None) -> Markup:
         """Return `people` as the options of a select."""

@@ -27,10 +27,10 @@ from conversations.resending import why_not
 from runtime.appkeys import CLOCK
 from runtime.i18n import (
     LANGUAGES,
-    Times,
     catalogue,
     language_name,
     negotiate,
+    times_at,
     zoned_moment,
 )
 from runtime.ids import uuid7
@@ -89,7 +89,7 @@ def html(request: web.Request, template: str, **context: Any) -> str:  # noqa: A
     now = request.config_dict[CLOCK].now()
     zone = viewer.zone if viewer else "UTC"
     theme = request.cookies.get("tessera_theme", "auto")
-    times, assets, made = Times(now, zone, language), BUNDLE.assets(), list[PageContext]()
+    times, assets, made = times_at(now, zone, language), BUNDLE.assets(), list[PageContext]()
     shared = {
         "viewer": viewer,
         "language": language,

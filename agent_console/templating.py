@@ -19,6 +19,7 @@ from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # makes no object of it
 from typing_extensions import override
 
 KEPT = 1024
@@ -26,19 +27,18 @@ MADE = "contexts_made"
 """The value of a page under which its contexts are gathered, to be emptied when it is done (`let_go`)."""
 
 PLACE = re.compile(r"%\((\w+)\)s")
-_special = re.compile("[&<>\"']").search
 PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type(cache(len))})
 
 
 def text_of(value: object) -> str:
     """Return `value` as it is written into a page: escaped, unless it is markup."""
     # By their very types: what is derived from text may be printed in its own way.
-    if isinstance(value, str):
-        if type(value) is Markup or (type(value) is str and not _special(value)):
-            return value
-    elif isinstance(value, int | UUID):
-        return str(value)
-    return escape(value)
+    kind = type(value)
+    if kind is str:
+        return escape_text(cast("str", value))
+    if kind is Markup:
+        return cast("Markup", value)
+    return str(value) if isinstance(value, int | UUID) else escape(value)
 
 
 class _Generator(CodeGenerator):

@@ -67,11 +67,11 @@ def _day(day: date, pattern: str, locale: str) -> str:
 
 
 class Times:
-    """Times as a reader is shown them at `now`, in the workspace's `zone`: a page tells hundreds."""
+    """Times as a reader is shown them `today`, in the workspace's `zone`: a page tells hundreds."""
 
-    def __init__(self, now: datetime, zone: str, language: str) -> None:
+    def __init__(self, today: date, zone: str, language: str) -> None:
         self._name, self._zone = zone, ZoneInfo(zone)
-        self._today = now.astimezone(self._zone).date()
+        self._today = today
         self._locale = language.replace("-", "_")
         self._english = language == "en"
 
@@ -115,9 +115,19 @@ class Times:
         return f"{here.isoformat(' ', 'seconds')[:19]} ({self._name})"
 
 
+@lru_cache(maxsize=64)
+def _times(today: date, zone: str, language: str) -> Times:
+    return Times(today, zone, language)
+
+
+def times_at(now: datetime, zone: str, language: str) -> Times:
+    """Return the times of who reads at `now`: the same all day long, so that what they told may be kept by them."""
+    return _times(now.astimezone(ZoneInfo(zone)).date(), zone, language)
+
+
 def exact_time(instant: datetime, zone: str) -> str:
     """Return one time as `Times.exact` tells it."""
-    return Times(instant, zone, DEFAULT).exact(instant)
+    return times_at(instant, zone, DEFAULT).exact(instant)
 
 
 def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> str:

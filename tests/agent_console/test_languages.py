@@ -11,7 +11,7 @@ from babel.messages.pofile import PoFileError
 
 from channels.registry import load
 from config.compile_locale import read_domain
-from runtime.i18n import LOCALE_DIR, Times, accepted, negotiate
+from runtime.i18n import LOCALE_DIR, accepted, negotiate, times_at
 
 CHINESE = LOCALE_DIR / "zh_Hant/LC_MESSAGES/console"
 MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -101,6 +101,8 @@ def test_an_endless_header_costs_nothing():
 
 def test_times_are_short_today_and_dated_long_ago(clock):
     now = clock.now()
-    assert Times(now, "Asia/Taipei", "en").short(now) == "13:00"
-    assert Times(now, "Asia/Taipei", "en").short(now - timedelta(days=1)) == "Sun 13:00"
-    assert Times(now, "Asia/Taipei", "zh-Hant").short(now - timedelta(days=400)) == "2025年3月30日"
+    assert times_at(now, "Asia/Taipei", "en").short(now) == "13:00"
+    assert times_at(now, "Asia/Taipei", "en").short(now - timedelta(days=1)) == "Sun 13:00"
+    assert (
+        times_at(now, "Asia/Taipei", "zh-Hant").short(now - timedelta(days=400)) == "2025年3月30日"
+    )

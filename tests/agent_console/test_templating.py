@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import pytest
+from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
 from agent_console.templating import MADE, PageContext, PageEnvironment, let_go, text_of
@@ -49,6 +50,32 @@ def test_sentences_are_translated_and_only_values_are_escaped(env):
     assert env.from_string('{{ _("Sure") }}').render() == "100% 確定"
     assert env.from_string('{{ _("%(n)s left", n=n) }}').render(n="<3>") == "剩 &lt;3&gt;"
     assert env.from_string("{{ _(it) }}").render(it="Send <now>") == "送出 <b>"
+    assert env.from_string("{{ _(it) }}").render(it="Sure") == "100% 確定"
+
+
+def test_values_stand_in_their_places_however_a_sentence_is_printed(env):
+    values = {"a": "<1>", "b": Markup("<i>2</i>")}
+    twice, odd = "%(a)s and %(b)s, 5 %% off: %(a)s", "%(a)s of %(n)d"
+    shown = "&lt;1&gt; and <i>2</i>, 5 % off: &lt;1&gt;"
+    for line in (
+        "{{ _('%(a)s and %(b)s, 5 %% off', a=a, b=b) }}: {{ a }}",
+        f"{{{{ _('{twice}', a=a, b=b) }}}}",
+        f"{{% set one = _('{twice}', a=a, b=b) %}}{{{{ one }}}}",
+        f"{{{{ _('{twice}', a=a, b=b) if a else '' }}}}",
+    ):
+        assert env.from_string(line).render(values) == shown
+    assert env.from_string(f"{{{{ _('{odd}', a=a, n=3) }}}}").render(values) == "&lt;1&gt; of 3"
+    with pytest.raises(KeyError):
+        env.from_string("{{ _('%(a)s', b=b) }}").render(values)
+
+
+def test_what_an_object_or_a_mapping_holds_is_printed_and_what_neither_holds_is_missed(env):
+    line = env.from_string("{{ it.name }}")
+    assert [line.render(it=Kept()), line.render(it={"name": "<Ken>"})] == ["Mei", "&lt;Ken&gt;"]
+    assert env.from_string("{{ it.of.name.upper() }}").render(it={"of": Kept()}) == "MEI"
+    assert env.from_string("{{ it.age is defined }}").render(it=Kept()) == "False"
+    with pytest.raises(UndefinedError):
+        env.from_string("{{ it.age.years }}").render(it=Kept())
 
 
 def test_calls_in_loops_and_blocks_get_what_stands_in_their_brackets(env):
