@@ -7,6 +7,7 @@ other. Whoever wants the interpreter's own start as well runs `bin/tessera`.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -70,7 +71,13 @@ def _serve() -> None:
         if not found.name.startswith("_"):
             importlib.import_module(f"{PROGRAM}.{found.name}")
     importlib.import_module("channels.registry").load()
-    importlib.import_module("linebot.v3.messaging")
+    for models, _ in importlib.import_module("gateway.apps").APPS.values():
+        importlib.import_module(models)
+    for late in ("linebot.v3.messaging", "tortoise.backends.asyncpg"):
+        importlib.import_module(late)
+    # What is here stays: no run's collector has to look at it, nor copy its pages to do so.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         facts = json.loads(line)
         if "wait" in facts:

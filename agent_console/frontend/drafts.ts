@@ -5,9 +5,12 @@ import { toast } from "./toasts";
 
 const SOON_MS = 700;
 const AGAIN_MS = 5000;
+// A page asked for before a save may come after it, without what was saved.
+const LATE_MS = 10_000;
 interface Writing { form: string; text: string; place: number }
 
 const unsaved = new Map<string, Writing>();
+const saved = new Map<string, { text: string; at: number }>();
 let place = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let saving = false;
@@ -35,7 +38,7 @@ async function save(chat: string, writing: Writing): Promise<void> {
   const answer = await post(chat, writing);
   // Typed on meanwhile: that is saved next.
   if (unsaved.get(chat) !== writing) return;
-  if (answer.ok) forget(chat);
+  if (answer.ok) { forget(chat); saved.set(chat, { text: writing.text, at: performance.now() }); }
   else if (answer.status === 422) { unsaved.delete(chat); toast(await answer.text()); }
   else if (answer.status < 500 && answer.status !== 401) forget(chat);
 }
@@ -55,7 +58,7 @@ async function flush(): Promise<void> {
 export function keepDraft(area: HTMLTextAreaElement, sent = false): void {
   const chat = chatOf(area);
   if (!chat) return;
-  if (sent && !area.value) { forget(chat); return; }
+  if (sent && !area.value) { forget(chat); saved.delete(chat); return; }
   place += 1;
   unsaved.set(chat, { form: formOf(area), text: area.value, place });
   sessionStorage.setItem(keyOf(chat), area.value);
@@ -67,7 +70,8 @@ export function keepDraft(area: HTMLTextAreaElement, sent = false): void {
 export function restoreDraft(area: HTMLTextAreaElement | null): void {
   if (!area || area === shown) return;
   shown = area;
-  const kept = sessionStorage.getItem(keyOf(chatOf(area)));
+  const chat = chatOf(area), last = saved.get(chat);
+  const kept = sessionStorage.getItem(keyOf(chat)) ?? (last && performance.now() - last.at < LATE_MS ? last.text : null);
   if (kept === null || kept === area.value) return;
   area.value = kept;
   keepDraft(area);

@@ -130,6 +130,30 @@ async def test_a_draft_waits_for_me_in_its_conversation(site, sue, visit):
     await expect(page.locator(f"#text-{mei.id}")).to_have_value("half a thought")
 
 
+async def test_a_draft_saved_while_its_conversation_is_asked_for_is_not_lost(site, sue, visit):
+    mei, tom = await site.chat("Mei Lin"), await site.chat("Tom Baker")
+    page, read = await visit(path=f"/{mei.id}"), asyncio.Event()
+
+    async def save_late(route):
+        await read.wait()
+        await route.continue_()
+
+    async def bring_late(route):
+        answer = await route.fetch()
+        read.set()
+        while await page.evaluate("key => sessionStorage.getItem(key)", f"draft:{mei.id}"):
+            continue
+        await route.fulfill(response=answer)
+
+    await page.route(f"**/inbox/{mei.id}/draft", save_late)
+    await page.locator("textarea[name=text]").fill("half a thought")
+    await page.locator(f'[data-conversation="{tom.id}"]').click()
+    await expect(page.locator(f"#text-{tom.id}")).to_have_value("")
+    await page.route(re.compile(rf"/inbox/{mei.id}(\?.*)?$"), bring_late)
+    await page.locator(f'a[data-conversation="{mei.id}"]').click()
+    await expect(page.locator(f"#text-{mei.id}")).to_have_value("half a thought")
+
+
 async def test_words_typed_survive_an_update_of_the_thread(site, sue, visit):
     chat = await site.chat()
     page = await visit(path=f"/{chat.id}")
