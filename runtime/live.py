@@ -160,6 +160,14 @@ def from_text(text: str) -> Cursor | None:
     return None
 
 
+async def teller(dsn: str) -> Connection:
+    """Connect as who tells other processes of commits. A notification has a transaction of its own, which must
+    not hold the feed back while a disk is written.
+    """
+    settings = {"application_name": "tessera live", "synchronous_commit": "off"}
+    return await asyncpg.connect(dsn, server_settings=settings)
+
+
 class LiveFeed:
     """Reads the feed once a process and hands its events to every follower."""
 
@@ -296,9 +304,7 @@ class LiveFeed:
         return min(READ_GAP_S + GAP_EACH_S * len(self._followers), LONGEST_GAP_S)
 
     async def _notify_loop(self) -> None:
-        # A notification has a transaction of its own, which must not hold the feed back while a disk is written.
-        settings = {"application_name": "tessera live", "synchronous_commit": "off"}
-        connection = await asyncpg.connect(self._dsn, server_settings=settings)
+        connection = await teller(self._dsn)
         try:
             await connection.add_listener(CHANNEL, self._notified)
             await connection.add_listener(SIGNS, self._signed)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import AsyncExitStack
 
+from agent_console.live import AT_ONCE
 from runtime.ids import uuid7
-from runtime.live import Change, publish
+from runtime.live import Change, Event, publish
+from runtime.subscription import Batch
 from tests.agent_console.streams import LIMIT_S, follow
 
 
@@ -42,6 +46,40 @@ async def test_a_reader_who_takes_nothing_for_a_while_gets_everything_in_order_l
                 seen += len(await nosy.take())
     got = [(await stream.event())[1]["subject"] for _ in subjects]
     assert got == [str(one) for one in subjects]
+
+
+async def test_a_reader_who_takes_nothing_costs_no_more_memory_than_what_may_lie_before_it(
+    site, sue
+):
+    await follow(sue)
+    [follower] = site.live._followers
+    transport = follower.taker.__self__._request.transport
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    letters, place = "x" * (AT_ONCE // 2), follower.cursor
+    for number in range(1, 401):
+        change = Change(site.house, "message", uuid7(), {"text": letters})
+        follower.push(Batch([Event((place[0], place[1] + number), change)]))
+    assert transport.get_write_buffer_size() < AT_ONCE
+    assert follower._batches
+
+
+async def test_nothing_is_told_while_it_is_asked_whether_the_session_still_stands(site, sue):
+    stream = await follow(sue)
+    [follower] = site.live._followers
+    place, first, second = follower.cursor, uuid7(), uuid7()
+
+    def push(number, *changes):
+        follower.push(Batch([Event((place[0], place[1] + number), change) for change in changes]))
+
+    async with AsyncExitStack() as stack:
+        for _ in range(site.db.screens.get_max_size()):
+            await stack.enter_async_context(site.db.screens.acquire())
+        mine = Change(site.house, "member", site.sue)
+        push(1, mine, Change(site.house, "message", first))
+        assert (await stream.event())[1]["subject"] == str(first)
+        push(2, Change(site.house, "message", second))
+        assert len(follower._batches) == 1
+    assert (await stream.event())[1]["subject"] == str(second)
 
 
 async def test_what_concerns_one_member_reaches_that_member_among_what_reaches_everybody(

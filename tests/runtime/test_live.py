@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from runtime.ids import uuid7
-from runtime.live import HEAD, Change, Event, LiveFeed, from_text, publish, read, to_text
+from runtime.live import HEAD, Change, Event, LiveFeed, from_text, publish, read, teller, to_text
 from runtime.subscription import BACKLOG, Batch, Follower, Reset
 from runtime.tasks import Supervisor
 from tests.feed import all_visible
@@ -213,3 +213,13 @@ async def test_a_follower_that_was_lost_is_lost_for_its_taker_too():
     with pytest.raises(Reset):
         await follower.batches()
     assert taken == []
+
+
+async def test_who_tells_of_commits_does_not_hold_the_feed_back_until_a_disk_is_written(dsn):
+    connection = await teller(dsn)
+    try:
+        query = "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'"
+        # Of its own accord: the server of tests waits for no disk anyway.
+        assert tuple(await connection.fetchrow(query)) == ("off", "client")
+    finally:
+        await connection.close()

@@ -132,6 +132,9 @@ async def test_a_deliverer_has_no_room_for_who_may_not_send_nor_while_it_stops(s
     assert deliverer.room(account.id) > 1
     deliverer._starter.pause(other.id)
     assert deliverer.room(other.id) == 0
+    resting = await shop.account("line")
+    deliverer._starter.hold(resting.id, 30)
+    assert deliverer.room(resting.id) == 0
     deliverer.supervisor.stopping.set()
     assert deliverer.room(account.id) == 0
 
