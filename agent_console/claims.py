@@ -26,10 +26,9 @@ from coupons.records import (
     choices,
     record_page,
 )
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.appkeys import CLOCK, DATABASE
 from runtime.downloads import send_once
 from runtime.errors import NotFound
-from runtime.live import to_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Context = dict[str, Any]
@@ -40,9 +39,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     coupon = await find_coupon(request)
     which, kept = _filter(request, coupon)
     database, now = request.config_dict[DATABASE].screens, request.config_dict[CLOCK].now()
-    cursor = to_text(await request.config_dict[LIVE].head())
     offered = await choices(database, which.workspace_id, which.coupon_id)
-    shared: Context = {"choices": offered, "cursor": cursor, "tab": "claims"}
+    shared: Context = {"choices": offered, "tab": "claims"}
     if place(request).size is None:
         context = {**_context(coupon, which, kept), **shared, "rows": (), "gap": GAP}
         chunks = all_records(database, which, now)

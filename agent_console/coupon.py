@@ -18,8 +18,7 @@ from agent_console.render import page
 from coupons.design_queries import history, stored_coupon
 from coupons.figures import Days, figures, first_day, last_week
 from coupons.listing import Listed
-from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.live import to_text
+from runtime.appkeys import CLOCK, DATABASE
 from team.workspaces import store_rows
 
 LONGEST = timedelta(days=3660)
@@ -31,10 +30,9 @@ Context = dict[str, Any]
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the coupon's figures."""
-    cursor = to_text(await request.config_dict[LIVE].head())
     coupon = await find_coupon(request)
     told = await _figures(request, coupon)
-    return page(request, "coupons/detail.html", **told, tab="figures", cursor=cursor)
+    return page(request, "coupons/detail.html", **told, tab="figures")
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:

@@ -12,8 +12,7 @@ from agent_console.access import VIEWER
 from agent_console.paged import GAP, SIZES, USUAL, address, ends, place, stream
 from agent_console.render import page
 from coupons.listing import STATES, ListFilter, all_coupons, coupon_page
-from runtime.appkeys import DATABASE, LIVE
-from runtime.live import to_text
+from runtime.appkeys import DATABASE
 
 PATH = "/console/coupons"
 Context = dict[str, Any]
@@ -22,12 +21,11 @@ Context = dict[str, Any]
 async def show(request: web.Request) -> web.StreamResponse:
     """Show a page of the list, or stream all of it."""
     which, kept = _filter(request)
-    cursor = to_text(await request.config_dict[LIVE].head())
     if place(request).size is None:
         rows = all_coupons(request.config_dict[DATABASE].screens, which)
-        context = {**_context(which, kept), "rows": (), "gap": GAP, "cursor": cursor}
+        context = {**_context(which, kept), "rows": (), "gap": GAP}
         return await stream(request, "coupons/list.html", "coupons/_rows.html", rows, context)
-    return page(request, "coupons/list.html", **await _page(request), cursor=cursor)
+    return page(request, "coupons/list.html", **await _page(request))
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:

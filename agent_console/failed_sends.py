@@ -32,7 +32,6 @@ from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.forms import posted
 from runtime.i18n import mark
-from runtime.live import to_text
 from runtime.request_ids import request_id
 
 PATH = "/console/failures"
@@ -129,7 +128,6 @@ async def _wanted(request: web.Request) -> tuple[Sequence[UUID], bool]:
 
 
 async def _whole(request: web.Request, told: Sequence[Outcome]) -> web.StreamResponse:
-    cursor = to_text(await request.config_dict[LIVE].head())
     database, workspace = request.config_dict[DATABASE], request[VIEWER].workspace_id
     offered: Context = {
         "accounts": await account_list(database, workspace),
@@ -137,7 +135,7 @@ async def _whole(request: web.Request, told: Sequence[Outcome]) -> web.StreamRes
         "states": STATES,
     }
     shown = await _listed(request)
-    return page(request, "failures/page.html", **shown, **offered, told=told, cursor=cursor)
+    return page(request, "failures/page.html", **shown, **offered, told=told)
 
 
 async def _listed(request: web.Request) -> Context:

@@ -24,9 +24,8 @@ from conversations.appkeys import CHANNELS
 from conversations.drafts import draft_of
 from conversations.views import ThreadPage
 from coupons.queries import claims_named
-from runtime.appkeys import CLOCK, DATABASE, LIVE, SETTINGS
+from runtime.appkeys import CLOCK, DATABASE, SETTINGS
 from runtime.ids import uuid7
-from runtime.live import to_text
 
 PAGE = 50
 Context = dict[str, Any]
@@ -35,8 +34,7 @@ Context = dict[str, Any]
 async def show_list(request: web.Request) -> web.StreamResponse:
     """Show the list with no conversation open."""
     await keep_or_reopen(request)
-    cursor = await _cursor(request)
-    return page(request, "inbox/page.html", **await whole_list(request), **cursor, open=None)
+    return page(request, "inbox/page.html", **await whole_list(request), open=None)
 
 
 async def show_thread(request: web.Request) -> web.StreamResponse:
@@ -49,16 +47,13 @@ async def conversation_page(
     request: web.Request, key: UUID, *, status: int = 200, **changed: object
 ) -> web.Response:
     """Return the page of a conversation; `changed` takes the place of what its templates are given."""
-    cursor = await _cursor(request)
     opened = await thread_context(request, key)
     if "draft" not in changed:
         changed["draft"] = await draft_of(request.config_dict[DATABASE], request[VIEWER].id, key)
     opened["fillings"] = await values_for(request, opened["head"])
     opened["tray"] = await tray(request, opened["head"])
     listed = await whole_list(request)
-    return page(
-        request, "inbox/page.html", status=status, **listed, **cursor, open=opened | changed
-    )
+    return page(request, "inbox/page.html", status=status, **listed, open=opened | changed)
 
 
 async def refresh_thread(request: web.Request) -> web.StreamResponse:
@@ -117,8 +112,3 @@ async def thread_context(request: web.Request, key: UUID | None = None) -> Conte
         "colleagues": [one for one in people if one.role in WRITERS],
         "callable": [one for one in people if one.role in READERS],
     }
-
-
-async def _cursor(request: web.Request) -> Context:
-    """Return the feed's end from before anything is read: what changes meanwhile is seen twice, not missed."""
-    return {"cursor": to_text(await request.config_dict[LIVE].head())}

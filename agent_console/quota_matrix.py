@@ -23,7 +23,6 @@ from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.cells import neutral
 from runtime.errors import Invalid, NotFound
 from runtime.forms import posted
-from runtime.live import to_text
 
 PATH = "/console/quotas"
 COLUMNS, ROWS = 6, 25
@@ -112,14 +111,12 @@ async def _table(
     typed: str = "",
     ticked: Sequence[str | UUID] = (),
 ) -> web.Response:
-    cursor = to_text(await request.config_dict[LIVE].head())
     pool = request.config_dict[DATABASE].screens
     return page(
         request,
         "quotas/matrix.html",
         status=422 if problem else 200,
         **await _context(request),
-        cursor=cursor,
         problem=problem,
         typed=typed,
         ticked=frozenset(str(one) for one in ticked),

@@ -16,7 +16,6 @@ from coupons.actions.settle_request import Decision
 from coupons.quota_requests import count_open, open_requests, requests_of
 from runtime.appkeys import CLOCK, DATABASE, LIVE
 from runtime.errors import NotFound
-from runtime.live import to_text
 
 DIGITS = 6
 PATH = "/console/quotas/requests"
@@ -24,8 +23,7 @@ PATH = "/console/quotas/requests"
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show what waits for a decision."""
-    cursor = to_text(await request.config_dict[LIVE].head())
-    return page(request, "quotas/requests.html", **await _waiting(request), cursor=cursor)
+    return page(request, "quotas/requests.html", **await _waiting(request))
 
 
 async def refresh(request: web.Request) -> web.StreamResponse:

@@ -12,8 +12,7 @@ from agent_console.thread import done
 from conversations.actions.add_note import NewNote, add_note
 from conversations.actions.snooze import snooze as snooze_it
 from conversations.mentions import mentions_of, unseen_mentions
-from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.live import to_text
+from runtime.appkeys import CLOCK, DATABASE
 
 
 async def snooze(request: web.Request) -> web.StreamResponse:
@@ -43,9 +42,8 @@ async def note(request: web.Request) -> web.StreamResponse:
 
 async def mentions(request: web.Request) -> web.StreamResponse:
     """Show where the viewer was called by name."""
-    cursor = to_text(await request.config_dict[LIVE].head())
     rows = await mentions_of(request.config_dict[DATABASE], request[VIEWER].id)
-    return page(request, "mentions/page.html", mentions=rows, cursor=cursor)
+    return page(request, "mentions/page.html", mentions=rows)
 
 
 async def refresh_mentions(request: web.Request) -> web.StreamResponse:

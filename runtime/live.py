@@ -55,7 +55,9 @@ SELECT xid::text::bigint AS xid, id, workspace_id, kind, subject, detail FROM fe
 WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY xid, id LIMIT $3
 """
-HEAD = "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)"
+# The latest transaction that every reader sees, for a statement that is made anyway; `end_of` makes it a cursor.
+HEAD_XID = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)"
+HEAD = f"SELECT {HEAD_XID}"
 OLDEST = "SELECT xid::text::bigint AS xid, id FROM feed ORDER BY xid, id LIMIT 1"
 
 
@@ -131,7 +133,12 @@ async def read(connection: Connection | Pool, cursor: Cursor, limit: int = BATCH
 
 async def head(connection: Connection | Pool) -> Cursor:
     """Return the cursor behind everything committed so far."""
-    return int(await connection.fetchval(HEAD)), 2**62
+    return end_of(await connection.fetchval(HEAD))
+
+
+def end_of(head_xid: int) -> Cursor:
+    """Return the cursor behind everything that was committed when HEAD_XID was asked for."""
+    return head_xid, 2**62
 
 
 async def is_kept(connection: Connection | Pool, cursor: Cursor) -> bool:

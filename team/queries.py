@@ -10,19 +10,20 @@ import msgspec
 
 from runtime.database import Connection, Database, Pool
 from runtime.ids import token_hash
+from runtime.live import HEAD_XID, end_of, to_text
 from team.features import switched_on
 
 SEEN_GAP = timedelta(minutes=5)
 
-SESSION = """
+SESSION = f"""
 SELECT s.id AS session_id, s.seen_at, s.created_at AS signed_in_at, m.id, m.workspace_id, m.name, m.email,
-  m.role, m.language, m.notify, m.notify_sound, m.notify_words, m.inbox_choice,
+  m.role, m.language, m.notify, m.notify_sound, m.notify_words, m.inbox_choice, {HEAD_XID} AS head_xid,
   w.name AS workspace_name, w.picture_key AS workspace_picture, w.zone, w.language AS workspace_language, w.features,
   w.two_steps AND s.via = 'password' AND NOT EXISTS (
     SELECT 1 FROM second_step t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL) AS must_set_up
 FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
-"""
+"""  # noqa: S608 (our own)
 STILL = """
 SELECT s.id, m.role FROM session s JOIN member m ON m.id = s.member_id JOIN workspace w ON w.id = m.workspace_id
 WHERE s.id = ANY ($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > $2 AND m.active
@@ -46,7 +47,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     `features` are those that are on (team.features). `must_set_up`: the workspace asks for two steps at
     sign-in and they have but one, so nothing but setting it up is open to them. `notify`, `notify_sound` and
     `notify_words`: whether their browser tells of new messages, aloud, with the customer's words.
-    `inbox_choice`: the query of the inbox's list as they last chose it.
+    `inbox_choice`: the query of the inbox's list as they last chose it. `cursor`: the feed's end when the request
+    was let in: a page is followed from there.
     """
 
     session_id: UUID
@@ -67,6 +69,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     notify_sound: bool = True
     notify_words: bool = True
     inbox_choice: str = ""
+    cursor: str = ""
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -96,8 +99,10 @@ async def viewer(db: Database, token: str, now: datetime) -> Viewer | None:
         await db.screens.execute(
             "UPDATE session SET seen_at = $2 WHERE id = $1", row["session_id"], now
         )
-    facts = {name: value for name, value in row.items() if name != "seen_at"}
-    return Viewer(**facts | {"features": switched_on(row["features"])})
+    facts = dict(row) | {"features": switched_on(row["features"])}
+    del facts["seen_at"]
+    cursor = to_text(end_of(facts.pop("head_xid")))
+    return Viewer(**facts, cursor=cursor)
 
 
 async def roles_of_sessions(

@@ -16,8 +16,7 @@ from conversations.appkeys import CHANNELS
 from conversations.channel import Channel
 from conversations.queries import account_list
 from conversations.views import AccountRow
-from runtime.appkeys import DATABASE, LIVE, SETTINGS
-from runtime.live import to_text
+from runtime.appkeys import DATABASE, SETTINGS
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -32,15 +31,12 @@ async def refresh(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, template: str, *, oob: bool = False) -> web.StreamResponse:
     channels = request.config_dict[CHANNELS]
-    # Before the rows, so that what changes in between is asked for again.
-    cursor = to_text(await request.config_dict[LIVE].head())
     rows = await account_list(request.config_dict[DATABASE], request[VIEWER].workspace_id)
     return page(
         request,
         template,
         accounts=[row for row in rows if row.channel in channels],
         labels={name: channels[name].abilities.label for name in sorted(channels, key=_place)},
-        cursor=cursor,
         oob=oob,
     )
 

@@ -15,8 +15,7 @@ from agent_console.render import language_of, page
 from conversations.accounts import find_account
 from conversations.appkeys import CHANNELS
 from conversations.queries import account_row
-from runtime.appkeys import DATABASE, KEYRING, LIVE
-from runtime.live import to_text
+from runtime.appkeys import DATABASE, KEYRING
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -48,8 +47,6 @@ async def shown(
 ) -> web.StreamResponse:
     """Return an account's page; `told` stands at the form it is about. Raises NotFound."""
     database, viewer = request.config_dict[DATABASE], request[VIEWER]
-    # Before the row, so that what changes in between is asked for again.
-    cursor = to_text(await request.config_dict[LIVE].head())
     row = await account_row(database, viewer.workspace_id, account_id)
     keyring = request.config_dict[KEYRING]
     stored = await find_account(database.screens, keyring, viewer.workspace_id, account_id)
@@ -68,7 +65,6 @@ async def shown(
         label=channel.abilities.label,
         guide=guide(channel, language_of(request)),
         told=told,
-        cursor=cursor,
         connected="connected" in request.query,
         oob=template.rpartition("/")[2].startswith("_"),
     )

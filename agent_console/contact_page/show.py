@@ -17,9 +17,8 @@ from conversations.contacts import Contact, chats_of, contact
 from conversations.same_person import standing
 from conversations.timeline import CLAIMS, KINDS, MESSAGES, Moment, Place, newest, said_and_done
 from coupons.claim_moments import claim_moments
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.appkeys import CLOCK, DATABASE
 from runtime.errors import NotFound
-from runtime.live import to_text
 
 LINES = 50
 TIE = 100
@@ -30,11 +29,10 @@ Context = dict[str, Any]
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the page."""
     who = await find(request)
-    cursor = to_text(await request.config_dict[LIVE].head())
     fields = await attributes(request.config_dict[DATABASE].screens, request[VIEWER].workspace_id)
     known = [(one, who.attributes[one.key]) for one in fields if one.key in who.attributes]
     lines = await timeline(request, who)
-    shared: Context = {"cursor": cursor, "problem": ""}
+    shared: Context = {"problem": ""}
     return page(request, "contact_page/page.html", who=who, fields=known, **shared, **lines)
 
 

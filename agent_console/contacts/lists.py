@@ -14,8 +14,7 @@ from agent_console.forms import as_id
 from agent_console.render import page
 from conversations.contacts import contact
 from coupons.queries import claims_of_contact
-from runtime.appkeys import CLOCK, DATABASE, LIVE
-from runtime.live import to_text
+from runtime.appkeys import CLOCK, DATABASE
 
 MOST_CLAIMS = 200
 
@@ -32,8 +31,7 @@ async def coupons(request: web.Request) -> web.StreamResponse:
 async def about(request: web.Request) -> tuple[UUID, dict[str, Any]]:
     """Return whose page it is, and what every page about a customer knows; raises NotFound."""
     key, chat = await whose(request), as_id(request.query.get("chat", ""))
-    cursor = to_text(await request.config_dict[LIVE].head())
     pool, house = request.config_dict[DATABASE].screens, request[VIEWER].workspace_id
     who = await contact(pool, house, key)
     back = f"/console/inbox/{chat}" if chat else f"/console/contacts/{key}"
-    return key, {"who": who, "chat": chat, "back": back, "cursor": cursor}
+    return key, {"who": who, "chat": chat, "back": back}

@@ -2,7 +2,7 @@
 import { noticeOf } from "./notices";
 import { loadPresence, showPresent } from "./presence";
 import { refreshAll, refreshFor } from "./refresh";
-import { Stream, type Word } from "./stream";
+import { after, Stream, type Word } from "./stream";
 
 const LOCK = "tessera-live";
 
@@ -26,7 +26,7 @@ function receiver(pageCursor: string): (word: Word) => void {
     show(word.state);
     if (word.state === "live") {
       void loadPresence();
-      if (!known && word.cursor !== pageCursor) refreshAll();
+      if (!known && after(word.cursor, pageCursor)) refreshAll();
       known = true;
     }
   };

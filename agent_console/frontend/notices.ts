@@ -1,7 +1,7 @@
 // New messages are told while no page of the console is in sight: by one of the browser's tabs, once, with a sound.
 // Permission is asked for by nothing but the switch. The title counts what is unread.
 import { request } from "./request";
-import type { Change } from "./stream";
+import { after, type Change } from "./stream";
 import { toast } from "./toasts";
 
 const SEEN = "tessera-in-sight";
@@ -23,12 +23,6 @@ function holdSight(): void {
   release = undefined;
   if (document.hidden || !able()) return;
   void navigator.locks.request(SEEN, { mode: "shared" }, () => (document.hidden ? undefined : new Promise<void>((done) => { release = done; })));
-}
-
-const places = (cursor: string): bigint[] => cursor.split("-").map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n));
-function after(one: string, two: string): boolean {
-  const [a, b] = [places(one), places(two)];
-  return (a[0] ?? 0n) > (b[0] ?? 0n) || (a[0] === b[0] && (a[1] ?? 0n) > (b[1] ?? 0n));
 }
 
 async function inSight(): Promise<boolean> {

@@ -10,6 +10,14 @@ export type Word =
   | { type: "presence"; present: Present; cursor: string }
   | { type: "reset"; cursor: string };
 
+const places = (cursor: string): bigint[] => cursor.split("-").map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n));
+
+/** Whether the cursor `one` lies behind `two`. */
+export function after(one: string, two: string): boolean {
+  const [a, b] = [places(one), places(two)];
+  return (a[0] ?? 0n) > (b[0] ?? 0n) || (a[0] === b[0] && (a[1] ?? 0n) > (b[1] ?? 0n));
+}
+
 const PAUSES_MS = [300, 1000, 2000, 5000, 10000];
 const SILENCE_MS = 40_000;
 

@@ -19,7 +19,6 @@ from agent_console.workspace.acting import LONGEST, NONE, Problem, attempt
 from runtime.appkeys import CLOCK, DATABASE, KEYRING, LIVE, SETTINGS
 from runtime.database import Connection
 from runtime.forms import posted
-from runtime.live import to_text
 from team.webhooks.kinds import CHOICES
 from team.webhooks.log import hook, hooks, log_page, send_again, troubled
 from team.webhooks.manage import Added, Wanted, Which, add, change, pause, remove, resume, rotate
@@ -206,7 +205,6 @@ async def _one(
     problem: Problem = NONE,
     ticked: Sequence[str] | None = None,
 ) -> web.StreamResponse:
-    cursor = to_text(await request.config_dict[LIVE].head())
     found = await _found(request, key)
     return page(
         request,
@@ -217,5 +215,4 @@ async def _one(
         problem=problem,
         ticked=found["hook"].kinds if ticked is None else ticked,
         secret=secret,
-        cursor=cursor,
     )

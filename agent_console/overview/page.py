@@ -15,10 +15,9 @@ from agent_console.render import page
 from conversations.overview import Overview, figures, open_now
 from coupons.claim_export import BOM, csv_text
 from coupons.overview import coupon_sums, sent_by_members
-from runtime.appkeys import CLOCK, DATABASE, LIVE
+from runtime.appkeys import CLOCK, DATABASE
 from runtime.cells import neutral
 from runtime.i18n import mark
-from runtime.live import to_text
 from team.queries import member_names
 
 SERIES = {"customers": mark("Customers"), "people": mark("Members"), "bot": mark("Bot")}
@@ -28,9 +27,8 @@ Context = dict[str, Any]
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the whole page."""
-    cursor = to_text(await request.config_dict[LIVE].head())
     told = {**await _now(request), **await _figures(request)}
-    return page(request, "overview/page.html", **told, cursor=cursor)
+    return page(request, "overview/page.html", **told)
 
 
 async def refresh_now(request: web.Request) -> web.StreamResponse:

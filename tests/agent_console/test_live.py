@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent_console import sessions_watch
+from agent_console.access import ROUTES
 from runtime.ids import uuid7
 from runtime.live import Change, publish
 from team.actions.change_member import change_role, deactivate
@@ -43,6 +44,42 @@ async def test_a_reader_resumes_after_the_last_event_it_saw(site, sue):
         again = await follow(sue, after, **headers)
         assert (await again.event())[1]["subject"] == str(second)
         again.response.close()
+
+
+def live_from(html):
+    """Return where a page's stream begins, None when it has none."""
+    found = re.search(r'<body[^>]* data-live="/console/live" data-cursor="([0-9-]+)"', html)
+    return found and found[1]
+
+
+async def test_every_page_is_followed_from_what_it_has_shown(site):
+    await site.member("Ann", "admin")
+    ann = await site.browser("ann@tea.example")
+    shown = set()
+    for method, path in ROUTES:
+        if method != "GET" or "{" in path or path in {"/live", "/login"}:
+            continue
+        answer = await ann.get("/console" + path)
+        if answer.status != 200 or answer.content_type != "text/html":
+            continue
+        html = await answer.text()
+        if "<body" in html:
+            assert live_from(html), path
+            shown.add(path)
+    assert {"/inbox", "/me", "/contacts", "/coupons/new", "/settings/audit", "/overview"} <= shown
+    cursor, later = live_from(await ann.text("/console/me")), uuid7()
+    await change(site, "message", later)
+    stream = await follow(ann, cursor)
+    assert (await stream.event())[1]["subject"] == str(later)
+
+
+async def test_who_may_read_no_messages_follows_nothing(site, sue):
+    await site.member("Ray", "verifier")
+    ray = await site.browser("ray@tea.example")
+    assert not live_from(await ray.text("/console/me"))
+    await site.db.screens.execute("UPDATE workspace SET two_steps = true")
+    assert not live_from(await sue.text("/console/me/two-steps"))
+    assert not live_from(await (await site.browser()).text("/console/login"))
 
 
 async def test_a_cursor_the_feed_no_longer_reaches_asks_for_a_reload(site, sue):

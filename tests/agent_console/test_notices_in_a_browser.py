@@ -1,6 +1,8 @@
-"""Notices in a real browser: of several hidden tabs one tells, once; the title counts."""
+"""Notices in a real browser: of several hidden tabs one tells, once, whatever page it shows; the title counts."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.async_api import expect
@@ -63,3 +65,10 @@ async def test_of_two_hidden_tabs_one_tells_and_the_title_counts(site, desk):
     await one.wait_for_function(TOLD, arg='["Mei Lin: Hello","Tom: Hi"]')
     await expect(one.locator("#unread-count .badge-count")).to_contain_text("2")
     await expect(two).to_have_title("(2) Mentions · Tessera")
+    # No list, no thread: a page of the member's own account tells, too.
+    await two.goto("/console/me")
+    await one.close()
+    await expect(two.locator("#unread-count .badge-count")).to_contain_text("2")
+    await arrives(site, await site.chat("Lin", status="waiting", said="Ho"))
+    await two.wait_for_function(TOLD, arg='["Mei Lin: Hello","Tom: Hi","Lin: Ho"]')
+    await expect(two).to_have_title(re.compile(r"^\(3\) Your account"))
