@@ -15,6 +15,7 @@ from aiohttp import web
 from agent_console.app import require_assets
 from config import logs
 from config.settings import Settings, SettingsError
+from coupons.demo import PIN
 from gateway.app import build, build_health
 from gateway.demo import MEMBERS, PASSWORD, follow_address, seed
 from gateway.front import put_before
@@ -141,7 +142,13 @@ async def announce(site: Site) -> None:
         "SELECT 1 FROM member WHERE email = $1 AND active", MEMBERS[0][0]
     )
     if demo:
-        logins = ", ".join(f"{email} ({role})" for email, _, role in MEMBERS[:4])
-        lines += [f"Demo logins:  {logins}", f"Password:     {PASSWORD}    Staff PIN: 4821"]
+        lines += ["", f"Demo logins, password {PASSWORD}:", *_logins()]
+        lines += [f"The shop's page is {url}/shop, its staff PIN {PIN}.", ""]
     lines.append("Ctrl-C stops everything.")
     print("\n".join(lines), flush=True)
+
+
+def _logins() -> list[str]:
+    """Return a line for each of the demo's members: who they are at the console, and what."""
+    widest = max(len(email) for email, _, _ in MEMBERS)
+    return [f"  {email:{widest}}  {role.replace('_', ' ')}" for email, _, role in MEMBERS]

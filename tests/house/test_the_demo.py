@@ -31,6 +31,8 @@ PROMISED = {
     "sue@demo.example": "service_agent",
     "ken@demo.example": "supervisor",
     "ray@demo.example": "verifier",
+    "mia@demo.example": "marketer",
+    "leo@demo.example": "seller",
 }
 JOURNEY = """
 SELECT i.request_id, array_agg(DISTINCT m.direction ORDER BY m.direction) AS directions
