@@ -187,6 +187,7 @@ class LiveFeed:
         self._dirty = asyncio.Event()
         self._cursor: Cursor = NIL
         self._listeners: list[tuple[Callable[[], None], frozenset[str]]] = []
+        self._afar: list[Callable[[], None]] = []
         self._rung_at = 0.0
         self.presence = Presence()
         self._nudged = False
@@ -199,11 +200,14 @@ class LiveFeed:
         self._supervisor.start("live reader", self._read_loop)
         self._supervisor.start("live notify", self._notify_loop)
 
-    def listen(self, callback: Callable[[], None], *topics: str) -> None:
+    def listen(
+        self, callback: Callable[[], None], *topics: str, afar: Callable[[], None] | None = None
+    ) -> None:
         """Call `callback` after each commit about one of `topics` (none: any) that this process tells of,
-        and after any that another tells of.
+        and after any that another tells of; `afar` instead for those, which name no topic.
         """
         self._listeners.append((callback, frozenset(topics)))
+        self._afar.append(afar or callback)
 
     def committed(self, *topics: str) -> None:
         """Tell the feed, and whoever listens in any process, that a transaction has committed. `topics`
@@ -233,7 +237,7 @@ class LiveFeed:
 
     def _woken(self) -> None:
         self._wake.set()
-        for callback, _ in self._listeners:
+        for callback in self._afar:
             callback()
 
     async def head(self) -> Cursor:

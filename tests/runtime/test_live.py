@@ -73,6 +73,28 @@ async def test_a_change_of_another_process_arrives(db, dsn, feed, clock):
     await other.stop(1)
 
 
+async def test_who_listens_may_take_what_others_tell_of_for_less(db, dsn, feed):
+    """Others' commits name no topic: mostly they are about something else."""
+    own, afar = asyncio.Event(), asyncio.Event()
+    feed.listen(own.set, "sends", afar=afar.set)
+    feed.nudge("else")
+    assert (own.is_set(), afar.is_set()) == (False, False)
+    feed.nudge("sends")
+    assert (own.is_set(), afar.is_set()) == (True, False)
+    own.clear()
+    other = Supervisor()
+    elsewhere = LiveFeed(dsn, db.screens, other)
+    await elsewhere.start()
+    async with asyncio.timeout(60):
+        while not afar.is_set():  # at first it may not listen yet
+            elsewhere.nudge("sends")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await afar.wait()
+    assert not own.is_set()
+    await other.stop(1)
+
+
 async def test_a_cursor_older_than_the_kept_feed_asks_for_a_reload(db, feed, clock):
     for kind in ("one", "two"):
         async with db.transaction() as tx:
