@@ -16,10 +16,11 @@ from uuid import UUID
 import msgspec
 
 from conversations.content import Content
-from runtime.database import Connection
+from runtime.database import Connection, Pool
 
 QUEUED, SENDING, SETTLING = 0, 1, 2
 BOT, BROADCAST = "bot", "broadcast"
+QUEUES = ("agent", BOT, BROADCAST)
 
 _COLUMNS = """
   o.id, o.delivery_id, o.conversation_id, o.account_id, o.queue, o.content::text, o.address, o.sender_name,
@@ -75,12 +76,23 @@ UPDATE outbox o SET state = 0, epoch = o.epoch + 1, attempts = o.attempts - 1, l
 FROM unnest($1::bigint[], $2::int[]) AS u (id, epoch)
 WHERE o.id = ANY ($1) AND o.id = u.id AND o.epoch = u.epoch AND (o.state = 1) IS TRUE
 """
-UNSETTLED = """
-SELECT o.conversation_id, o.retry_key FROM outbox o
-WHERE o.state <> 0 AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
-  AND (o.state = 1 OR o.not_before <= $1)
-ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED
+_IS_UNSETTLED = """
+o.state <> 0 AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND (o.state = 1 OR o.not_before <= $1)
 """
+UNSETTLED = f"""
+SELECT o.conversation_id, o.retry_key FROM outbox o WHERE {_IS_UNSETTLED}
+ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 (constants)
+# Whether a row is the head of its conversation is left to POP: what is due is mostly one.
+LOOK = f"""
+SELECT ARRAY(SELECT q FROM unnest($4::text[]) AS q WHERE EXISTS (
+    SELECT 1 FROM unnest($3::uuid[]) AS a (account) CROSS JOIN LATERAL (
+      SELECT 1 FROM outbox o
+      WHERE o.account_id = a.account AND o.queue = q AND o.state = 0 AND o.not_before <= $1 LIMIT 1
+    ) o)),
+  EXISTS (SELECT 1 FROM outbox o WHERE {_IS_UNSETTLED}),
+  EXISTS (SELECT 1 FROM outbox WHERE state <> 0 AND attempted_at < $2)
+"""  # noqa: S608 (constants)
 LEASE = f"""
 UPDATE outbox o SET state = 2, epoch = o.epoch + 1, lease_until = clock_timestamp() + $3::interval
 FROM unnest($1::uuid[], $2::uuid[]) AS u (conversation, retry_key)
@@ -164,6 +176,14 @@ class Due(msgspec.Struct, frozen=True):
     talks: dict[UUID, Talk] = {}
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What there is to do: `queues` with rows that are due, calls to be settled, calls that take long."""
+
+    queues: Sequence[str]
+    unsettled: bool
+    slow: bool
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """Whose rows are asked for: at most `rooms[account]` heads of an account. `tokens`: accounts with free
     replies; `joining`: those whose calls take several messages, up to `joined` of them.
@@ -175,6 +195,13 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Collection[UUID] = ()
     joining: Collection[UUID] = ()
     joined: int = 1
+
+
+async def look(
+    connection: Connection | Pool, accounts: Sequence[UUID], now: datetime, slow_before: datetime
+) -> Seen:
+    """Return what is worth a transaction now; it may be gone by then, or be another's."""
+    return Seen(*await connection.fetchrow(LOOK, now, slow_before, accounts, QUEUES))
 
 
 async def pop(tx: Connection, ask: Ask, now: datetime) -> Due:

@@ -28,6 +28,7 @@ from conversations.outcomes import OnMessages, Verdict, nobody, summarise
 from gateway import attempts, settling
 from gateway.clients import AccountOf, Clients
 from gateway.finishing import Finisher, Report
+from gateway.lookout import POLL_S, SLOW, Lookout
 from gateway.settling import Step
 from gateway.starting import PARK, Started, Starter
 from runtime.clock import Clock, to_ms
@@ -38,7 +39,6 @@ from runtime.tasks import Supervisor
 AT_ONCE: Mapping[str, int] = {"agent": 64, "bot": 256, "broadcast": 192}
 # A short rest between pops lets rows gather, so that one transaction begins many calls.
 REST_S: Mapping[str, float] = {"agent": 0.004, "bot": 0.01, "broadcast": 0.01}
-POLL_S = 0.25
 SWEEP_S = 1.0
 SETTLE_S = 0.5
 SETTLE_AT_ONCE = 50
@@ -46,7 +46,6 @@ SETTLE_AT_ONCE = 50
 MOST_HOLD_S = 30.0
 CALL_S = 15.0
 LEASE = timedelta(seconds=20)
-SLOW = timedelta(seconds=1)
 CRASHED = SendError(
     code="error", agent_text="Something went wrong while sending", unknown=True, alert=True
 )
@@ -111,23 +110,29 @@ class Deliverer:
             wrote=self.wake,
         )
         self._wakes = {queue: asyncio.Event() for queue in AT_ONCE}
+        self._lookout = Lookout(
+            self.db, self.clock, self.supervisor, self._starter.accounts, self._wakes
+        )
         self._flying = dict.fromkeys(AT_ONCE, 0)
         self._open = 0
         self._expected: list[Begun] = []
 
     def start(self) -> None:
         """Begin to send."""
-        self.supervisor.wakes(*self._wakes.values())
+        lookout = self._lookout
+        self.supervisor.wakes(*self._wakes.values(), lookout.unsettled, lookout.slow)
+        self.supervisor.start("deliver: look", lookout.run)
         self.supervisor.start("deliver: finish", self._finisher.run)
-        self.supervisor.start("deliver: sweep", self._sweep_loop)
+        self.supervisor.start("deliver: accounts", self._account_loop)
+        self.supervisor.start("deliver: slow", self._slow_loop)
         self.supervisor.start("deliver: settle", self._settle_loop)
         for queue in AT_ONCE:
             self.supervisor.start(f"deliver: {queue}", partial(self._pop_loop, queue))
 
     def listen(self) -> None:
-        """Wake when anybody posts to one of the queues."""
+        """Wake when anybody posts to one of the queues; what others tell of is mostly something else."""
         for queue, event in self._wakes.items():
-            self.live.listen(event.set, queue)
+            self.live.listen(event.set, queue, afar=self._lookout.hear)
 
     def room(self, account_id: UUID) -> int:
         """Return how many calls a bot may begin for an account now, without being fetched from the outbox."""
@@ -172,9 +177,9 @@ class Deliverer:
                 await self.supervisor.pause(REST_S[queue])
             if started.again:
                 continue
-            patience = self._starter.wait_s(queue, REST_S[queue], POLL_S)
+            # Nothing held back: the lookout wakes when anything is due.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(self._starter.wait_s(queue, REST_S[queue], POLL_S)):
                     await wake.wait()
 
     async def _round(self, queue: str) -> Started:
@@ -279,7 +284,7 @@ class Deliverer:
             self._starter.hold(account.id, min(error.retry_after_s, MOST_HOLD_S))
 
     async def _settle_loop(self) -> None:
-        while not self.supervisor.stopping.is_set():
+        while await self._needed(self._lookout.unsettled):
             async with self.db.transaction(self.db.sends) as tx:
                 now = self.clock.now()
                 leased = await outbox.lease_unsettled(tx, now, self.lease, SETTLE_AT_ONCE)
@@ -331,11 +336,22 @@ class Deliverer:
             log.exception("evidence not found", account=repr(account))
             return None
 
-    async def _sweep_loop(self) -> None:
-        """Follow the accounts, and show sends that take long as sending."""
+    async def _needed(self, event: asyncio.Event) -> bool:
+        """Wait until there is something to do; False once stopping."""
+        await event.wait()
+        event.clear()
+        return not self.supervisor.stopping.is_set()
+
+    async def _account_loop(self) -> None:
+        """Follow the accounts."""
         while not self.supervisor.stopping.is_set():
             if await self._starter.refresh():
                 self.wake()
+            await self.supervisor.pause(SWEEP_S)
+
+    async def _slow_loop(self) -> None:
+        """Show sends that take long as sending."""
+        while await self._needed(self._lookout.slow):
             now = self.clock.now()
             async with self.db.transaction(self.db.sends) as tx:
                 slow = await outbox.show_slow(tx, now - SLOW)

@@ -95,11 +95,17 @@ class Starter:
         if account is not None:
             self._bucket(account).hold(seconds)
 
-    def wait_s(self, queue: str, least: float, most: float) -> float:
-        """Return when a call that is now held back by its account's pace may start, in seconds."""
+    def accounts(self) -> Sequence[UUID]:
+        """Return the accounts as last learnt, those that must not send included."""
+        return self._accounts
+
+    def wait_s(self, queue: str, least: float, most: float) -> float | None:
+        """Return when a call that is now held back by its account's pace may start, in seconds; None when
+        none is.
+        """
         accounts = [self.clients.account_of(a) for a in self._accounts]
         waits = [self._bucket(a).wait_s(reserve=queue == BROADCAST) for a in accounts if a]
-        return min([most, *(max(least, wait) for wait in waits if wait > 0)])
+        return min((min(most, max(least, wait)) for wait in waits if wait > 0), default=None)
 
     async def start(self, queue: str, capacity: int) -> Started:
         """Pop heads of `queue` and commit up to `capacity` calls as sending."""
