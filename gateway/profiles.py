@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from conversations.channel import Profile, SendError
-from conversations.profiles import Unknown, claim_unknown, store_profile
+from conversations.profiles import Unknown, claim_unknown, store_profiles
 from gateway.clients import Clients
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import FEED, LiveFeed
-from runtime.tasks import Supervisor
+from runtime.tasks import Supervisor, spawn
 
 POLL_S = 0.5
 AT_ONCE = 8
 CALL_S = 15.0
+# What comes back at about the same time is stored together.
+GATHER_S = 0.05
 # The first try after a start also waits for the vendor's library to be loaded, so the second comes soon.
 WAITS = (timedelta(seconds=3), timedelta(seconds=60))
 TRIES = 1 + len(WAITS)
@@ -51,9 +54,18 @@ class ProfileWorker:
         """Look up a few customers; returns how many were asked for."""
         now = self.clock.now()
         due = [(who, tries) for who, tries in self._due(now)]
-        async with self.db.transaction(self.db.sends) as tx:
-            due += [(who, 1) for who in await claim_unknown(tx, now, AT_ONCE - len(due))]
-        await asyncio.gather(*(self._look_up(who, tries) for who, tries in due))
+        claimed = await claim_unknown(self.db.sends, now, AT_ONCE - len(due))
+        due += [(who, 1) for who in claimed]
+        calls = {spawn(self._look_up(who, tries), "profile"): who for who, tries in due}
+        waiting: set[asyncio.Task[Profile | None]] = set(calls)
+        try:
+            while waiting:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done, waiting = await asyncio.wait(waiting, timeout=GATHER_S)
+                await self._store([(calls[one], one.result()) for one in calls if one in done])
+        finally:
+            for one in waiting:
+                one.cancel()
         return len(due)
 
     def _due(self, now: datetime) -> list[tuple[Unknown, int]]:
@@ -62,10 +74,10 @@ class ProfileWorker:
             self._later.remove(each)
         return [(who, tries) for _, who, tries in found]
 
-    async def _look_up(self, who: Unknown, tries: int) -> None:
+    async def _look_up(self, who: Unknown, tries: int) -> Profile | None:
         account = self.clients.account_of(who.account_id)
         if account is None:
-            return
+            return None
         try:
             async with asyncio.timeout(CALL_S):
                 told = await self.clients.client(account).profile(who.external_id)
@@ -73,10 +85,24 @@ class ProfileWorker:
             told = SendError(code="timeout", agent_text="", retry=True)
         except Exception:
             log.exception("profile look-up crashed", account=repr(account))
-            return
+            return None
         if isinstance(told, Profile):
-            async with self.db.transaction(self.db.sends) as tx:
-                await store_profile(tx, who, told, self.clock.now())
-            self.live.committed(FEED)
-        elif (told.retry or told.unknown) and tries < TRIES and len(self._later) < MOST_WAITING:
+            return told
+        if (told.retry or told.unknown) and tries < TRIES and len(self._later) < MOST_WAITING:
             self._later.append((self.clock.now() + WAITS[tries - 1], who, tries + 1))
+        return None
+
+    async def _store(self, answers: Sequence[tuple[Unknown, Profile | None]]) -> None:
+        """Write what was told, together; when that fails each alone, so that only the offender is lost."""
+        told = [(who, profile) for who, profile in answers if profile is not None]
+        if not told:
+            return
+        try:
+            async with self.db.transaction(self.db.sends) as tx:
+                await store_profiles(tx, told, self.clock.now())
+        except Exception:
+            log.exception("profiles not stored", count=len(told))
+            for one in told if len(told) > 1 else ():
+                await self._store([one])
+        else:
+            self.live.committed(FEED)

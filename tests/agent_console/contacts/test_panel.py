@@ -10,7 +10,7 @@ import pytest
 from conversations.actions.attributes import NewAttribute, add_attribute
 from conversations.attributes import attributes
 from conversations.channel import Profile
-from conversations.profiles import Unknown, store_profile
+from conversations.profiles import Unknown, store_profiles
 from runtime.ids import uuid7
 from tests.agent_console.chats import say
 from tests.agent_console.site import plain
@@ -242,7 +242,7 @@ async def test_each_channel_tells_its_own_name_picture_and_state(site, sue):
     )
     profile = Profile(name="Mei ✿", picture_url="https://pic.example/mei.jpg")
     async with site.db.transaction() as tx:
-        await store_profile(tx, Unknown(*who), profile, site.clock.now())
+        await store_profiles(tx, [(Unknown(*who), profile)], site.clock.now())
         await tx.execute("UPDATE channel_identity SET reachable = false")
     page = await sue.text(f"/console/inbox/{chat.id}")
     line = page[page.index('data-role="identity"') :].partition("</li>")[0]
