@@ -41,16 +41,21 @@ class Sdk:
 
     def __init__(self, http: ClientSession, base: str, token: str) -> None:
         self._http, self._base, self._token = http, base, token
+        self._module: Any = None
         self._api: Any = None
 
     async def ask(self, method: str, *args: str) -> Any:  # noqa: ANN401 (the SDK's models)
         """Call `method` of the SDK's messaging API and return its model, or a SendError."""
-        # Importing takes most of a second, which the event loop must not lose.
-        module = await asyncio.to_thread(import_module, "linebot.v3.messaging")
+        if self._module is None:
+            # Importing takes most of a second, which the event loop must not lose.
+            self._module = await asyncio.to_thread(import_module, "linebot.v3.messaging")
+        module = self._module
         try:
             api = self._api or await self._open(module)
+            # What `method` itself calls with this argument; each of the two checks all arguments.
+            call = getattr(api, f"{method}_with_http_info")
             # A success without the documented object (201, 204) comes back as None.
-            return await getattr(api, method)(*args) or _odd("nothing")
+            return await call(*args, _return_http_data_only=True) or _odd("nothing")
         except module.ApiException as error:
             return errors.classify(error.status or 0, _body(error.body), push=True)
         except TimeoutError:
