@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.channel import Attachment, Inbound, Kind, MessageType
-from runtime.database import Connection
+from runtime.database import Connection, Pool
 from runtime.live import Change, publish
 
 CLAIM = """
@@ -52,9 +52,11 @@ class Due(msgspec.Struct, frozen=True):
     kept: str
 
 
-async def claim_due(tx: Connection, now: datetime, hold: timedelta, limit: int) -> list[Due]:
+async def claim_due(
+    connection: Connection | Pool, now: datetime, hold: timedelta, limit: int
+) -> list[Due]:
     """Take attachments whose turn it is; nobody else takes them before `hold` has passed."""
-    return [_due(record) for record in await tx.fetch(CLAIM, now, limit, now + hold)]
+    return [_due(record) for record in await connection.fetch(CLAIM, now, limit, now + hold)]
 
 
 def _due(record: Any) -> Due:  # noqa: ANN401 (a record)

@@ -69,8 +69,7 @@ class MediaWorker:
 
     async def round(self) -> bool:
         """Fetch up to a few attachments that are due; says whether there was any."""
-        async with self.db.transaction(self.db.sends) as tx:
-            due = await attachments.claim_due(tx, self.clock.now(), HOLD, AT_ONCE)
+        due = await attachments.claim_due(self.db.sends, self.clock.now(), HOLD, AT_ONCE)
         await asyncio.gather(*(self._handle(each) for each in due))
         return bool(due)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from runtime.live import Change, publish
+from runtime.live import Change, gathering, publish
 
 if TYPE_CHECKING:
     from conversations.channel import Account
@@ -58,7 +58,7 @@ class Sightings:
         new = dict(self._new)
         ids = sorted(new)
         addresses = [self._learnt.get(account, "") for account in ids]
-        async with pool.acquire() as connection, connection.transaction():
+        async with pool.acquire() as connection, connection.transaction(), gathering(connection):
             rows = await connection.fetch(SEEN, ids, [new[account] for account in ids], addresses)
             for row in rows:
                 change = Change(row["workspace_id"], "account", row["id"], {"heard": True})

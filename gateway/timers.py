@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conversations.actions.auto_assign import auto_assign
 from conversations.actions.idle import Round, end_idle
-from conversations.actions.wake import wake
+from conversations.actions.wake import any_due, wake
 from conversations.channel import Channel
 from conversations.outbox import BOT
 from runtime.clock import Clock
@@ -49,6 +49,9 @@ class Timers:
                 await self._end_idle(rules)
 
     async def _wake(self) -> None:
+        # Mostly nothing has come: not worth a transaction every second.
+        if not await any_due(self.db.screens, self.clock.now()):
+            return
         for _ in range(STEPS):
             async with self.db.transaction() as tx:
                 done = await wake(tx, self.clock.now(), STEP)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from conversations.actions.trail import Act, Done, add_to_trail
-from runtime.database import Connection
+from runtime.database import Connection, Pool
 from runtime.live import Change, publish
 
+ANY_DUE = (
+    "SELECT EXISTS (SELECT 1 FROM conversation WHERE status = 'snoozed' AND snoozed_until <= $1)"
+)
 # A row somebody works on now is left for the next round; what was woken is no longer snoozed, so that no
 # two processes wake it twice.
 WAKE = """
@@ -18,6 +21,11 @@ WHERE c.id IN (SELECT id FROM conversation WHERE status = 'snoozed' AND snoozed_
   ORDER BY snoozed_until LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING c.id, c.workspace_id, c.version
 """
+
+
+async def any_due(connection: Connection | Pool, now: datetime) -> bool:
+    """Say whether the time of any conversation has come."""
+    return bool(await connection.fetchval(ANY_DUE, now))
 
 
 async def wake(tx: Connection, now: datetime, limit: int) -> int:
