@@ -10,7 +10,8 @@ from dataclasses import dataclass
 BLOCK = 128
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
 GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
-CROWD = BLOCK // 2
+# So many are worth a block of their own at once.
+MANY = BLOCK // 2
 CROWDED_S = 1.0
 # A block that takes as long as this must not keep all lanes waiting.
 LONG_S = 0.25
@@ -25,7 +26,9 @@ class Rhythm:
     _begun_at: float | None = None
 
     def is_crowded(self) -> bool:
-        """Say whether one loop is not enough: blocks are large, or the first loop's takes long."""
+        """Say whether one loop is not enough: blocks are full, or the first loop's takes long. Two loops make blocks
+        half as large, which cost more for each event.
+        """
         now = self.time()
         stuck = self._begun_at is not None and now - self._begun_at > LONG_S
         return stuck or now < self._crowded_until
@@ -42,8 +45,8 @@ class Rhythm:
         now = self.time()
         if number == 0:
             self._begun_at = None
-        if events >= CROWD:
+        if events >= BLOCK:
             self._crowded_until = now + CROWDED_S
-        if not 0 < events < CROWD:
+        if not 0 < events < MANY:
             return 0.0
         return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)
