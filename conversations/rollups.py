@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from conversations.rollups_sql import (
     ADD_WAITS,
     BEGIN,
     BOOKS,
-    CHATS,
+    CHATS_TOLD,
     KEEP_STATES,
     MOVED,
     NEXT_CHATS,
@@ -37,17 +38,26 @@ from conversations.rollups_sql import (
     SWITCH,
     WORKSPACES,
 )
+from runtime.arrays import array, texts
 from runtime.database import Connection, Database
-from runtime.follower import Reader, alone
-from runtime.live import Change, Event, head, publish
+from runtime.follower import Reader, Step, alone
+from runtime.live import Change, head, publish
 
-READER = Reader("chat_figure_cursor", "chats", lock=0x7E55C4A, events=1000, publishes=True)
+READER = Reader(
+    "chat_figure_cursor",
+    "chats",
+    lock=0x7E55C4A,
+    events=1000,
+    kinds=("message", "conversation"),
+    publishes=True,
+)
 REBUILD_LOCK = 0x7E55C4B
 STEP = 200
 # Of messages at once: some twenty milliseconds of counting.
 MOST_ROWS = 2000
 DROP = 5000
 AUTHORS = ("customer", "bot", "member", "elsewhere")
+_members = msgspec.json.Encoder()
 log = structlog.get_logger("chat_figures")
 
 
@@ -71,21 +81,15 @@ async def follow(db: Database, now: datetime) -> Round | None:
     """Take the next events of the feed into the figures; None: `rebuild` must count everything."""
     moved: list[UUID] = []
 
-    async def take(tx: Connection, events: Sequence[Event]) -> None:
-        chats = {
-            event.change.subject: event.change.workspace_id
-            for event in events
-            if event.change.kind in {"message", "conversation"}
-        }
-        workspaces = sorted(set(chats.values()))
-        await tx.execute(OPEN_BOOKS, workspaces)
-        books = [Book(*row) for row in await tx.fetch(BOOKS, workspaces)]
+    async def take(tx: Connection, step: Step) -> None:
+        chats = dict(await tx.fetch(CHATS_TOLD, *step.bounds))
+        workspaces = sorted(chats)
+        known = [Book(*row) for row in await tx.fetch(BOOKS, workspaces)]
+        if len(known) < len(chats):
+            await tx.execute(OPEN_BOOKS, workspaces)
+            known = [Book(*row) for row in await tx.fetch(BOOKS, workspaces)]
         moved.extend(
-            [
-                book.workspace_id
-                for book in books
-                if await count(tx, book, [k for k, w in chats.items() if w == book.workspace_id])
-            ]
+            [book.workspace_id for book in known if await count(tx, book, chats[book.workspace_id])]
         )
         await publish(tx, [Change(one, "chat_figures", one) for one in moved], now)
 
@@ -99,7 +103,7 @@ async def count(tx: Connection, book: Book, conversations: Sequence[UUID]) -> bo
     Call it with the reader's turn, in its transaction.
     """
     anything = False
-    left: Sequence[UUID] = sorted(conversations)
+    left: Sequence[UUID] = sorted(set(conversations))
     while left:
         touched, left = await _count_some(tx, book, left)
         anything = anything or touched
@@ -112,32 +116,45 @@ async def _count_some(
     """Count at most MOST_ROWS messages of conversations, given in order, so that nobody waits long for the
     loop; return whether there were any, and the conversations that may have more.
     """
-    found = await tx.fetch(CHATS, ids, book.workspace_id, book.generation)
-    sums = Sums()
-    chats = {row["id"]: _chat(row, sums) for row in found}
-    before = [chat.state.seq for chat in chats.values()]
-    rows = await tx.fetch(ROWS, list(chats), before, book.zone, MOST_ROWS)
-    for key, group in groupby(rows, key=lambda row: row["conversation_id"]):
-        chats[key].count(_row(row) for row in group)
-    touched = {row["conversation_id"] for row in rows}
-    if touched:
+    home = book.workspace_id, book.generation, book.zone
+    rows = await tx.fetch(ROWS, array(ids), *home, MOST_ROWS)
+    sums, states = Sums(), {}
+    for key, group in groupby(rows, key=itemgetter("id")):
+        first, *more = group
+        chat = Chat(first["channel"], first["direct"], _state(first), sums)
+        chat.count([_row(first), *map(_row, more)])
+        states[key] = chat.state
+    if states:
         await _write(tx, book, sums)
-        await _keep(tx, book, {key: chats[key].state for key in sorted(touched)})
+        await _keep(tx, book, states)
     if len(rows) < MOST_ROWS:
-        return bool(touched), ()
-    last = rows[-1]["conversation_id"]
+        return bool(states), ()
+    last = rows[-1]["id"]
     return True, [one for one in ids if one >= last]
 
 
-def _chat(row: Any, sums: Sums) -> Chat:  # noqa: ANN401 (a database record)
-    if row["seq"] is None:
-        return Chat(row["channel"], row["direct"], State(), sums)
-    names = State.__struct_fields__
-    return Chat(row["channel"], row["direct"], State(**{n: row[n] for n in names}), sums)
+def _state(row: Any) -> State:  # noqa: ANN401 (a database record)
+    return State(
+        seq=row["counted"],
+        said_at=row["said_at"],
+        said_request=row["said_request"],
+        asked_at=row["asked_at"],
+        case_at=row["case_at"],
+        members=row["members"] or [],
+    )
 
 
 def _row(row: Any) -> Row:  # noqa: ANN401 (a database record)
-    return Row(**{name: row[name] for name in Row.__struct_fields__})
+    return Row(
+        seq=row["seq"],
+        what=row["what"],
+        at=row["at"],
+        day=row["day"],
+        hour=row["hour"],
+        member_id=row["member_id"],
+        trigger=row["trigger"],
+        request_id=row["request_id"],
+    )
 
 
 async def _write(tx: Connection, book: Book, sums: Sums) -> None:
@@ -145,14 +162,17 @@ async def _write(tx: Connection, book: Book, sums: Sums) -> None:
     for (day, hour, channel, who), n in sums.messages.items():
         messages.setdefault((day, hour, channel), [0, 0, 0, 0])[AUTHORS.index(who)] += n
     home = book.workspace_id, book.generation
-    await tx.execute(ADD_MESSAGES, *home, *_columns(7, ((*k, *v) for k, v in messages.items())))
-    await tx.execute(ADD_WAITS, *home, *_columns(6, ((*k, n) for k, n in sums.waits.items())))
-    answers = ((*key, n, sums.handled[key]) for key, n in sums.answers.items())
-    await tx.execute(ADD_ANSWERS, *home, *_columns(5, answers))
+    if messages:
+        await tx.execute(ADD_MESSAGES, *home, *_columns(((*k, *v) for k, v in messages.items())))
+    if sums.waits:
+        await tx.execute(ADD_WAITS, *home, *_columns(((*k, n) for k, n in sums.waits.items())))
+    if sums.answers:
+        answers = ((*key, n, sums.handled[key]) for key, n in sums.answers.items())
+        await tx.execute(ADD_ANSWERS, *home, *_columns(answers))
 
 
-def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 async def _keep(tx: Connection, book: Book, states: dict[UUID, State]) -> None:
@@ -161,13 +181,13 @@ async def _keep(tx: Connection, book: Book, states: dict[UUID, State]) -> None:
         KEEP_STATES,
         book.workspace_id,
         book.generation,
-        list(states),
-        [one.seq for one in values],
-        [one.said_at for one in values],
-        [one.said_request for one in values],
-        [one.asked_at for one in values],
-        [one.case_at for one in values],
-        [msgspec.json.encode(one.members).decode() for one in values],
+        array(list(states)),
+        array([one.seq for one in values]),
+        array([one.said_at for one in values]),
+        texts([one.said_request for one in values]),
+        array([one.asked_at for one in values]),
+        array([one.case_at for one in values]),
+        texts([_members.encode(one.members).decode() for one in values]),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runtime.follower import IN_STEP
+
 # What is no message: happenings, words taken back before they came, and what nobody can read.
 NOT_SAID = (
     "'activity', 'unsend', 'unknown', 'follow', 'unfollow', 'join', 'leave', 'member_joined', 'account_link',"
@@ -21,21 +23,25 @@ SELECT id, 1, 1, zone FROM workspace WHERE id = ANY ($1::uuid[]) ON CONFLICT (wo
 BOOKS = (
     "SELECT workspace_id, generation, zone FROM figure_book WHERE workspace_id = ANY ($1::uuid[])"
 )
-CHATS = """
-SELECT c.id, a.channel, c.chat_type = 'direct' AS direct, k.seq, k.said_at, k.said_request, k.asked_at, k.case_at,
-  k.members
-FROM conversation c JOIN channel_account a ON a.id = c.account_id
-LEFT JOIN counted_chat k ON k.conversation_id = c.id AND k.generation = $3
-WHERE c.id = ANY ($1::uuid[]) AND c.workspace_id = $2 ORDER BY c.id
-"""
+CHATS_TOLD = f"""
+SELECT workspace_id, array_agg(DISTINCT subject) FROM feed
+WHERE {IN_STEP} AND kind IN ('message', 'conversation') GROUP BY workspace_id
+"""  # noqa: S608 (our own names)
+# What lies behind the numbers remembered, each row with what is open in its conversation. OFFSET 0 leaves the
+# planner no other way than to look up the conversations told of, however many others there are.
 ROWS = f"""
-SELECT m.conversation_id, m.seq, {WHAT} AS what, m.provider_at AS at, (m.provider_at AT TIME ZONE $3)::date AS day,
-  extract(hour FROM m.provider_at AT TIME ZONE $3)::int AS hour, m.member_id, m.trigger, m.request_id
-FROM (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS u (conversation, seq) ORDER BY conversation) u
+SELECT u.id, a.channel, c.chat_type = 'direct' AS direct, coalesce(k.seq, 0) AS counted, k.said_at,
+  coalesce(k.said_request, '') AS said_request, k.asked_at, k.case_at, nullif(k.members, '[]') AS members,
+  m.seq, {WHAT} AS what, m.provider_at AS at, (m.provider_at AT TIME ZONE $4)::date AS day,
+  extract(hour FROM m.provider_at AT TIME ZONE $4)::int AS hour, m.member_id, m.trigger, m.request_id
+FROM (SELECT id FROM unnest($1::text::uuid[]) AS u (id) ORDER BY id) u
+CROSS JOIN LATERAL (SELECT * FROM conversation WHERE id = u.id AND workspace_id = $2 OFFSET 0) c
+CROSS JOIN LATERAL (SELECT channel FROM channel_account WHERE id = c.account_id OFFSET 0) a
+LEFT JOIN LATERAL (SELECT * FROM counted_chat WHERE conversation_id = u.id AND generation = $3 OFFSET 0) k ON true
 CROSS JOIN LATERAL (
-  SELECT * FROM message WHERE conversation_id = u.conversation AND seq > u.seq ORDER BY seq LIMIT $4
+  SELECT * FROM message WHERE conversation_id = u.id AND seq > coalesce(k.seq, 0) ORDER BY seq LIMIT $5
 ) m
-ORDER BY u.conversation, m.seq LIMIT $4
+ORDER BY u.id, m.seq LIMIT $5
 """  # noqa: S608 (our own names)
 # Each sum goes to its day and to its month.
 GRAINS = "CROSS JOIN LATERAL (VALUES (0, u.day), (1, date_trunc('month', u.day)::date)) AS g (grain, day)"
@@ -73,7 +79,8 @@ KEEP_STATES = """
 INSERT INTO counted_chat (workspace_id, generation, conversation_id, seq, said_at, said_request, asked_at,
   case_at, members)
 SELECT $1, $2, c, seq, said_at, said_request, asked_at, case_at, members::jsonb
-FROM unnest($3::uuid[], $4::bigint[], $5::timestamptz[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[])
+FROM unnest($3::text::uuid[], $4::text::bigint[], $5::text::timestamptz[], $6::text::text[],
+  $7::text::timestamptz[], $8::text::timestamptz[], $9::text::text[])
   AS u (c, seq, said_at, said_request, asked_at, case_at, members)
 ON CONFLICT (conversation_id, generation) DO UPDATE SET seq = excluded.seq, said_at = excluded.said_at,
   said_request = excluded.said_request, asked_at = excluded.asked_at, case_at = excluded.case_at,

@@ -8,42 +8,72 @@ the message as it stands before it is shown: words taken back are never found, e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from conversations.search_text import fold, keys, line_parts, pairs
+from runtime.arrays import array, texts
 from runtime.database import Connection, Database
-from runtime.follower import Reader, Round, alone
-from runtime.live import Event, head
+from runtime.follower import IN_STEP, Reader, Round, Step, alone
+from runtime.live import head
 
-READER = Reader("search_cursor", "words", lock=0x7E55EA4, events=300)
+READER = Reader(
+    "search_cursor",
+    "words",
+    lock=0x7E55EA4,
+    events=1000,
+    kinds=("message", "conversation", "contact"),
+)
 REBUILD_LOCK = 0x7E55EA5
 STEP = 500
 BATCH_BITS = 12
 LAST = UUID(int=2**128 - 1)
+# A workspace's customers say much the same words.
+KNOWN_BODIES = 4096
 
-# The trail of what was done holds no words.
+# The trail of what was done holds no words. What is filed already needs no filing again: what became of a sent
+# message is told several times.
 MESSAGES = """
-SELECT id, seq, workspace_id, conversation_id, CASE WHEN unsent_at IS NULL THEN text ELSE '' END AS text
-FROM message WHERE id = ANY ($1::uuid[]) AND kind <> 'activity'
+SELECT m.id::text AS id, m.seq, m.workspace_id, m.conversation_id::text AS conversation,
+  CASE WHEN m.unsent_at IS NULL THEN m.text ELSE '' END AS text,
+  s.message_id IS NOT NULL AS filed, CASE WHEN s.conversation_id = m.conversation_id THEN s.body END AS body
+FROM message m LEFT JOIN search_message s ON s.message_id = m.id
+WHERE m.kind <> 'activity' AND m.id
 """
+THESE = f"{MESSAGES} = ANY ($1::uuid[])"
+TOLD = f"""
+{MESSAGES} = ANY (ARRAY(
+  SELECT (detail ->> 'message')::uuid FROM feed
+  WHERE {IN_STEP} AND kind IN ('message', 'conversation') AND detail ->> 'message' <> ''
+))
+"""  # noqa: S608 (our own names)
 FILE_MESSAGES = """
 INSERT INTO search_message (message_id, seq, workspace_id, conversation_id, body, grams)
 SELECT id, seq, w, c, body, grams::bigint[]
-FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
-  AS u (id, seq, w, c, body, grams)
+FROM unnest($1::text::uuid[], $2::text::bigint[], $3::text::uuid[], $4::text::uuid[], $5::text::text[],
+  $6::text::text[]) AS u (id, seq, w, c, body, grams)
 ON CONFLICT (message_id) DO UPDATE SET body = excluded.body, grams = excluded.grams,
   conversation_id = excluded.conversation_id
 WHERE search_message.body <> excluded.body OR search_message.conversation_id <> excluded.conversation_id
 """
+# One sweep sorts what many messages add into the index, each number once; a search finds no list to read through.
+SWEEP = "SELECT gin_clean_pending_list('search_message_grams'::regclass)"
 DROP_MESSAGES = "DELETE FROM search_message WHERE message_id = ANY ($1::uuid[])"
-CONTACTS_OF = (
-    "SELECT contact_id FROM conversation WHERE id = ANY ($1::uuid[]) AND contact_id IS NOT NULL"
-)
+# Of whoever wrote, only those who were changed since the step began: each change is told of in its own
+# transaction, so what was changed before has been filed.
+CONTACTS_TOLD = f"""
+SELECT p.id FROM conversation c JOIN contact p ON p.id = c.contact_id
+WHERE c.id = ANY (ARRAY(SELECT subject FROM feed WHERE {IN_STEP} AND kind IN ('message', 'conversation')))
+  AND age(p.xmin) <= age($1::text::xid8::xid)
+UNION SELECT subject FROM feed WHERE {IN_STEP} AND kind = 'contact'
+UNION SELECT (detail ->> 'contact')::uuid FROM feed
+WHERE {IN_STEP} AND kind IN ('message', 'conversation') AND detail ->> 'contact' <> ''
+"""  # noqa: S608 (our own names)
 # Only lines that are new or changed: most messages come from somebody known.
 CONTACTS = """
 SELECT p.id, p.workspace_id, l.source, l.said, s.body FROM contact p
@@ -69,19 +99,30 @@ log = structlog.get_logger("search")
 
 async def file_messages(tx: Connection, ids: Iterable[UUID]) -> None:
     """File messages as they stand now; those without words, unsent ones too, are taken out."""
-    rows = await tx.fetch(MESSAGES, sorted(set(ids)))
+    await _file(tx, await tx.fetch(THESE, sorted(set(ids))))
+
+
+async def _file(tx: Connection, rows: Sequence[Any]) -> None:
     said = [(row, fold(row["text"])) for row in rows]
-    kept = [(row, body) for row, body in said if body]
-    await tx.execute(DROP_MESSAGES, [row["id"] for row, body in said if not body])
-    await tx.execute(
-        FILE_MESSAGES,
-        [row["id"] for row, _ in kept],
-        [row["seq"] for row, _ in kept],
-        [row["workspace_id"] for row, _ in kept],
-        [row["conversation_id"] for row, _ in kept],
-        [body for _, body in kept],
-        [message_keys(row["workspace_id"], row["seq"], body) for row, body in kept],
-    )
+    gone = [UUID(row["id"]) for row, body in said if not body and row["filed"]]
+    fresh = [(row, body) for row, body in said if body and body != row["body"]]
+    if gone:
+        await tx.execute(DROP_MESSAGES, gone)
+    if fresh:
+        await tx.execute(
+            FILE_MESSAGES,
+            _listed([row["id"] for row, _ in fresh]),
+            array([row["seq"] for row, _ in fresh]),
+            array([row["workspace_id"] for row, _ in fresh]),
+            _listed([row["conversation"] for row, _ in fresh]),
+            texts([body for _, body in fresh]),
+            texts([message_keys(row["workspace_id"], row["seq"], body) for row, body in fresh]),
+        )
+        await tx.execute(SWEEP)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return "{" + ",".join(ids) + "}"
 
 
 async def file_contacts(tx: Connection, ids: Iterable[UUID]) -> None:
@@ -90,7 +131,9 @@ async def file_contacts(tx: Connection, ids: Iterable[UUID]) -> None:
     lines = [(row, fold(row["said"])) for row in rows]
     fresh = [(row, body) for row, body in lines if body and body != row["body"]]
     gone = [row for row, body in lines if not body]
-    await tx.execute(DROP_CONTACTS, [row["id"] for row in gone], [row["source"] for row in gone])
+    if gone:
+        sources = [row["source"] for row in gone]
+        await tx.execute(DROP_CONTACTS, [row["id"] for row in gone], sources)
     if fresh:
         await tx.execute(
             FILE_CONTACTS,
@@ -105,7 +148,12 @@ async def file_contacts(tx: Connection, ids: Iterable[UUID]) -> None:
 def message_keys(workspace_id: UUID, seq: int, body: str) -> str:
     """Return the array of numbers that a message is filed under, as PostgreSQL writes it."""
     batch = (seq >> BATCH_BITS) << 32
-    return _literal([batch | key for key in keys(workspace_id, pairs(body))])
+    return _literal([batch | key for key in _body_keys(workspace_id, body)])
+
+
+@lru_cache(KNOWN_BODIES)
+def _body_keys(workspace_id: UUID, body: str) -> Sequence[int]:
+    return keys(workspace_id, pairs(body))
 
 
 def _literal(numbers: Sequence[int]) -> str:
@@ -117,29 +165,13 @@ async def follow(db: Database, now: datetime) -> Round | None:
     return await READER.follow(db, now, _take_in)
 
 
-async def _take_in(tx: Connection, events: Sequence[Event]) -> None:
-    messages: set[UUID] = set()
-    chats: set[UUID] = set()
-    contacts: set[UUID] = set()
-    for event in events:
-        change = event.change
-        if change.kind in {"message", "conversation"}:
-            chats.add(change.subject)
-            messages.update(_named(change.detail, "message"))
-        elif change.kind == "contact":
-            contacts.add(change.subject)
-        contacts.update(_named(change.detail, "contact"))
-    if chats:
-        contacts.update(row["contact_id"] for row in await tx.fetch(CONTACTS_OF, sorted(chats)))
-    if messages:
-        await file_messages(tx, messages)
-    if contacts:
-        await file_contacts(tx, contacts)
-
-
-def _named(detail: Mapping[str, Any], name: str) -> list[UUID]:
-    told = detail.get(name)
-    return [UUID(told)] if isinstance(told, str) and told else []
+async def _take_in(tx: Connection, step: Step) -> None:
+    # Everything is read before anything is written: while a follower writes, screens see nothing newer.
+    people = [row["id"] for row in await tx.fetch(CONTACTS_TOLD, *step.bounds)]
+    messages = await tx.fetch(TOLD, *step.bounds)
+    if people:
+        await file_contacts(tx, people)
+    await _file(tx, messages)
 
 
 async def rebuild(db: Database, now: datetime, *, if_lost: bool = False) -> int | None:

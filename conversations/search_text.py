@@ -16,15 +16,18 @@ LONGEST_TERM = 200
 # The comparison of the whole term decides; so many pairs are enough to find what is worth comparing.
 MOST_PAIRS = 16
 AROUND = 40
-_space = re.compile(r"\s+")
 _phone = re.compile(r"[\s().\-]+")
 
 
 def fold(text: str) -> str:
     """Return `text` without differences of width, case and spacing; what cannot be stored is left out."""
-    plain = text.encode("utf-8", "ignore").decode().replace("\0", "")
-    plain = unicodedata.normalize("NFKC", plain).casefold()
-    return _space.sub(" ", unicodedata.normalize("NFKC", plain)).strip()
+    if text.isascii():
+        plain = text.replace("\0", "").lower()
+    else:
+        plain = text.encode("utf-8", "ignore").decode().replace("\0", "")
+        plain = unicodedata.normalize("NFKC", plain).casefold()
+        plain = unicodedata.normalize("NFKC", plain)
+    return " ".join(plain.split())
 
 
 def term_of(text: str) -> str:

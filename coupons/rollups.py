@@ -16,10 +16,12 @@ import structlog
 
 from coupons.figure_totals import EMPTY, SUM_UP, add
 from runtime.database import Connection, Database
-from runtime.follower import Reader, alone
-from runtime.live import Change, Event, head, publish
+from runtime.follower import Reader, Step, alone
+from runtime.live import Change, head, publish
 
-READER = Reader("figure_cursor", "claims", lock=0x7E55F16, events=2000, publishes=True)
+READER = Reader(
+    "figure_cursor", "claims", lock=0x7E55F16, events=2000, kinds=("claim",), publishes=True
+)
 REBUILD_LOCK = 0x7E55F17
 STEP = 2000
 NIL = UUID(int=0)
@@ -152,8 +154,8 @@ async def follow(db: Database, now: datetime) -> Round | None:
     claims: list[UUID] = []
     moved: set[UUID] = set()
 
-    async def take(tx: Connection, events: Sequence[Event]) -> None:
-        claims.extend(e.change.subject for e in events if e.change.kind == "claim")
+    async def take(tx: Connection, step: Step) -> None:
+        claims.extend(event.change.subject for event in await READER.read(tx, step))
         moved.update(await count_claims(tx, claims, now))
 
     done = await READER.follow(db, now, take)

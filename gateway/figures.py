@@ -8,7 +8,7 @@ from coupons.rollups import follow, follow_zones, rebuild
 from gateway.keeper import Keeper
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.live import LiveFeed
+from runtime.live import FEED, LiveFeed
 from runtime.tasks import Supervisor
 
 GAP_S = 0.3
@@ -30,14 +30,14 @@ class FigureKeeper:
     async def round(self) -> bool:
         """Take what the feed has into the figures; returns whether more waits."""
         if await follow_zones(self.db, self.clock.now()):
-            self.live.committed()
+            self.live.committed(FEED)
         done = await follow(self.db, self.clock.now())
         if done is None:
             if await rebuild(self.db, self.clock.now(), if_lost=True) is None:
                 # Another process counts: look again later whether there is a place by then.
                 return False
-            self.live.committed()
+            self.live.committed(FEED)
             return True
         if done.coupons:
-            self.live.committed()
+            self.live.committed(FEED)
         return done.more

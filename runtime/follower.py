@@ -6,21 +6,40 @@ process reads at a time; the others do nothing meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
 from runtime.database import Connection, Database, Pool, connect
-from runtime.live import Cursor, Event, head, is_kept, read
+from runtime.live import READ, Cursor, Event, event_of, is_kept
 
 KEEP_PLACE = timedelta(minutes=10)
 # The feed is kept for two days: behind a place noted within one, nothing is missing.
 TRUSTED = timedelta(days=1)
-PLACE = "SELECT xid, feed_id, at FROM {table} WHERE name = $1"
+# Of events that are none of a reader's it passes over so many before it notes its place.
+PASS_OVER = 1000
+# Asked for with each round: all of a round's constants in one statement. The step ends where the oldest running
+# writer began, so nothing can still slip into it.
+LOOK = """
+WITH place AS (SELECT xid, feed_id, at FROM {table} WHERE name = $1),
+step AS MATERIALIZED (
+  SELECT f.* FROM place p CROSS JOIN LATERAL (
+    SELECT xid, id, kind FROM feed
+    WHERE (xid, id) > (p.xid::text::xid8, p.feed_id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY xid, id LIMIT $2) f)
+SELECT p.xid, p.feed_id, p.at, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS head,
+  l.xid::text::bigint AS last_xid, l.id AS last_id, c.events, c.wanted
+FROM place p
+CROSS JOIN (SELECT count(*) AS events, count(*) FILTER (WHERE kind = ANY ($3::text[])) AS wanted FROM step) c
+LEFT JOIN (SELECT xid, id FROM step ORDER BY xid DESC, id DESC LIMIT 1) l ON true
+"""
+IN_STEP = "(xid, id) > ($1::text::xid8, $2) AND (xid, id) <= ($3::text::xid8, $4)"
+"""What of the feed belongs to a step, with the step's `bounds` as the first four values of a statement."""
+EVENTS = READ.format(f"{IN_STEP} AND kind = ANY ($5::text[])", "$6")
 KEEP = """
 INSERT INTO {table} (name, xid, feed_id, at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET xid = $2, feed_id = $3, at = $4
@@ -36,55 +55,92 @@ SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid =
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 
-Take: TypeAlias = Callable[[Connection, Sequence[Event]], Awaitable[None]]
+
+class Step(msgspec.Struct, frozen=True):
+    """A stretch of the feed, after one place and up to another, that a reader takes in at once."""
+
+    after: Cursor
+    until: Cursor
+
+    @property
+    def bounds(self) -> tuple[str, int, str, int]:
+        """The values of IN_STEP."""
+        return str(self.after[0]), self.after[1], str(self.until[0]), self.until[1]
+
+
+Take: TypeAlias = Callable[[Connection, Step], Awaitable[None]]
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What a round did: how many events it looked at, and whether more wait."""
+    """What a round did: how many events it went by, and whether more wait."""
 
     events: int = 0
     more: bool = False
 
 
+class _Seen(msgspec.Struct, frozen=True):
+    """What lies before a reader: its place and when it was noted, the feed's end, how many events the next
+    step has, how many of them are wanted, and where it ends.
+    """
+
+    place: Cursor
+    at: datetime
+    head: Cursor
+    until: Cursor
+    events: int
+    wanted: int
+
+
 @dataclass(frozen=True)
 class Reader:
     """One reader of the feed: its place is the row `name` of `table` (name, xid, feed_id, at), `lock` the
-    number of its advisory lock, `events` how many it takes a round; `publishes`: it writes to the feed itself.
+    number of its advisory lock, `events` how many it takes a round, `kinds` what it looks for among them;
+    `publishes`: it writes to the feed itself.
     """
 
     table: str
     name: str
     lock: int
     events: int
+    kinds: tuple[str, ...]
     publishes: bool = False
 
     async def follow(self, db: Database, now: datetime, take: Take) -> Round | None:
-        """Hand the next events to `take` and move the place, in one transaction.
+        """Hand the next step of the feed to `take`, if anything wanted is in it, and move the place, in one
+        transaction.
 
         None: the place is unknown or older than the kept feed, so all must be counted anew and the place set
         by `keep`. While another process is at it, nothing is done.
         """
+        # Asked without a transaction at first: most rounds of most readers find nothing of theirs.
+        seen = await self._look(db.screens, now)
+        if seen is None:
+            return None
+        if not self._is_worth_it(seen, now):
+            return Round(seen.events)
         async with db.transaction() as tx:
             # What is told to screens must not be taken back by a crash of the database.
             if not await tx.fetchval(TRY_LOCK, self.lock, "on" if self.publishes else "off"):
                 return Round()
-            place = await tx.fetchrow(PLACE.format(table=self.table), self.name)
-            if not await _stands(tx, place, now):
+            # Another process may have been here since; from now on none is.
+            seen = await self._look(tx, now)
+            if seen is None:
                 return None
-            # Nothing has been written yet, so this transaction holds no other reader of the feed back.
-            end = await head(tx)
-            events = await read(tx, (place["xid"], place["feed_id"]), self.events)
-            if events:
-                await take(tx, events)
-                await self.keep(tx, events[-1].cursor, now)
-            elif now - place["at"] > KEEP_PLACE:
-                await self.keep(tx, end, now)
-            return Round(len(events), more=len(events) == self.events)
+            if seen.wanted:
+                await take(tx, Step(seen.place, seen.until))
+            if self._is_worth_it(seen, now):
+                await self.keep(tx, seen.until if seen.events else seen.head, now)
+            return Round(seen.events, more=seen.events == self.events)
+
+    async def read(self, tx: Connection, step: Step) -> list[Event]:
+        """Return what is wanted of a step, in the feed's order."""
+        return [
+            event_of(row) for row in await tx.fetch(EVENTS, *step.bounds, self.kinds, self.events)
+        ]
 
     async def is_lost(self, db: Database, now: datetime) -> bool:
         """Say whether there is no place to go on from, as `follow` does by None."""
-        place = await db.screens.fetchrow(PLACE.format(table=self.table), self.name)
-        return not await _stands(db.screens, place, now)
+        return await self._look(db.screens, now) is None
 
     async def wait_for_turn(self, tx: Connection) -> None:
         """Keep every other process from reading until the transaction ends."""
@@ -93,6 +149,23 @@ class Reader:
     async def keep(self, tx: Connection, cursor: Cursor, now: datetime) -> None:
         """Note that everything up to `cursor` has been taken in."""
         await tx.execute(KEEP.format(table=self.table), self.name, *cursor, now)
+
+    def _is_worth_it(self, seen: _Seen, now: datetime) -> bool:
+        """Say whether there is anything to take in, or the place falls behind."""
+        far = seen.events >= min(PASS_OVER, self.events)
+        return seen.wanted > 0 or far or now - seen.at > KEEP_PLACE
+
+    async def _look(self, tx: Connection | Pool, now: datetime) -> _Seen | None:
+        """Return what lies before the reader; None when the feed does not hold everything after its place."""
+        row = await tx.fetchrow(LOOK.format(table=self.table), self.name, self.events, self.kinds)
+        if row is None:
+            return None
+        place, end = (row["xid"], row["feed_id"]), (row["head"], 2**62)
+        recent = now - row["at"] < TRUSTED and place <= end
+        if not (recent or await is_kept(tx, place)):
+            return None
+        until = (row["last_xid"], row["last_id"]) if row["events"] else place
+        return _Seen(place, row["at"], end, until, row["events"], row["wanted"])
 
 
 @asynccontextmanager
@@ -108,12 +181,3 @@ async def alone(db: Database, lock: int) -> AsyncIterator[bool]:
         yield bool(await connection.fetchval(TRY_HOLD, lock))
     finally:
         await connection.close()
-
-
-async def _stands(tx: Connection | Pool, place: Any, now: datetime) -> bool:  # noqa: ANN401 (a database record)
-    """Say whether the feed still holds everything after `place`."""
-    if place is None:
-        return False
-    cursor = place["xid"], place["feed_id"]
-    recent = now - place["at"] < TRUSTED and cursor <= await head(tx)
-    return recent or await is_kept(tx, cursor)

@@ -52,9 +52,11 @@ ORDER BY n
 """
 READ = """
 SELECT xid::text::bigint AS xid, id, workspace_id, kind, subject, detail FROM feed
-WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id LIMIT $3
+WHERE {} ORDER BY xid, id LIMIT {}
 """
+AFTER = READ.format(
+    "(xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())", "$3"
+)
 # The latest transaction that every reader sees, for a statement that is made anyway; `end_of` makes it a cursor.
 HEAD_XID = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)"
 HEAD = f"SELECT {HEAD_XID}"
@@ -121,14 +123,14 @@ async def _write(tx: Connection, rows: Sequence[tuple[Change, datetime]]) -> Non
 
 async def read(connection: Connection | Pool, cursor: Cursor, limit: int = BATCH) -> list[Event]:
     """Return up to `limit` events after `cursor`, none of which anything can still slip before."""
-    rows = await connection.fetch(READ, str(cursor[0]), cursor[1], limit)
-    return [
-        Event(
-            (row["xid"], row["id"]),
-            Change(row["workspace_id"], row["kind"], row["subject"], row["detail"]),
-        )
-        for row in rows
-    ]
+    rows = await connection.fetch(AFTER, str(cursor[0]), cursor[1], limit)
+    return [event_of(row) for row in rows]
+
+
+def event_of(row: Any) -> Event:  # noqa: ANN401 (a database record)
+    """Return a row of READ as an event."""
+    change = Change(row["workspace_id"], row["kind"], row["subject"], row["detail"])
+    return Event((row["xid"], row["id"]), change)
 
 
 async def head(connection: Connection | Pool) -> Cursor:

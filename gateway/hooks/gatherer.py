@@ -18,7 +18,7 @@ from coupons.webhook_facts import claim_facts
 from gateway.keeper import Keeper
 from runtime.clock import Clock
 from runtime.database import Connection, Database
-from runtime.follower import Reader
+from runtime.follower import Reader, Step
 from runtime.live import NIL, Event, LiveFeed, head
 from runtime.tasks import Supervisor
 from team.webhooks.payload import Facts, frozen
@@ -27,7 +27,13 @@ from team.webhooks.queue import addresses, put
 GAP_S = 0.1
 # A topic of the live feed: events were queued for somebody.
 WEBHOOKS = "webhooks"
-FEED = Reader(table="webhook_cursor", name="webhooks", lock=0x7E5540C, events=300)
+FEED = Reader(
+    table="webhook_cursor",
+    name="webhooks",
+    lock=0x7E5540C,
+    events=300,
+    kinds=("message", "conversation", "claim"),
+)
 SINCE = "SELECT at FROM webhook_cursor WHERE name = 'webhooks'"
 ANYBODY = "SELECT EXISTS (SELECT 1 FROM webhook WHERE state <> 'paused')"
 SKIP_EVERY = timedelta(minutes=1)
@@ -50,12 +56,12 @@ class Gatherer:
         """Begin to follow."""
         Keeper("webhooks: gather", self.round, GAP_S, self.live, self.supervisor).start()
 
-    async def round(self) -> bool:
-        """Queue what the feed has; returns whether more waits."""
+    async def round(self) -> bool | None:
+        """Queue what the feed has; returns whether more waits, None while nobody is to be told anything."""
         now = self.clock.now()
         if not await self.db.screens.fetchval(ANYBODY):
             await self._skip(now)
-            return False
+            return None
         self._queued = 0
         done = await FEED.follow(self.db, now, self._take)
         if done is None:
@@ -85,10 +91,10 @@ class Gatherer:
             await FEED.wait_for_turn(tx)
             await FEED.keep(tx, NIL, now - ALMOST_TRUSTED)
 
-    async def _take(self, tx: Connection, events: Sequence[Event]) -> None:
+    async def _take(self, tx: Connection, step: Step) -> None:
         told = await addresses(tx)
         mine = {address.workspace_id for address in told}
-        wanted = [event for event in events if event.change.workspace_id in mine]
+        wanted = [e for e in await FEED.read(tx, step) if e.change.workspace_id in mine]
         if not wanted:
             return
         now = self.clock.now()

@@ -174,6 +174,14 @@ async def test_the_same_events_again_change_nothing(told):
     await told.exact()
 
 
+@pytest.mark.parametrize("name", ['"', "\\", 'a"},{"b', "NULL", "{}", "茶,茶"])
+async def test_a_request_may_be_named_anything(told, name):
+    chat = await told.chat()
+    await written(told, ("customer", 0, {"request": name}), chat=chat)
+    await written(told, ("bot", 1, {"request": name}), chat=chat)
+    assert await waited(told, BOT_ANSWER) == [minutes(1)]
+
+
 async def test_a_slow_writer_is_not_passed_over(told):
     """What one conversation says waits for its lock; another's slow transaction holds the whole feed back."""
     slow, quick = await told.chat(), await told.chat()

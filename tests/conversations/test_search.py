@@ -14,6 +14,7 @@ from conversations.actions.tag import TagPut, put_tags
 from conversations.channel import Kind
 from conversations.search import search
 from conversations.search_index import follow, rebuild
+from runtime.live import Change, publish
 from tests.agent_console.chats import add_chat, say
 from tests.factories import Customer, an_account, write
 from tests.feed import all_visible
@@ -62,6 +63,8 @@ def said(found):
         ("50% off_now \\o/", "50% off_"),
         ("see you ☕️🎉", "☕️🎉"),
         ("order zq", "zq"),
+        ('she said "two, {3}" \\ or NULL', '"two, {3}" \\ or null'),
+        ("NULL", "null"),
     ],
 )
 async def test_a_part_of_a_message_is_found_in_any_writing(db, clock, account, filed, text, term):
@@ -226,3 +229,67 @@ async def test_filing_again_changes_nothing(db, clock, account, filed):
     assert await rebuild(db, clock.now()) == 1
     assert await db.screens.fetch("SELECT xmin, * FROM search_message") == before
     assert await db.screens.fetch("SELECT xmin, * FROM search_contact") == lines
+
+
+async def test_what_is_told_again_of_a_message_files_nothing_anew(db, clock, account, filed):
+    await write(db, clock, Customer(account, profile_name="Mei").says("latte", clock.now()))
+    await filed("latte")
+    stands = "SELECT xmin, * FROM search_message"
+    before = await db.screens.fetch(stands)
+    [row] = await db.screens.fetch("SELECT id, conversation_id FROM message")
+    told = {"message": str(row["id"])}
+    async with db.transaction() as tx:
+        change = Change(account.workspace_id, "message", row["conversation_id"], told)
+        await publish(tx, [change, change], clock.now())
+    await filed("latte")
+    assert await db.screens.fetch(stands) == before
+
+
+async def test_only_customers_who_were_changed_are_filed_with_a_message(db, clock, account, filed):
+    mei, tom = (Customer(account, one, profile_name=one) for one in ("mei", "tom"))
+    await write(db, clock, mei.says("hi", clock.now()))
+    await write(db, clock, tom.says("hi", clock.now()))
+    await filed("hi")
+    await db.screens.execute("TRUNCATE search_contact")
+    await db.screens.execute("UPDATE contact SET name = 'tomas' WHERE name = 'tom'")
+    await write(db, clock, mei.says("again", clock.now()))
+    await write(db, clock, tom.says("again", clock.now()))
+    assert len((await filed("again")).messages) == 2
+    assert [r["body"] for r in await db.screens.fetch("SELECT body FROM search_contact")] == [
+        "tomas"
+    ]
+
+
+async def test_a_name_that_was_changed_early_and_committed_late_is_found(db, clock, account, filed):
+    mei = Customer(account, profile_name="Old Name")
+    await write(db, clock, mei.says("hi", clock.now()))
+    await filed("hi")
+    [chat] = await db.screens.fetch("SELECT id, contact_id FROM conversation")
+    async with db.transaction(db.lanes) as slow:
+        await slow.execute("UPDATE contact SET name = 'New Name'")
+        detail = {"contact": str(chat["contact_id"])}
+        change = Change(account.workspace_id, "conversation", chat["id"], detail)
+        await publish(slow, [change], clock.now())
+        await write(db, clock, Customer(account, "tom").says("meanwhile", clock.now()))
+        await follow(db, clock.now())
+    assert len((await filed("new na")).people) == 1
+    assert (await filed("old na")).people == []
+
+
+async def test_a_round_cut_off_midway_files_everything_the_next_time(db, clock, account, filed):
+    for n in range(3):
+        await write(db, clock, Customer(account, f"c{n}").says(f"words {n}", clock.now()))
+    run = db.screens.execute
+    await run("ALTER TABLE search_cursor ADD CONSTRAINT cut CHECK (name = '') NOT VALID")
+    with pytest.raises(Exception, match="cut"):
+        await filed("words")
+    assert await db.screens.fetchval("SELECT count(*) FROM search_message") == 0
+    await run("ALTER TABLE search_cursor DROP CONSTRAINT cut")
+    assert sorted(said(await filed("words"))) == ["words 0", "words 1", "words 2"]
+
+
+async def test_no_list_of_new_words_is_left_for_searches_to_read_through(db, clock, account, filed):
+    for n in range(20):
+        await write(db, clock, Customer(account, f"c{n}").says(f"words {n}", clock.now()))
+    await filed("words")
+    assert await db.screens.fetchval(search_index.SWEEP) == 0

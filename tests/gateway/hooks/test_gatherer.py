@@ -261,6 +261,12 @@ async def test_while_nobody_is_told_anything_the_feed_is_not_read_but_followed(h
     assert [data["message"]["text"] for _, data in await queued(house)] == ["but this"]
 
 
+async def test_a_round_says_whether_there_is_anybody_to_tell(house):
+    assert await house.gatherer.round() is None
+    await house.hook("message.received")
+    assert await house.gatherer.round() is not None
+
+
 async def test_after_days_away_what_is_still_kept_is_told(house):
     await house.hook("message.received")
     long_ago = house.clock.now() - timedelta(days=3)
