@@ -15,7 +15,7 @@ from typing import TypeAlias
 import msgspec
 
 from runtime.database import Connection, Database, Pool, connect
-from runtime.live import READ, Cursor, Event, event_of, is_kept
+from runtime.live import HEAD_XID, READ, Cursor, Event, end_of, event_of, is_kept
 
 KEEP_PLACE = timedelta(minutes=10)
 # The feed is kept for two days: behind a place noted within one, nothing is missing.
@@ -24,19 +24,19 @@ TRUSTED = timedelta(days=1)
 PASS_OVER = 1000
 # Asked for with each round: all of a round's constants in one statement. The step ends where the oldest running
 # writer began, so nothing can still slip into it.
-LOOK = """
-WITH place AS (SELECT xid, feed_id, at FROM {table} WHERE name = $1),
+LOOK = f"""
+WITH place AS (SELECT xid, feed_id, at FROM {{table}} WHERE name = $1),
 step AS MATERIALIZED (
   SELECT f.* FROM place p CROSS JOIN LATERAL (
     SELECT xid, id, kind FROM feed
     WHERE (xid, id) > (p.xid::text::xid8, p.feed_id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY xid, id LIMIT $2) f)
-SELECT p.xid, p.feed_id, p.at, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS head,
+SELECT p.xid, p.feed_id, p.at, {HEAD_XID} AS head,
   l.xid::text::bigint AS last_xid, l.id AS last_id, c.events, c.wanted
 FROM place p
 CROSS JOIN (SELECT count(*) AS events, count(*) FILTER (WHERE kind = ANY ($3::text[])) AS wanted FROM step) c
 LEFT JOIN (SELECT xid, id FROM step ORDER BY xid DESC, id DESC LIMIT 1) l ON true
-"""
+"""  # noqa: S608 (our own names)
 IN_STEP = "(xid, id) > ($1::text::xid8, $2) AND (xid, id) <= ($3::text::xid8, $4)"
 """What of the feed belongs to a step, with the step's `bounds` as the first four values of a statement."""
 EVENTS = READ.format(f"{IN_STEP} AND kind = ANY ($5::text[])", "$6")
@@ -160,7 +160,7 @@ class Reader:
         row = await tx.fetchrow(LOOK.format(table=self.table), self.name, self.events, self.kinds)
         if row is None:
             return None
-        place, end = (row["xid"], row["feed_id"]), (row["head"], 2**62)
+        place, end = (row["xid"], row["feed_id"]), end_of(row["head"])
         recent = now - row["at"] < TRUSTED and place <= end
         if not (recent or await is_kept(tx, place)):
             return None
