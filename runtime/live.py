@@ -46,7 +46,7 @@ _signs = msgspec.json.Decoder(Sign)
 
 PUBLISH = """
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
-SELECT w, k, s, d::jsonb, at
+SELECT w, k, s, d::jsonb, coalesce(at, $6)
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS u (w, k, s, d, at, n)
 ORDER BY n
 """
@@ -111,13 +111,17 @@ async def publish(tx: Connection, changes: Sequence[Change], at: datetime) -> No
 
 async def _write(tx: Connection, rows: Sequence[tuple[Change, datetime]]) -> None:
     if rows:
+        at = rows[0][1]
+        # Nearly always all at once: an instant in an array costs more than all else of its row.
+        others = [] if all(other == at for _, other in rows) else [other for _, other in rows]
         await tx.execute(
             PUBLISH,
             [change.workspace_id for change, _ in rows],
             [change.kind for change, _ in rows],
             [change.subject for change, _ in rows],
             [_json.encode(change.detail).decode() for change, _ in rows],
-            [at for _, at in rows],
+            others,
+            at,
         )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
+from functools import reduce
+from operator import or_
+from uuid import RFC_4122
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.ids import normalise_number, number, token, uuid7
+from runtime.ids import AT_ONCE, normalise_number, number, token, uuid7
 from runtime.keys import BadKey, Keyring, own_key
 
 OLD, NEW = (
@@ -75,3 +79,28 @@ def test_a_number_has_no_look_alikes_and_may_be_typed_loosely():
     assert len(made) == 12
     assert not set(made) & set("01OIL")
     assert normalise_number(f" {made[:4].lower()}-{made[4:8]} {made[8:]} ") == made
+
+
+def test_ids_never_repeat_and_sort_by_their_time():
+    made = [uuid7(1_700_000_000_000 + n) for n in range(3 * AT_ONCE)]
+    assert len({one.bytes[6:] for one in made}) == len(made)
+    assert made == sorted(made)
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+    # Every bit but version and variant differs from one to another.
+    differing = reduce(or_, (one.int ^ made[0].int for one in made)) & (1 << 80) - 1
+    assert differing == ~(0xF << 76 | 0x3 << 62) & (1 << 80) - 1
+
+
+def test_a_forked_process_makes_ids_of_its_own():
+    uuid7()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, uuid7(0).bytes)
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reader, 16)
+    os.close(reader)
+    os.close(writer)
+    assert len(theirs) == 16
+    assert uuid7(0).bytes != theirs
