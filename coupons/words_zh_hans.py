@@ -53,7 +53,7 @@ WORDS: dict[str, str] = {
     "no_end": "长期有效",
     "valid_for": "剩余时间",
     "starts_in": "距离开始",
-    "at_store": "于{store}",
+    "at_store": "{store}",
     "by": "经手人 {who}",
     "redeemed": "已兑换",
     "expired": "已过期",

@@ -53,7 +53,7 @@ WORDS: dict[str, str] = {
     "no_end": "無使用期限",
     "valid_for": "剩餘時間",
     "starts_in": "距離開始",
-    "at_store": "於{store}",
+    "at_store": "{store}",
     "by": "經手人 {who}",
     "redeemed": "已兌換",
     "expired": "已過期",

@@ -21,6 +21,7 @@ WORDS = {
     "offline_now": "No connection: this is the copy on your phone. Redeeming here needs a connection.",
     "offline_none": "No connection",
     "offline_none_text": "The coupon can be shown again once you are online.",
+    "offline_retry": "Try again",
     "mine": "My coupons",
     "mine_hint": "All your coupons at this shop: we send the link to your chat.",
     "mine_send": "Send the link to my chat",

@@ -21,6 +21,7 @@ WORDS = {
     "offline_now": "没有网络：这是手机中的副本。在此兑换需要网络。",
     "offline_none": "没有网络",
     "offline_none_text": "恢复连接后即可再次显示优惠券。",
+    "offline_retry": "再试一次",
     "mine": "我的优惠券",
     "mine_hint": "您在本店的所有优惠券：链接会发送到您的聊天中。",
     "mine_send": "把链接发到我的聊天",

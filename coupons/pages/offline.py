@@ -38,4 +38,5 @@ async def show_offline(request: web.Request) -> web.Response:
         text=words["offline_none_text"],
         number="",
         back="",
+        retry=words["offline_retry"],
     )

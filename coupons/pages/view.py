@@ -25,6 +25,8 @@ STAMPED: dict[str, Refusal] = {
     "paused": Refusal.DISABLED,
     "after": Refusal.EXPIRED,
 }
+# Between the parts of what a stamp tells, where a space is not what stands there.
+THEN = {"zh-Hant": "，", "zh-Hans": "，", "ja": "、"}
 WATCHED = frozenset({"unopened", "before", "during", "paused", "redeemed"})
 
 
@@ -119,13 +121,13 @@ def _redeemed(claim: ClaimPage, lang: str) -> str:
     if claim.redeemed_at is None:
         return ""
     local = claim.redeemed_at.astimezone(ZoneInfo(claim.design.zone)).date()
+    moment = when(claim.redeemed_at, claim.redeemed_at, claim.design.zone, lang)
     parts = [
-        day(local, local, lang),
-        when(claim.redeemed_at, claim.redeemed_at, claim.design.zone, lang),
+        f"{day(local, local, lang)} {moment}",
         fill(lang, "at_store", store=claim.redeemed_store) if claim.redeemed_store else "",
         fill(lang, "by", who=claim.redeemed_by) if claim.redeemed_by else "",
     ]
-    return " ".join(part for part in parts if part)
+    return THEN.get(lang, " ").join(part for part in parts if part)
 
 
 def _ms(instant: datetime | None) -> int | None:

@@ -343,3 +343,19 @@ async def test_a_form_that_cannot_be_read_is_the_senders_fault(client, issue, ki
         f"{path}/redeem", data=body, headers=OURS | {"Content-Type": kind}
     ) as answer:
         assert answer.status in {400, 422}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "time at Xinyi by Ray"), ("zh-TW", "時間），Xinyi，經手人 Ray")],
+)
+async def test_the_stamp_tells_when_where_and_by_whom(client, issue, language, told):
+    path, _ = await issue(language=language)
+    await redeem(client, path)
+    assert told in await text(client, path)
+
+
+async def test_the_page_for_no_connection_offers_to_try_again_without_a_script(client):
+    html = await text(client, "/c/offline/zh-Hant")
+    assert '<a class="button primary" href="">再試一次</a>' in html
+    assert "<script" not in html

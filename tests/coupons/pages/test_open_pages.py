@@ -108,6 +108,9 @@ async def test_the_copy_hides_itself_at_the_end(visit, issue, pictures):
         )
         == 0
     )
+    await page.context.set_offline(False)
+    await page.get_by_role("link", name="Try again").click()
+    await expect(page.locator("h1")).to_have_text("Latte 50")
 
 
 @pytest.mark.parametrize("state", ["redeemed", "voided"])
