@@ -12,6 +12,9 @@ ITEM = re.compile(r"\s*(?:[-*]|(\d+)\.)\s+(.*)")
 INLINE = re.compile(
     r"`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\((https://[^)\s]+)\)"
 )
+# Marks and characters that stand side by side without a space.
+MARKS = frozenset("、。！（），：；？「」")
+WIDE = re.compile(r"[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
 RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
 
 
@@ -51,21 +54,32 @@ def _prose(block: list[str]) -> Iterator[Markup]:
     elif len(block) > 1 and RULE.fullmatch(block[1].strip()):
         yield _table(block)
     else:
-        yield Markup("<p>{}</p>").format(_inline(" ".join(line.strip() for line in block)))
+        yield Markup("<p>{}</p>").format(_inline(_flowing(block)))
 
 
 def _list(block: list[str]) -> Markup:
-    items: list[str] = []
+    items: list[list[str]] = []
     for line in block:
         item = ITEM.fullmatch(line)
         if item:
-            items.append(item.group(2))
+            items.append([item.group(2)])
         else:
-            items[-1] += " " + line.strip()
+            items[-1].append(line)
     first = ITEM.fullmatch(block[0])
     tag = "ol" if first and first.group(1) else "ul"
-    inner = Markup("").join(Markup("<li>{}</li>").format(_inline(item)) for item in items)
+    inner = Markup("").join(Markup("<li>{}</li>").format(_inline(_flowing(item))) for item in items)
     return Markup("<{0}>{1}</{0}>").format(Markup(tag), inner)  # noqa: S704 (one of two constants)
+
+
+def _flowing(lines: list[str]) -> str:
+    """Return lines as one. An end of line is a space, but for Chinese, which has none between its characters,
+    and none beside its marks."""
+    text = ""
+    for line in filter(None, map(str.strip, lines)):
+        wide = WIDE.match(line) and WIDE.match(text[-1:])
+        marked = text[-1:] in MARKS or line[0] in MARKS
+        text += ("" if not text or wide or marked else " ") + line
+    return text
 
 
 def _table(block: list[str]) -> Markup:

@@ -28,7 +28,9 @@ from runtime.appkeys import CLOCK
 from runtime.i18n import (
     LANGUAGES,
     catalogue,
+    city_of,
     language_name,
+    mark,
     negotiate,
     times_at,
     zoned_moment,
@@ -42,6 +44,8 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 DOMAIN = "console"
 BUNDLE = Bundle()
 THEMES = ("auto", "light", "dark")
+# After a name, and within a list.
+COLON, COMMA = mark(": "), mark(", ")
 
 
 @cache
@@ -58,6 +62,10 @@ def environment(language: str) -> PageEnvironment:
     )
     spoken = catalogue(language, DOMAIN)
     env.speak(spoken.gettext, spoken.ngettext)
+    # Between two sentences, or before what a colon names: Chinese marks bring their own.
+    env.globals["colon"], env.globals["comma"] = spoken.gettext(COLON), spoken.gettext(COMMA)
+    env.globals["space"] = "" if language.startswith("zh") else " "
+    env.globals["city"] = lambda zone: city_of(zone, language)
     env.globals["fresh_id"] = lambda: str(uuid7())
     env.globals["say"] = lambda text: said(text, spoken.gettext)
     env.filters["initials"] = words.initials

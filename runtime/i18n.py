@@ -137,11 +137,18 @@ def zoned_moment(instant: datetime, now: datetime, zone: str, language: str) -> 
     pattern = "d MMM HH:mm" if language == "en" else "M月d日 HH:mm"
     if not same_year:
         pattern = "d MMM y HH:mm" if language == "en" else "y年M月d日 HH:mm"
-    city = get_timezone_location(zone, locale=language.replace("-", "_"), return_city=True)
-    return f"{format_datetime(here, pattern, locale=language.replace('-', '_'))} ({city})"
+    said = format_datetime(here, pattern, locale=language.replace("-", "_"))
+    city = city_of(zone, language)
+    return f"{said}（{city}）" if language.startswith("zh") else f"{said} ({city})"
+
+
+def city_of(zone: str, language: str) -> str:
+    """Return how people call the place whose clock a time zone is: "Taipei"."""
+    return get_timezone_location(zone, locale=language.replace("-", "_"), return_city=True)
 
 
 # Undetermined, several, none: not the default language, for which Babel takes them.
+WIDE_MARKS = str.maketrans("(),", "（），")
 NO_LANGUAGE = frozenset({"und", "mul", "zxx"})
 
 
@@ -154,4 +161,10 @@ def language_name(tag: str, language: str) -> str:
         found = Locale.parse(tag.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return tag
-    return found.get_display_name(language.replace("-", "_")) or tag
+    name = found.get_display_name(language.replace("-", "_")) or tag
+    # Babel knows one way to put marks.
+    return (
+        name.translate(WIDE_MARKS).replace(" （", "（").replace("， ", "，")
+        if language.startswith("zh")
+        else name
+    )

@@ -24,6 +24,7 @@ from team.verifiers import NOWHERE
 from team.workspaces import store_rows
 
 YES, NO = mark("yes"), mark("no")
+COLON, COMMA, SEMICOLON = mark(": "), mark(", "), mark("; ")
 BY_LINK = mark("comes in by a link")
 # What stands in an entry only so that machines find it again.
 SILENT = frozenset({"request", "as"})
@@ -114,7 +115,7 @@ class Teller(msgspec.Struct, frozen=True):
         if name == "hours" and isinstance(value, list):
             days = zip(DAYS, value, strict=False)
             open_on = (f"{self.say(day)} {spans}" for day, spans in days if spans)
-            return ", ".join(open_on) or self.say(NOTHING)
+            return self.say(COMMA).join(open_on) or self.say(NOTHING)
         known = CODES.get(name, {})
         if isinstance(value, str) and value in known:
             return self.say(known[value])
@@ -133,12 +134,13 @@ class Teller(msgspec.Struct, frozen=True):
             case str():
                 return self._text(value)
             case list():
-                between = "; " if any(isinstance(one, dict) for one in value) else ", "
-                return between.join(self._value(one) for one in value)[:LONGEST]
+                between = SEMICOLON if any(isinstance(one, dict) for one in value) else COMMA
+                return self.say(between).join(self._value(one) for one in value)[:LONGEST]
             case dict():
                 left = {name: one for name, one in value.items() if one not in ("", None, [])}
-                pairs = (f"{self._label(name)}: {self._value(one)}" for name, one in left.items())
-                return ", ".join(pairs)[:LONGEST] or self.say(NOTHING)
+                colon = self.say(COLON)
+                pairs = (self._label(name) + colon + self._value(one) for name, one in left.items())
+                return self.say(COMMA).join(pairs)[:LONGEST] or self.say(NOTHING)
             case _:
                 return str(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,20 @@ from babel.messages.pofile import PoFileError
 
 from channels.registry import load
 from config.compile_locale import read_domain
+from coupons.page_words import WORDS as PAGE_WORDS
+from coupons.shop.words import WORDS as SHOP_WORDS
 from runtime.i18n import LOCALE_DIR, accepted, negotiate, times_at
 
 CHINESE = LOCALE_DIR / "zh_Hant/LC_MESSAGES/console"
 MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
+HAN, MARKS = "[\u4e00-\u9fff]", "[、。！（），：；？「」『』]"
+# A narrow mark beside a Chinese character; a space where Chinese has none.
+NARROW = re.compile(rf"{HAN} ?[,:;!?(](?!\w)|{HAN} ?\(|[,:;!?)] ?{HAN}|{HAN}\.(?!\w)")
+SPACED = re.compile(rf"{HAN} +{HAN}| {MARKS}|{MARKS} ")
+VALUE = re.compile(r"%\(\w+\)s|\{\w+\}")
+# "SK…:" is what Twilio's own page shows.
+QUOTED = ("SK…:",)
 
 
 def sentences(folder):
@@ -73,6 +83,62 @@ def test_a_sentence_is_translated_one_way_in_all_files(tmp_path):
         (folder / f"{name}.po").write_text(f'msgid "Close"\nmsgstr "{words}"\n', "utf-8")
     with pytest.raises(PoFileError, match=r"c\.po translates 'Close' another way"):
         read_domain(folder)
+
+
+def chinese():
+    for message in read_domain(CHINESE):
+        if message.id:
+            yield from [message.string] if isinstance(message.string, str) else message.string
+    for words in (PAGE_WORDS, SHOP_WORDS):
+        yield from (text for tag in ("zh-Hant", "zh-Hans") for text in words[tag].values())
+
+
+def test_chinese_sentences_have_wide_marks_and_no_spaces_of_other_languages():
+    wrong = []
+    for text in chinese():
+        plain = text
+        for quoted in QUOTED:
+            plain = plain.replace(quoted, "")
+        if NARROW.search(VALUE.sub("字", plain)) or SPACED.search(plain):
+            wrong.append(text)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新增時, 17:26",
+        "同一組序號: 1",
+        "完成!",
+        "圖片 (3)",
+        "(3) 張",
+        "在 19 秒 內",
+        "領取。 若",
+        "好.",
+    ],
+)
+def test_a_narrow_mark_or_a_space_is_found(text):
+    assert NARROW.search(text) or SPACED.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["新增時，17:26", "LINE 的 3 則訊息", "claims.csv 檔案", "9:30 起（台北）"]
+)
+def test_what_is_written_well_is_left_alone(text):
+    assert not NARROW.search(text)
+    assert not SPACED.search(text)
+
+
+def test_no_template_puts_a_mark_of_its_own_between_what_it_says():
+    """Marks are part of a sentence, or they are `colon` and `comma`, which speak the page's language."""
+    between = re.compile(r"\}\}(?:</\w+>)?[:;,] ?(?:<[^>]+>)?\{|[:,] ?\{% endif %\}|\}\} \(\{\{")
+    folder = LOCALE_DIR.parent / "agent_console/templates"
+    found = [
+        f"{path.relative_to(folder)}: {hit[0]}"
+        for path in sorted(folder.rglob("*.html"))
+        for hit in between.finditer(re.sub(r'style="[^"]*"', "", path.read_text("utf-8")))
+    ]
+    assert not found, found
 
 
 def test_placeholders_are_the_same_in_both_languages():

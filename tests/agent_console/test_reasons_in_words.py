@@ -43,7 +43,7 @@ def test_a_late_failure_of_every_channel_is_said_in_chinese(name):
 @pytest.mark.parametrize(
     ("stored", "spoken"),
     [
-        (DEADLINE_TEXT, "未能在時限內送出"),
+        (DEADLINE_TEXT, "未能在時限內傳送"),
         (REASON, "異常久未收到 Webhook；請到平台檢查 Webhook 網址及其狀態"),
         ("LINE refused the message: it gave no reason.", "LINE 拒絕了這則訊息，未說明原因。"),
         ("LINE refused the message: May not be", "LINE 拒絕了這則訊息：May not be。"),
