@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from conversations.uploads.photos import SMOOTH, opened, upright
+from runtime.colours import redrawn
 from runtime.media import MediaStore, small_of
 
 # Twice what a thread shows, for dense screens.
@@ -38,10 +39,9 @@ def _shrunk(path: Path) -> bytes:
         if turned.mode.startswith("I;16"):
             # Its bright half would all be white: eight of the sixteen bits are shown.
             turned = turned.point(lambda value: value / 256).convert("L")
-        picture = turned.convert("RGBA" if clear else "RGB")
-    picture.info = {}
-    picture.thumbnail(BOX)
-    return _webp(picture)
+        return _webp(
+            redrawn(turned, "RGBA" if clear else "RGB", source.info.get("icc_profile"), BOX)
+        )
 
 
 @cache

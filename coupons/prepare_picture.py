@@ -11,6 +11,7 @@ import warnings
 import msgspec
 from PIL import Image, ImageOps
 
+from runtime.colours import in_srgb, redrawn
 from runtime.errors import Invalid
 from runtime.i18n import mark
 
@@ -79,11 +80,12 @@ def _read(content: bytes) -> Image.Image:
 def _flat(picture: Image.Image) -> Image.Image:
     """Put what is transparent on white."""
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-        seen = picture.convert("RGBA")
+        seen = in_srgb(picture.convert("RGBA"), picture.info.get("icc_profile"))
         ground = Image.new("RGB", seen.size, WHITE)
         ground.paste(seen, mask=seen.getchannel("A"))
         return ground
-    return picture.convert("RGB")
+    profile = picture.info.get("icc_profile")
+    return redrawn(picture, "RGB", profile, picture.size)
 
 
 def _narrowed(picture: Image.Image) -> Image.Image:

@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageSequence
 
 from conversations import file_types as types
 from conversations.channel import ContentRefused
+from runtime.colours import redrawn
 from runtime.words import mark
 
 FORMATS = {"JPEG": types.JPEG, "PNG": types.PNG, "WEBP": types.WEBP, "GIF": types.GIF}
@@ -121,19 +122,18 @@ def _still(source: Image.Image, most_bytes: int) -> Photo:
     # Made smaller in place, before any copy is made: of the largest ones a copy is 200 MB.
     if mode in SMOOTH and "transparency" not in source.info:
         source.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    # A fresh copy: what else the file told stays behind with the old one.
-    picture = upright(source).convert("RGBA" if clear else "RGB")
+    drawn_as_png = clear or kind in {"PNG", "GIF"}
+    # A photo goes with its own colours where its profile is small enough to go with it.
+    keeps = 0 < len(profile) <= LARGEST_PROFILE and mode == "RGB" and not drawn_as_png
+    size = (LONGEST_SIDE, LONGEST_SIDE)
+    picture = redrawn(upright(source), "RGBA" if clear else "RGB", None if keeps else profile, size)
     source.close()
-    picture.info = {}
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    small = picture.copy()
-    small.thumbnail(THUMBNAIL)
+    small = redrawn(picture, picture.mode, profile if keeps else None, THUMBNAIL)
     thumbnail = _jpeg(_flat(small), 80)
-    if clear or kind in {"PNG", "GIF"}:
+    if drawn_as_png:
         content = _png(picture)
         if len(content) <= most_bytes:
             return Photo(content, types.PNG, thumbnail)
-    keeps = 0 < len(profile) <= LARGEST_PROFILE and mode == "RGB"
     return Photo(
         _fitting(_flat(picture), most_bytes, profile if keeps else b""), types.JPEG, thumbnail
     )
