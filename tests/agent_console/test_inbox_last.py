@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
+from agent_console.inbox_list import choice_of
 from conversations.actions.tag import TagPut, put_tags
+from runtime.errors import Invalid
+from runtime.ids import uuid7
 from team.actions import choose_list
 from tests.statements import seen_by
 
@@ -87,3 +92,21 @@ async def test_remembering_costs_a_list_no_statement_unless_the_choice_is_anothe
     assert choose_list.SET in first
     assert later
     assert choose_list.SET not in later
+
+
+async def test_a_choice_too_long_to_be_kept_is_refused_and_the_last_one_stays(site, sue):
+    await sue.text(INBOX + "?view=mine")
+    longest = "v" * choose_list.LONGEST
+    with pytest.raises(Invalid, match="too long to be remembered"):
+        await choose_list.choose_list(site.db, site.sue, longest + "v")
+    assert await opened(sue) == (303, INBOX + "?view=mine")
+    await choose_list.choose_list(site.db, site.sue, longest)
+
+
+def test_whatever_is_chosen_in_the_list_is_short_enough_to_be_kept():
+    key = str(uuid7())
+    facts = {"view": "unassigned", "status": "in_progress", "channel": "instagram", "unread": "1"}
+    chosen = choice_of(
+        facts | {"account": key, "tag": key, "member": key, "blocked": "1", "sort": "waiting"}
+    )
+    assert len(urlencode(chosen.kept)) <= choose_list.LONGEST
