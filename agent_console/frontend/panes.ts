@@ -22,11 +22,21 @@ async function show(address: string, source: Element): Promise<boolean> {
   return address === wanted;
 }
 
+/** Where one pane shows at a time, what was pressed is gone with its pane: on with the head of the other one, or its row. */
+function followFocus(pressed: Element, left: string | undefined): void {
+  const now = document.activeElement;
+  if (pressed.checkVisibility() || (now && now !== document.body && now !== pressed)) return;
+  const next = openConversation() ? "#thread-head h1" : `a[data-role=conversation][data-conversation="${left ?? ""}"]`;
+  document.querySelector<HTMLElement>(next)?.focus({ preventScroll: true });
+}
+
 async function openRow(row: HTMLAnchorElement): Promise<void> {
+  const left = openConversation();
   const address = row.pathname + (row.dataset["role"] === "back" ? location.search : row.search);
   if (!(await show(address, row))) return;
   history.pushState({}, "", address);
   markCurrent();
+  followFocus(row, left);
 }
 
 /** The back button: another list is fetched; another conversation is a page of its own. */

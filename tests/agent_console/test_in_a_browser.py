@@ -295,11 +295,15 @@ async def test_on_a_phone_one_pane_shows_at_a_time(site, sue, visit):
     await expect(page.locator("[data-role=thread]")).to_be_visible()
     await expect(page.locator(".list-pane")).to_be_hidden()
     await expect(page.locator("#contact")).to_be_hidden()
+    await expect(page.get_by_role("heading", name="Mei Lin", level=1)).to_be_focused()
     await page.locator("[data-role=context-toggle]").click()
     await expect(page.locator("#contact")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.locator("[data-role=back]").click()
     await expect(page.locator(".list-pane")).to_be_visible()
+    await expect(
+        page.locator(f'[data-conversation="{chat.id}"][data-role=conversation]')
+    ).to_be_focused()
     wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide
 
