@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from runtime.i18n import mark
 
+# Of one that was never saved.
+NEW = mark("Not saved yet")
 STATES = {
     "draft": mark("draft"),
     "preparing": mark("being prepared"),

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
-LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
+from config.folders import LOCALE_DIR
 
 
 def read_domain(folder: Path) -> Catalog:

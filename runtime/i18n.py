@@ -6,15 +6,14 @@ import gettext
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_location
 
+from config.folders import LOCALE_DIR
 from runtime.words import mark as mark  # noqa: PLC0414 (screens have it from here)
 
-LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
 DEFAULT = "en"
 ACCEPTED_LENGTH = 200

@@ -134,24 +134,6 @@ UNITS: Mapping[str, str] = {
     "hours": mark("hours"),
     "days": mark("days"),
 }
-STATES: Mapping[str, str] = {
-    "new": mark("Not saved yet"),
-    "draft": mark("Draft"),
-    "preparing": mark("Being prepared"),
-    "published": mark("Published"),
-    "paused": mark("Paused"),
-    "ended": mark("Ended"),
-    "archived": mark("Archived"),
-}
-STATE_ICONS: Mapping[str, str] = {
-    "new": "pencil",
-    "draft": "pencil",
-    "preparing": "refresh",
-    "published": "circle-check",
-    "paused": "lock",
-    "ended": "clock",
-    "archived": "trash",
-}
 SHAPE = frozenset({"shape_kind", "shape_alphabet", "shape_length", "shape_prefix", "shape_check"})
 ANCHORS: Mapping[str, str] = {
     "validity_mode": "period",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agent_console.desk import Desk
 from tests.agent_console.site import Site
 
 
@@ -13,6 +14,14 @@ async def site(db, dsn, clock, keyring, tmp_path):
     made = await Site(db, dsn, clock, keyring, tmp_path).start()
     yield made
     await made.stop()
+
+
+@pytest.fixture
+async def desk(site, browser):
+    """Browsers of members; what goes wrong in any page fails the test."""
+    opened = Desk(site, browser)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

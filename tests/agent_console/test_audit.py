@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent_console.audit.words import SENTENCES
 from config.compile_locale import read_domain
-from runtime.i18n import LOCALE_DIR
+from config.folders import LOCALE_DIR
 from runtime.ids import uuid7
 from team import audit_log
 from team.actions.set_feature import set_feature

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from playwright.async_api import expect
 
 from conversations.actions.saved_replies import Draft, Writer, add_reply
-from tests.agent_console.desk import Desk
 from tests.axe import hindrances
-
-
-@pytest.fixture
-async def desk(site, browser):
-    opened = Desk(site, browser)
-    yield opened
-    await opened.close()
 
 
 async def keep(site, member, shortcut, text):

@@ -12,9 +12,10 @@ from babel.messages.pofile import PoFileError
 
 from channels.registry import load
 from config.compile_locale import read_domain
+from config.folders import LOCALE_DIR
 from coupons.page_words import WORDS as PAGE_WORDS
 from coupons.shop.words import WORDS as SHOP_WORDS
-from runtime.i18n import LOCALE_DIR, accepted, negotiate, times_at
+from runtime.i18n import accepted, negotiate, times_at
 
 CHINESE = LOCALE_DIR / "zh_Hant/LC_MESSAGES/console"
 MAPPING = [("**.py", "python"), ("**/templates/**.html", "jinja2")]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from runtime.live import Change, publish
-from tests.agent_console.desk import Desk
 
 # No tab of a browser without a window is ever hidden, and none may show notifications: both are played here.
 HIDDEN = """
@@ -23,13 +21,6 @@ window.Notification = class {
 };
 """
 TOLD = "wanted => (localStorage.getItem('told') ?? '') === wanted"
-
-
-@pytest.fixture
-async def desk(site, browser):
-    opened = Desk(site, browser)
-    yield opened
-    await opened.close()
 
 
 async def arrives(site, chat):

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from msgspec.structs import replace
 from playwright.async_api import expect
 
 from coupons.actions.ask_for_quota import QuotaAsk, ask_for_quota
-from tests.agent_console.desk import Desk
 from tests.inspector import Inspector
-
-
-@pytest.fixture
-async def desk(site, browser):
-    """Browsers of members; what goes wrong in any page fails the test."""
-    opened = Desk(site, browser)
-    yield opened
-    await opened.close()
 
 
 async def used_up(site, sue):

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 
-from tests.agent_console.desk import Desk
 from tests.axe import hindrances
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-async def desk(site, browser):
-    opened = Desk(site, browser)
-    yield opened
-    await opened.close()
 
 
 async def live(page):

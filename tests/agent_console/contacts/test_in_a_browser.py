@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
-
-from tests.agent_console.desk import Desk
-
-
-@pytest.fixture
-async def desk(site, browser):
-    made = Desk(site, browser)
-    yield made
-    await made.close()
 
 
 async def test_a_field_keeps_focus_and_words_while_a_colleague_changes_others(site, desk):

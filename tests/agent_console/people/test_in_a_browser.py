@@ -10,21 +10,16 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.agent_console.desk import Desk
 from tests.agent_console.people.ways_in import NEW_PASSWORD, Authenticator
 from tests.inspector import Inspector
 
 STEPS = "/console/me/two-steps"
 
 
-@pytest.fixture
-async def desk(site, browser):
-    """Ann's desk; an error in a page fails the test."""
+@pytest.fixture(autouse=True)
+async def members(site):
     await site.member("Ann", "admin")
     await site.member("Leo", "seller")
-    made = Desk(site, browser)
-    yield made
-    await made.close()
 
 
 async def scan(site, page):

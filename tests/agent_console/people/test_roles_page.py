@@ -7,7 +7,7 @@ import re
 from agent_console.people.words import RIGHTS
 from agent_console.words import ROLES
 from config.compile_locale import read_domain
-from runtime.i18n import LOCALE_DIR
+from config.folders import LOCALE_DIR
 from team.roles import Right, Role, may
 
 CHINESE = LOCALE_DIR / "zh_Hant/LC_MESSAGES/console"
