@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -115,7 +114,7 @@ def bend(body: bytes, choose: Callable[[int], int], value: object) -> bytes:
         name = pairs[place][0]
         pairs[place : place + 1] = [] if value is ... else [(name, str(value))]
         return urlencode(pairs, errors="surrogatepass").encode()
-    root = deepcopy(json.loads(body))
+    root = json.loads(body)
     holders = list(_holders(root))
     holder, key = holders[choose(len(holders))]
     if value is ...:

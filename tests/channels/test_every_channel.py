@@ -15,6 +15,9 @@ The sending half is `test_every_send.py`, the card and guide are `test_every_car
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -48,6 +51,9 @@ every_signing_channel = pytest.mark.parametrize(
     "name", [name for name in CHANNELS if quality(name)["abilities"]["signature"] == "done"]
 )
 every_fixture = pytest.mark.parametrize(("name", "fixture"), fixtures())
+# fmt: off
+BENT = [..., None, 1, -1, 10**30, 1.5, True, "", "x", "\x00", "\ud83d", "٣", [], {}, [None], {"id": 1}]
+# fmt: on
 
 
 def storable(inbound: Inbound) -> str:
@@ -305,34 +311,36 @@ def test_any_bytes_are_refused_or_read(name, body):
     read_or_refuse(name, body)
 
 
+def read_bent(name: str, fixture: str, choose: Callable[[int], int], value: object) -> None:
+    """Read a fixture with one of its values bent; a failure tells which one."""
+    chosen: list[int] = []
+
+    def choosing(count: int) -> int:
+        chosen.append(choose(count))
+        return chosen[-1]
+
+    try:
+        read_or_refuse(name, bend(samples(name).body_of(fixture), choosing, value))
+    except Exception as failed:
+        failed.add_note(f"{name}/{fixture}, place {chosen} bent to {value!r}")
+        raise
+
+
 @every_fixture
-@settings(deadline=None, max_examples=40)
-@given(
-    place=st.integers(min_value=0, max_value=10_000),
-    value=st.sampled_from(
-        [
-            ...,
-            None,
-            1,
-            -1,
-            10**30,
-            1.5,
-            True,
-            "",
-            "x",
-            "\x00",
-            "\ud83d",
-            "٣",
-            [],
-            {},
-            [None],
-            {"id": 1},
-        ]
-    ),
-)
-def test_a_fixture_with_any_value_bent_is_refused_or_read(name, fixture, place, value):
-    body = samples(name).body_of(fixture)
-    read_or_refuse(name, bend(body, lambda count: place % count, value))
+def test_a_fixture_with_any_value_bent_is_refused_or_read(name, fixture):
+    rng = random.Random(f"{name}/{fixture}")  # noqa: S311 (the same values each run)
+    for value in rng.choices(BENT, k=40):
+        read_bent(name, fixture, rng.randrange, value)
+
+
+@pytest.mark.soak
+@every_channel
+@settings(deadline=None, max_examples=20_000)
+@given(data=st.data())
+def test_fixtures_bent_in_ever_new_ways_are_refused_or_read(name, data):
+    fixture = data.draw(st.sampled_from([file for owner, file in fixtures() if owner == name]))
+    place, value = data.draw(st.integers(0, 10_000)), data.draw(st.sampled_from(BENT))
+    read_bent(name, fixture, lambda count: place % count, value)
 
 
 @every_channel
