@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -101,6 +102,16 @@ def read_all(name: str, body: bytes) -> list[Inbound]:
 def is_json(body: bytes) -> bool:
     """Say whether the body is JSON (else it is a form)."""
     return body.lstrip()[:1] in {b"{", b"["}
+
+
+@contextmanager
+def telling(what: Callable[[], str]) -> Iterator[None]:
+    """Add what is being tried to whatever goes wrong: a loop over cases says which one it was."""
+    try:
+        yield
+    except BaseException as failed:
+        failed.add_note(what())
+        raise
 
 
 def bend(body: bytes, choose: Callable[[int], int], value: object) -> bytes:

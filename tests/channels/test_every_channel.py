@@ -43,6 +43,7 @@ from tests.channels.harness import (
     request_of,
     samples,
     split,
+    telling,
 )
 
 every_channel = pytest.mark.parametrize("name", CHANNELS)
@@ -319,11 +320,8 @@ def read_bent(name: str, fixture: str, choose: Callable[[int], int], value: obje
         chosen.append(choose(count))
         return chosen[-1]
 
-    try:
+    with telling(lambda: f"{name}/{fixture}, place {chosen} bent to {value!r}"):
         read_or_refuse(name, bend(samples(name).body_of(fixture), choosing, value))
-    except Exception as failed:
-        failed.add_note(f"{name}/{fixture}, place {chosen} bent to {value!r}")
-        raise
 
 
 @every_fixture
