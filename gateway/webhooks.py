@@ -227,10 +227,11 @@ def query_of(target: str) -> dict[str, str]:
 
 async def read_body(request: web.BaseRequest) -> bytes:
     """Return the raw body; a body over the cap is refused as soon as that is known."""
+    content = request.content
+    if content.is_eof() and content.total_bytes <= BODY_LIMIT:
+        return content.read_nowait()
     if (request.content_length or 0) > BODY_LIMIT:
         raise Answered(413, "The body is over 2 MiB")
-    if request.content.is_eof():
-        return request.content.read_nowait()
     chunks: list[bytes] = []
     size = 0
     try:
