@@ -113,12 +113,13 @@ class Share:
 @dataclass
 class Outcome:
     """What a block's transaction did that others must hear of: claims answered, calls begun, and whether other
-    messages were queued.
+    messages were queued. `acknowledged`: rows of the inbox that were marked as done with what they caused.
     """
 
     claims: list[ClaimResult] = field(default_factory=list)
     calls: list[Attempt] = field(default_factory=list)
     queued: bool = False
+    acknowledged: set[int] = field(default_factory=set)
 
 
 class UnknownAccount(Exception):
@@ -235,7 +236,9 @@ class BlockWorkers:
         with departing(tx, sends.room, begun, sends.lease) as departures:
             await self._waves(tx, received, outcome)
         outcome.calls, outcome.queued = departures.calls, departures.queued
-        await inbox.acknowledge(tx, [event.id for event in events])
+        left = [event.id for event in events if event.id not in outcome.acknowledged]
+        if left:
+            await inbox.acknowledge(tx, left)
         return outcome
 
     async def _waves(self, tx: Connection, received: Sequence[Received], outcome: Outcome) -> None:
@@ -280,6 +283,7 @@ class BlockWorkers:
             await publish(tx, changes, now)
         customers = [event for event in wave if event.inbound.kind not in PROGRESS]
         handled = await receive(tx, customers, now)
+        outcome.acknowledged.update(one.event.inbox_id for one in handled if one.acknowledged)
         await amend(tx, [one for one in handled if one.event.inbound.kind in AMENDING], now)
         await answer(tx, handled, wiring.channels, settle, now, wiring.list_link)
         return left_over(customers, handled)

@@ -20,11 +20,8 @@ WITH e AS (
   SELECT u.*, u.said AND NOT u.blocked AS heard, u.blocked AND u.address IS NULL AS muted,
     (SELECT min(t.unsent_at) FROM message t
       WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bool[], $16::bool[],
-    $17::text[], $18::text[], $19::bool[], $20::bool[]) WITH ORDINALITY
-    AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, shown, said, opens, address, token,
-      reached, blocked, n)
+  FROM unnest($1::thread_entry[]) WITH ORDINALITY AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived,
+    request, shown, said, opens, address, token, reached, blocked, event, name, n)
 ), messages AS (
   INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
     text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at, state)
@@ -69,18 +66,20 @@ FETCHED = frozenset(
 )
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What one event writes: its conversation's news, and a message unless `id` is None.
+class Entry(msgspec.Struct, kw_only=True):
+    """What one event writes: its conversation's news, and a message unless `id` is None. The fields are those of the
+    type `thread_entry`, in its order.
 
     `said` counts as unread and shows as the last words; `opens` starts the time to answer anew;
     `reached` says whether the contact's address `sender` works (None: nothing learnt). What a `blocked` contact
     says is marked, and neither unread nor heard by anybody; in a group (`address` is None) it is muted: the line of
-    the list stays as it was, and on the list.
+    the list stays as it was, and on the list. `event` is the row of the inbox, `name` what the platform calls the
+    customer ("": it does not say).
     """
 
     id: UUID | None
     workspace_id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None = None
     account_id: UUID
     sender: str
     kind: str
@@ -98,9 +97,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None
     reached: bool | None
     blocked: bool = False
+    event: int
+    name: str = ""
 
 
-_tuple = attrgetter(*Entry.__struct_fields__)
+_row = attrgetter(*Entry.__struct_fields__)
+
+
+def rows_of(entries: Sequence[Entry]) -> list[tuple[object, ...]]:
+    """Return entries as a statement takes them: `thread_entry[]`."""
+    return list(map(_row, entries))
 
 
 async def store(tx: Connection, entries: Sequence[Entry]) -> set[UUID]:
@@ -108,8 +114,7 @@ async def store(tx: Connection, entries: Sequence[Entry]) -> set[UUID]:
 
     Returns the ids of messages that were unsent before they arrived: their words are not kept.
     """
-    columns = zip(*map(_tuple, entries), strict=True)
-    return {record["id"] for record in await tx.fetch(STORE, *map(list, columns))}
+    return {record["id"] for record in await tx.fetch(STORE, rows_of(entries))}
 
 
 async def attachments_of(tx: Connection, messages: Mapping[UUID, Inbound], now: datetime) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.actions.store_messages import Entry
+from conversations.actions.store_messages import Entry, rows_of
 from runtime.database import Connection
 from runtime.ids import uuid7
 
@@ -21,11 +21,9 @@ WELCOME = """
 WITH e AS (
   SELECT u.*, (SELECT min(t.unsent_at) FROM message t
     WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
-  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
-    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[],
-    $17::timestamptz[], $18::text[], $19::text[], $20::bool[], $21::bool[], $22::text[], $23::bool[]) WITH ORDINALITY
-    AS u (contact, identity, name, phone, id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request,
-      shown, said, opens, token, reached, n)
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::thread_entry[]) WITH ORDINALITY AS u (contact, identity, phone,
+    id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, shown, said, opens, address, token,
+    reached, blocked, event, name, n)
 ), identities AS (
   INSERT INTO channel_identity (id, account_id, contact_id, external_id, name, reachable, created_at)
   SELECT identity, a, contact, sender, name, coalesce(reached, true), $1 FROM e
@@ -53,10 +51,10 @@ SELECT c, unsent IS NOT NULL FROM made
 
 
 class Stranger(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who writes from an address that belongs to nobody yet; `entry` is what they did, in the 1:1 chat."""
+    """Somebody who writes from an address that belongs to nobody yet; `entry` is what they did, in the 1:1 chat,
+    and what they are called."""
 
     contact_id: UUID
-    name: str
     phone: str
     entry: Entry
 
@@ -67,31 +65,12 @@ async def welcome(tx: Connection, strangers: Sequence[Stranger], now: datetime) 
     Returns the conversations that were made, each with whether its message was unsent before it arrived. Who is
     missing had their address taken by a rival just now: look them up.
     """
-    entries = [stranger.entry for stranger in strangers]
     rows = await tx.fetch(
         WELCOME,
         now,
         [stranger.contact_id for stranger in strangers],
         [uuid7() for _ in strangers],
-        [stranger.name for stranger in strangers],
         [stranger.phone for stranger in strangers],
-        [entry.id for entry in entries],
-        [entry.workspace_id for entry in entries],
-        [entry.conversation_id for entry in entries],
-        [entry.account_id for entry in entries],
-        [entry.sender for entry in entries],
-        [entry.kind for entry in entries],
-        [entry.text for entry in entries],
-        [entry.facts for entry in entries],
-        [entry.external_id for entry in entries],
-        [entry.reply_to for entry in entries],
-        [entry.at for entry in entries],
-        [entry.received_at for entry in entries],
-        [entry.request_id for entry in entries],
-        [entry.shown for entry in entries],
-        [entry.said for entry in entries],
-        [entry.opens for entry in entries],
-        [entry.token for entry in entries],
-        [entry.reached for entry in entries],
+        rows_of([stranger.entry for stranger in strangers]),
     )
     return dict(rows)
