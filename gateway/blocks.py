@@ -37,7 +37,7 @@ from coupons.requests import ClaimRequest, ClaimResult
 from flows.links import Settle
 from flows.my_coupons import Link
 from flows.runner import answer
-from gateway.rhythm import BLOCK, Rhythm
+from gateway.rhythm import BLOCK, MANY, Rhythm
 from gateway.sends import NoSends, Sends
 from runtime.clock import Clock
 from runtime.database import Connection, Database
@@ -50,6 +50,8 @@ IDLE_S = 0.25
 ALL_LANES_S = 0.2
 # A topic of the live feed: another process put events into the inbox.
 INBOX = "inbox"
+# A wave of so few events costs as much as one of all: what is left of a large block waits for the next.
+FEW = 6
 TRIES = 5
 BACK_OFF_S = (1, 5, 25, 125)
 RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -113,13 +115,15 @@ class Share:
 @dataclass
 class Outcome:
     """What a block's transaction did that others must hear of: claims answered, calls begun, and whether other
-    messages were queued. `acknowledged`: rows of the inbox that were marked as done with what they caused.
+    messages were queued. `acknowledged`: rows of the inbox that were marked as done with what they caused; `left`:
+    those that the next block begins with.
     """
 
     claims: list[ClaimResult] = field(default_factory=list)
     calls: list[Attempt] = field(default_factory=list)
     queued: bool = False
     acknowledged: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
 
 
 class UnknownAccount(Exception):
@@ -211,6 +215,8 @@ class BlockWorkers:
                     outcome = await self._work(tx, events, begun)
             if events:
                 self._tell(outcome)
+        if outcome.left:
+            share.tell({event.lane for event in events if event.id in outcome.left})
         return events
 
     def _tell(self, outcome: Outcome) -> None:
@@ -223,7 +229,7 @@ class BlockWorkers:
     ) -> list[Pending]:
         now = self._clock.now()
         positions = share.marks.positions(lanes, at)
-        held = await inbox.claim_lanes(tx, positions, now)
+        held = await inbox.claim_lanes(tx, positions, now, sure=lanes is not share.lanes)
         if not held:
             return []
         return await inbox.pending(tx, {lane: positions[lane] for lane in held}, now, limit)
@@ -236,9 +242,10 @@ class BlockWorkers:
         with departing(tx, sends.room, begun, sends.lease) as departures:
             await self._waves(tx, received, outcome)
         outcome.calls, outcome.queued = departures.calls, departures.queued
-        left = [event.id for event in events if event.id not in outcome.acknowledged]
-        if left:
-            await inbox.acknowledge(tx, left)
+        done = outcome.acknowledged | outcome.left
+        rest = [event.id for event in events if event.id not in done]
+        if rest:
+            await inbox.acknowledge(tx, rest)
         return outcome
 
     async def _waves(self, tx: Connection, received: Sequence[Received], outcome: Outcome) -> None:
@@ -248,6 +255,9 @@ class BlockWorkers:
                 left = await self._wave(tx, waiting.popleft(), outcome)
                 if left:
                     waiting.appendleft(left)
+                if len(received) >= MANY and sum(map(len, waiting)) <= FEW:
+                    outcome.left.update(event.inbox_id for wave in waiting for event in wave)
+                    break
 
     def _read(self, event: Pending) -> Received:
         account = self._wiring.account(event.account_id)

@@ -27,7 +27,8 @@ WITH found AS MATERIALIZED (
   FROM unnest($2::thread_entry[]) WITH ORDINALITY AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived,
     request, shown, said, opens, address, token, reached, blocked, event, name, n)
   LEFT JOIN LATERAL (
-    SELECT contact_id, origin_id, reachable FROM channel_identity WHERE account_id = u.a AND external_id = u.sender LIMIT 1
+    SELECT contact_id, origin_id, reachable FROM channel_identity
+    WHERE account_id = u.a AND external_id = u.sender LIMIT 1
   ) i ON true
   LEFT JOIN LATERAL (
     SELECT k.id AS chat, k.contact_id AS owner, k.shelf, p.name AS called, p.language, p.blocked_at

@@ -35,6 +35,7 @@ from runtime.ids import uuid7
 from runtime.live import Change, publish
 
 CLOCK_SKEW = timedelta(minutes=5)
+_json = msgspec.json.Encoder()
 UNSENT = "[unsent]"
 HIDDEN = (
     "kind",
@@ -73,10 +74,16 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     inbound: Inbound
     received_at: datetime
     request_id: str = ""
+    _at: datetime | None = None
 
     @property
     def at(self) -> datetime:
-        """The platform's time; ours where it tells none or lives in the future."""
+        """The platform's time; ours where it tells none or lives in the future. Worked out once."""
+        if self._at is None:
+            msgspec.structs.force_setattr(self, "_at", self._worked_out())
+        return self._at or self.received_at
+
+    def _worked_out(self) -> datetime:
         stamp = self.inbound.timestamp_ms
         if stamp is None:
             return self.received_at
@@ -262,7 +269,7 @@ def _entry(event: Received, chat: Chat | None = None) -> Entry:
         sender=inbound.contact_external_id or "",
         kind=str(inbound.message_type if typed else kind),
         text=text,
-        facts=json.dumps(facts(inbound)) if kept else "null",
+        facts=_told(inbound) if kept else "null",
         external_id=inbound.external_message_id,
         reply_to=inbound.reply_to or "",
         at=event.at,
@@ -286,6 +293,13 @@ def facts(inbound: Inbound) -> dict[str, Any]:
     for name in HIDDEN:
         plain.pop(name, None)
     return plain
+
+
+def _told(inbound: Inbound) -> str:
+    if inbound.params is None:
+        return _json.encode(facts(inbound)).decode()
+    # Whatever stands there may hold numbers of any length.
+    return json.dumps(facts(inbound))
 
 
 def preview(inbound: Inbound) -> str:

@@ -17,6 +17,7 @@ from conversations.inbox import NewEvent
 from coupons.errors import Refusal
 from coupons.requests import ClaimResult
 from gateway.blocks import ALL_LANES_S, TRIES, BlockWorkers, Share, Wiring
+from gateway.rhythm import MANY
 from runtime.ids import uuid7
 from runtime.tasks import Supervisor
 from tests.factories import CHANNELS, an_account
@@ -224,3 +225,46 @@ async def test_events_of_a_lane_nobody_was_told_of_are_found_all_the_same(
     while await workers.step(share):
         now[0] += ALL_LANES_S
     assert await db.screens.fetchval("SELECT count(*) FROM message") == 3
+
+
+async def test_the_few_second_words_in_a_large_block_begin_the_next_one(
+    db, account, clock, workers
+):
+    customers = [f"c{n}" for n in range(MANY)]
+    await inbox.append(
+        db.screens, [event(account, clock, name, text="first") for name in customers]
+    )
+    again = [
+        event(account, clock, f"{name}", mid=f"{name}-2", text="second") for name in ("c0", "c1")
+    ]
+    keys = [inbox.hash_of(f"second {n}") for n in range(2)]
+    again = [
+        msgspec.structs.replace(one, key_hash=key, order=account.id.bytes + key)
+        for one, key in zip(again, keys, strict=True)
+    ]
+    await inbox.append(db.screens, again)
+    share = Share(range(inbox.LANES))
+    assert await workers.step(share) == MANY + 2
+    assert await db.screens.fetchval("SELECT count(*) FROM inbox WHERE state = 0") == 2
+    assert await workers.step(share) == 2
+    said = await db.screens.fetch(
+        "SELECT m.text FROM message m JOIN channel_identity i USING (account_id)"
+        " WHERE i.external_id = m.sender_external_id AND i.external_id IN ('c0', 'c1') ORDER BY i.external_id, m.seq"
+    )
+    assert [row["text"] for row in said] == ["first", "second", "first", "second"]
+    assert not await db.screens.fetchval("SELECT count(*) FROM inbox WHERE state = 0")
+
+
+async def test_what_known_customers_say_is_acknowledged_with_it(db, account, clock, workers):
+    for n in range(2):
+        key = inbox.hash_of(f"hello {n}")
+        said = event(account, clock, "mei", mid=f"m-{n}", text=f"hello {n}")
+        said = msgspec.structs.replace(said, key_hash=key, order=account.id.bytes + key)
+        await inbox.append(db.screens, [said])
+        await work(workers)
+    rows = await db.screens.fetch("SELECT state, tries FROM inbox")
+    assert [tuple(row) for row in rows] == [(1, 0), (1, 0)]
+    told = await db.screens.fetch("SELECT detail FROM feed WHERE kind = 'message' ORDER BY id")
+    messages = await db.screens.fetch("SELECT id, text FROM message ORDER BY seq")
+    assert [row["text"] for row in messages] == ["hello 0", "hello 1"]
+    assert [row["detail"]["message"] for row in told] == [str(row["id"]) for row in messages]
