@@ -22,6 +22,7 @@ MODULES = [
     "conversations.outbox",
     "conversations.outcomes",
     "conversations.close_sent",
+    "conversations.actions.hear",
     "conversations.actions.find_chats",
     "conversations.actions.store_messages",
     "conversations.actions.welcome",
@@ -81,6 +82,8 @@ NARROW = {
 SHORT = {"outbox_under_way", "inbox_failed", "unit_free"}
 # Reads the first row of each lane, or of the feed.
 FIRSTS = {("conversations.inbox", "CLAIM"), ("runtime.live", "OLDEST")}
+# What statements are made of; they stand beside it.
+BEGUN = {("runtime.live", "READ")}
 # Takes a tag off many contacts, as an admin asked: by the tag.
 BY_TAG = {("conversations.actions.tag", "TAKE")}
 SQL = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\s")
@@ -97,7 +100,7 @@ def statements():
         for chats in (False, True):
             sql = facts_query(members=members, chats=chats)
             found.append(("coupons.actions.read_claim_facts", f"{members}, {chats}", sql))
-    return [one for one in found if one[:2] not in FIRSTS | BY_TAG]
+    return [one for one in found if one[:2] not in FIRSTS | BY_TAG | BEGUN]
 
 
 async def plan_of(connection, sql):
