@@ -46,8 +46,12 @@ ON CONFLICT (name) DO UPDATE SET xid = $2, feed_id = $3, at = $4
 """
 LOCK = "SELECT pg_advisory_xact_lock($1)"
 # What a follower writes is lost only together with its place, and then made again: it waits for no disk. A
-# commit that does holds back the feed's readers, who see nothing that is newer than a running writer.
-TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', $2, true)"
+# commit that does holds back the feed's readers, who see nothing that is newer than a running writer. What it reads
+# it looks up: plans made while tables were small must not scan what has grown since.
+TRY_LOCK = (
+    "SELECT pg_try_advisory_xact_lock($1), set_config('synchronous_commit', $2, true),"
+    " set_config('enable_seqscan', 'off', true)"
+)
 TRY_HOLD = "SELECT pg_try_advisory_lock($1)"
 IS_HELD = """
 SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
