@@ -10,7 +10,7 @@ COLUMNS = (("message", "content"), ("outbox", "content"))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0018_search_sweeps"), ("conversations", "0018_thread_entry")]
+    dependencies = [("conversations", "0019_thread_entry")]
 
     initial = False
 

@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0017_merged_tags")]
+    dependencies = [("conversations", "0018_search_sweeps")]
     operations = [
         ops.RunSQL(
             "CREATE TYPE thread_entry AS (id uuid, w uuid, c uuid, a uuid, sender text, kind text, txt text,"
