@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 BLOCK = 128
+# A block as large as this leaves a few second words to the next one.
+MANY = BLOCK // 2
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
 GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
-# So many are worth a block of their own at once.
-MANY = BLOCK // 2
 CROWDED_S = 1.0
 # A block that takes as long as this must not keep all lanes waiting.
 LONG_S = 0.25
@@ -23,11 +23,12 @@ class Rhythm:
 
     time: Callable[[], float]
     _crowded_until: float = 0.0
+    _was_full: bool = False
     _begun_at: float | None = None
 
     def is_crowded(self) -> bool:
-        """Say whether one loop is not enough: blocks are full, or the first loop's takes long. Two loops make blocks
-        half as large, which cost more for each event.
+        """Say whether one loop is not enough: one full block follows another, or the first loop's takes long. Two
+        loops make blocks half as large, which cost more for each event.
         """
         now = self.time()
         stuck = self._begun_at is not None and now - self._begun_at > LONG_S
@@ -45,8 +46,11 @@ class Rhythm:
         now = self.time()
         if number == 0:
             self._begun_at = None
-        if events >= BLOCK:
+        full = events >= BLOCK
+        # Nothing gathers after a full block: another one means that more comes than one loop can take.
+        if full and (self._was_full or now < self._crowded_until):
             self._crowded_until = now + CROWDED_S
-        if not 0 < events < MANY:
+        self._was_full = full
+        if full or not events:
             return 0.0
         return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)

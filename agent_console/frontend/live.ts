@@ -1,4 +1,5 @@
 // Follows the live feed: through a SharedWorker, else one elected tab, else a stream of this page alone.
+import { signingOut } from "./forget";
 import { noticeOf } from "./notices";
 import { loadPresence, showPresent } from "./presence";
 import { refreshAll, refreshFor } from "./refresh";
@@ -38,7 +39,7 @@ function show(state: string): void {
 
 /** The session is over (signed out elsewhere, or the role changed): let the server say what is next. */
 function leave(): void {
-  location.reload();
+  if (!signingOut) location.reload();
 }
 
 function viaWorker(url: string, cursor: string, listen: (word: Word) => void): (() => void) | undefined {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.rhythm import BLOCK, CROWDED_S, LONG_S, MANY, Rhythm
+from gateway.rhythm import BLOCK, CROWDED_S, LONG_S, Rhythm
 
 
 class Watch:
@@ -35,19 +35,25 @@ def test_after_a_small_block_events_gather_the_longer_the_busier_the_machine(rhy
     assert gaps == pytest.approx([0.03, 0.04, 0.05])
 
 
-@pytest.mark.parametrize("events", [0, MANY, BLOCK])
-def test_nobody_waits_for_more_after_nothing_or_after_much(rhythm, watch, events):
+@pytest.mark.parametrize("events", [0, BLOCK])
+def test_nobody_waits_for_more_after_nothing_or_after_a_full_block(rhythm, watch, events):
     assert block(rhythm, watch, events, 0.03) == 0
 
 
-def test_little_is_one_loops_work(rhythm, watch):
-    block(rhythm, watch, BLOCK - 1, 0.03)
-    assert not rhythm.is_crowded()
+def test_one_loop_works_while_no_full_block_follows_another(rhythm, watch):
+    for events in (BLOCK, BLOCK - 1, BLOCK, 0, BLOCK):
+        block(rhythm, watch, events, 0.03)
+        assert not rhythm.is_crowded()
 
 
-def test_many_events_are_shared_until_a_second_after_the_last_full_block(rhythm, watch):
-    block(rhythm, watch, BLOCK, 0.1)
+def test_full_blocks_in_a_row_are_shared_until_a_second_after_the_last(rhythm, watch):
+    for _ in range(2):
+        block(rhythm, watch, BLOCK, 0.1)
     assert rhythm.is_crowded()
+    watch.now += CROWDED_S - 0.01
+    block(rhythm, watch, 3, 0.0)
+    # While lanes are shared, either loop's full block says that there is still much.
+    block(rhythm, watch, BLOCK, 0.0, number=1)
     watch.now += CROWDED_S - 0.01
     block(rhythm, watch, 3, 0.0, number=1)
     assert rhythm.is_crowded()
