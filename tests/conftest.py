@@ -114,7 +114,8 @@ async def launch():
             opened = chromium.new_context
 
             async def new_context(**options):
-                context = await opened(**options)
+                # Moving signs and fading panels are a tenth of a browser's work; the journeys have them.
+                context = await opened(**({"reduced_motion": "reduce"} | options))
                 context.set_default_timeout(PATIENCE_MS)
                 return context
 

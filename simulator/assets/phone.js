@@ -12,7 +12,7 @@ export class Phone {
     this.section = section;
     this.channel = section.dataset.phone;
     this.drawn = "";
-    this.reading = false;
+    this.reading = null;
     this.again = false;
     this.customer = "";
     this.group = "";
@@ -39,11 +39,14 @@ export class Phone {
   }
 
   // One read at a time; a change during a read causes one more.
-  async refresh() {
-    if (!this.account) return;
+  refresh() {
+    if (!this.account) return Promise.resolve();
     this.again = true;
-    if (this.reading) return;
-    this.reading = true;
+    this.reading ??= this.read();
+    return this.reading;
+  }
+
+  async read() {
     try {
       while (this.again) {
         this.again = false;
@@ -53,7 +56,7 @@ export class Phone {
     } catch (error) {
       toast(error.message);
     } finally {
-      this.reading = false;
+      this.reading = null;
     }
   }
 
@@ -111,6 +114,8 @@ export class Phone {
   }
 
   async act(action, rest) {
+    // Whoever is quick writes before it is known who they are here.
+    if (!this.customer) await this.refresh();
     try {
       await api.send("POST", `accounts/${this.account}/do`, { customer: this.customer, group: this.group, action, ...rest });
       return true;

@@ -30,6 +30,8 @@ DESK_SCREEN: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "en-GB",
     "timezone_id": "Asia/Taipei",
+    # As most people have it; the other tests of pages do without.
+    "reduced_motion": "no-preference",
 }
 
 

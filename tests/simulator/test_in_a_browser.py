@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -41,9 +43,11 @@ async def desk(open_stage, stage, browser):
     async with open_stage(deliver=True) as running:
         wrong, contexts = [], []
 
-        async def visit(**options):
+        async def visit(hold=None, **options):
             context = await browser.new_context(**options)
             contexts.append(context)
+            if hold:
+                await context.route("**/phone?*", hold)
             await context.grant_permissions(["clipboard-read", "clipboard-write"])
             page = await context.new_page()
             page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -82,6 +86,22 @@ async def test_writing_reaches_the_webhook_and_answers_appear_by_themselves(desk
     assert await opened.get_attribute("href") == "https://shop.example/c/1"
     assert await opened.get_attribute("target") == "_blank"
     assert "noopener" in await opened.get_attribute("rel")
+
+
+async def test_what_is_written_before_the_chat_has_come_is_sent_by_its_customer(desk, hook):
+    released = asyncio.Event()
+
+    async def hold(route):
+        await released.wait()
+        await route.continue_()
+
+    page = await desk(hold=hold)
+    phone = page.locator("section[data-phone=line]")
+    await phone.locator("[data-role=text]").fill("latte")
+    await phone.locator("[data-role=text]").press("Enter")
+    await expect(phone.locator("[data-role=text]")).to_have_value("")
+    released.set()
+    await expect(phone.locator("[data-role=message][data-direction=in]")).to_contain_text("latte")
 
 
 async def test_buttons_and_quick_replies_act(desk, hook):
