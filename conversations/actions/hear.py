@@ -11,21 +11,20 @@ from datetime import datetime
 import msgspec
 
 from conversations.actions.find_chats import Chat
-from conversations.actions.store_messages import Entry, rows_of
+from conversations.actions.store_messages import COLUMNS, NEWS, Entry, rows_of
 from runtime.database import Connection
 
 # All chats or none: so that those left over are locked in order together with the others. Left alone are blocked and
 # erased customers, one who is to be named, a message that was unsent before it came, and the second of two events
-# of one conversation. Who was blocked or merged meanwhile is seen in the row that is written. What an event changes is
-# told in store_messages.STORE: here nobody is blocked and nothing was unsent.
-HEAR = """
+# of one conversation. Who was blocked or merged meanwhile is seen in the row that is written. Nobody is
+# blocked here, so what is said is heard.
+HEAR = f"""
 WITH found AS MATERIALIZED (
-  SELECT u.*, i.contact_id IS NULL AS strange, i.reachable <> u.reached AS moved, v.*,
+  SELECT u.*, u.said AS heard, i.contact_id IS NULL AS strange, i.reachable <> u.reached AS moved, v.*,
     v.shelf = '' AND v.blocked_at IS NULL AND (u.name = '' OR v.called <> '')
       AND (u.x IS NULL OR (SELECT 1 FROM message t
         WHERE t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend' LIMIT 1) IS NULL) AS fits
-  FROM unnest($2::thread_entry[]) WITH ORDINALITY AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived,
-    request, shown, said, opens, address, token, reached, blocked, event, name, n)
+  FROM unnest($2::thread_entry[]) WITH ORDINALITY AS u ({COLUMNS}, n)
   LEFT JOIN LATERAL (
     SELECT contact_id, origin_id, reachable FROM channel_identity
     WHERE account_id = u.a AND external_id = u.sender LIMIT 1
@@ -42,19 +41,7 @@ WITH found AS MATERIALIZED (
     address = e.sender,
     last_text = CASE WHEN e.said THEN e.shown ELSE c.last_text END,
     last_at = greatest(c.last_at, e.at),
-    customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
-    reply_token = coalesce(e.token, c.reply_token),
-    reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
-    unread = c.unread + e.said::int,
-    status = CASE WHEN NOT e.said THEN c.status WHEN c.status = 'closed' THEN 'bot'
-      WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
-    waiting_since = CASE WHEN e.said AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
-      ELSE c.waiting_since END,
-    snoozed_until = CASE WHEN NOT e.said THEN c.snoozed_until END,
-    answered_at = CASE WHEN NOT e.said THEN c.answered_at END,
-    warned_at = CASE WHEN NOT e.said THEN c.warned_at END,
-    assignee_id = CASE WHEN e.said AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
-    version = c.version + 1
+    {NEWS}
   FROM chats e WHERE c.id = e.chat AND (SELECT bool_and(fits) FROM chats)
     AND (c.shelf = '' AND c.contact_id = e.owner) IS TRUE
   RETURNING e.*, c.status
@@ -68,14 +55,14 @@ WITH found AS MATERIALIZED (
   WHERE e.moved AND i.account_id = e.a AND i.external_id = e.sender
 ), told AS (
   INSERT INTO feed (workspace_id, kind, subject, detail, at)
-  SELECT w, 'message', chat, CASE WHEN id IS NULL THEN '{}' ELSE jsonb_build_object('message', id) END, $1
+  SELECT w, 'message', chat, CASE WHEN id IS NULL THEN '{{}}' ELSE jsonb_build_object('message', id) END, $1
   FROM heard
 ), acknowledged AS (
   UPDATE inbox SET state = 1, next_try_at = NULL, error = NULL WHERE id = ANY (ARRAY(SELECT event FROM heard))
 )
 SELECT n - 1, chat, owner, status, called, language FROM heard
 UNION ALL SELECT n - 1, NULL, NULL, NULL, NULL, NULL FROM found WHERE strange
-"""
+"""  # noqa: S608 (constants)
 
 
 class Heard(msgspec.Struct):

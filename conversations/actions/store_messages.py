@@ -13,15 +13,36 @@ from conversations.channel import Inbound
 from runtime.database import Connection
 from runtime.ids import uuid7
 
+COLUMNS = (
+    "id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived,"
+    " request, shown, said, opens, address, token, reached, blocked, event, name"
+)
+"""Those of the type `thread_entry`, in its order."""
+NEWS = """
+    customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
+    reply_token = coalesce(e.token, c.reply_token),
+    reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
+    unread = c.unread + e.heard::int,
+    status = CASE WHEN NOT e.heard THEN c.status WHEN c.status = 'closed' THEN 'bot'
+      WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
+    waiting_since = CASE WHEN e.heard AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
+      ELSE c.waiting_since END,
+    snoozed_until = CASE WHEN NOT e.heard THEN c.snoozed_until END,
+    answered_at = CASE WHEN NOT e.heard THEN c.answered_at END,
+    warned_at = CASE WHEN NOT e.heard THEN c.warned_at END,
+    assignee_id = CASE WHEN e.heard AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
+    version = c.version + 1
+"""
+"""What any entry `e` changes in its conversation `c`. `heard`: it was said, and not by a blocked contact."""
+
 # One statement for all that an event writes into its thread. A message whose unsend came first (a tombstone
 # under its platform id) is stored without its words.
-STORE = """
+STORE = f"""
 WITH e AS (
   SELECT u.*, u.said AND NOT u.blocked AS heard, u.blocked AND u.address IS NULL AS muted,
     (SELECT min(t.unsent_at) FROM message t
       WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
-  FROM unnest($1::thread_entry[]) WITH ORDINALITY AS u (id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived,
-    request, shown, said, opens, address, token, reached, blocked, event, name, n)
+  FROM unnest($1::thread_entry[]) WITH ORDINALITY AS u ({COLUMNS}, n)
 ), messages AS (
   INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
     text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at, state)
@@ -37,24 +58,12 @@ WITH e AS (
     address = coalesce(e.address, c.address),
     last_text = CASE WHEN NOT e.said OR e.muted THEN c.last_text WHEN e.unsent IS NULL THEN e.shown ELSE '[unsent]' END,
     last_at = CASE WHEN e.muted THEN c.last_at ELSE greatest(c.last_at, e.at) END,
-    customer_at = CASE WHEN e.opens THEN greatest(c.customer_at, e.at) ELSE c.customer_at END,
-    reply_token = coalesce(e.token, c.reply_token),
-    reply_token_at = CASE WHEN e.token IS NULL THEN c.reply_token_at ELSE e.at END,
     shelf = CASE WHEN e.blocked AND NOT e.muted THEN 'blocked' ELSE c.shelf END,
-    unread = c.unread + e.heard::int,
-    status = CASE WHEN NOT e.heard THEN c.status WHEN c.status = 'closed' THEN 'bot'
-      WHEN c.status <> 'snoozed' THEN c.status WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'in_progress' END,
-    waiting_since = CASE WHEN e.heard AND c.status = 'snoozed' AND c.assignee_id IS NULL THEN e.arrived
-      ELSE c.waiting_since END,
-    snoozed_until = CASE WHEN NOT e.heard THEN c.snoozed_until END,
-    answered_at = CASE WHEN NOT e.heard THEN c.answered_at END,
-    warned_at = CASE WHEN NOT e.heard THEN c.warned_at END,
-    assignee_id = CASE WHEN e.heard AND c.status = 'closed' THEN NULL ELSE c.assignee_id END,
-    version = c.version + 1
+    {NEWS}
   FROM e WHERE c.id = e.c
 )
 SELECT id FROM e WHERE unsent IS NOT NULL
-"""
+"""  # noqa: S608 (constants)
 ADD_ATTACHMENTS = """
 INSERT INTO attachment (id, message_id, position, type, source, state, name, content_type, size, next_try_at)
 SELECT id, m, p, t, s::jsonb, state, name, ct, size, $1

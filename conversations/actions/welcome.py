@@ -11,19 +11,18 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.actions.store_messages import Entry, rows_of
+from conversations.actions.store_messages import COLUMNS, Entry, rows_of
 from runtime.database import Connection
 from runtime.ids import uuid7
 
 # Who loses the race for an address is not written at all; the address is the only thing that two could want. What
 # an event changes is told in store_messages.STORE: here it begins from nothing.
-WELCOME = """
+WELCOME = f"""
 WITH e AS (
   SELECT u.*, (SELECT min(t.unsent_at) FROM message t
     WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::thread_entry[]) WITH ORDINALITY AS u (contact, identity, phone,
-    id, w, c, a, sender, kind, txt, facts, x, reply_to, at, arrived, request, shown, said, opens, address, token,
-    reached, blocked, event, name, n)
+    {COLUMNS}, n)
 ), identities AS (
   INSERT INTO channel_identity (id, account_id, contact_id, external_id, name, reachable, created_at)
   SELECT identity, a, contact, sender, name, coalesce(reached, true), $1 FROM e
@@ -47,7 +46,7 @@ WITH e AS (
   FROM made WHERE id IS NOT NULL ORDER BY n
 )
 SELECT c, unsent IS NOT NULL FROM made
-"""
+"""  # noqa: S608 (constants)
 
 
 class Stranger(msgspec.Struct, frozen=True, kw_only=True):
