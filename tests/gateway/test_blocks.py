@@ -232,17 +232,17 @@ async def test_the_few_second_words_in_a_large_block_begin_the_next_one(
 ):
     # No time passes: not by the look into all lanes, which comes five times a second, are they found.
     workers = workers_with(none_asked, time=lambda: 100.0)
-    customers = [f"c{n}" for n in range(MANY)]
-    await inbox.append(
-        db.screens, [event(account, clock, name, text="first") for name in customers]
-    )
+    first = [event(account, clock, f"c{n}", text="first") for n in range(MANY)]
+    # A lane that gave much is looked into anyway; here each gives little.
+    spread = [msgspec.structs.replace(one, lane=n % inbox.LANES) for n, one in enumerate(first)]
+    await inbox.append(db.screens, spread)
     again = [
         event(account, clock, f"{name}", mid=f"{name}-2", text="second") for name in ("c0", "c1")
     ]
     keys = [inbox.hash_of(f"second {n}") for n in range(2)]
     again = [
-        msgspec.structs.replace(one, key_hash=key, order=account.id.bytes + key)
-        for one, key in zip(again, keys, strict=True)
+        msgspec.structs.replace(one, lane=n, key_hash=key, order=account.id.bytes + key)
+        for n, (one, key) in enumerate(zip(again, keys, strict=True))
     ]
     await inbox.append(db.screens, again)
     share = Share(range(inbox.LANES))
