@@ -7,6 +7,8 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import axe
+
 # What takes longest begins first, so that the workers end together. The rest follows as collected.
 LONGEST = (
     "tests/crash/",
@@ -33,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("tests")
+    axe.thorough = config.getoption("--soak")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

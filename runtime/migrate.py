@@ -1,15 +1,17 @@
-"""Runs the migrations. Tortoise draws every model anew at each step; here it draws only what a step needs.
+"""Runs the migrations. Tortoise draws every model anew at each step; here it draws only what a step asks for.
 
-No migration of ours reads rows through the models, so their queries are not prepared, and the models as they
-were before a step are drawn only for a step that asks for them. An installation's first start is mostly this.
+That is the model of the step and those its fields point to. No migration of ours reads rows through the
+models, so their queries are not prepared. An installation's first start is mostly this.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.fields.relational import RelationalField
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
@@ -28,11 +30,11 @@ async def run_migrations(config: dict[str, Any]) -> None:
 
 
 class _Models(StateApps):
-    """The models between two steps."""
+    """The models between two steps, each drawn at the first question for it."""
 
     def __init__(self, defaults: dict[str, str], states: States | None = None) -> None:
-        """`defaults`: each app's connection; `states`: the models, as far as they are known."""
-        self._undrawn = states or {}
+        """`defaults`: each app's connection; `states`: what the models are drawn from."""
+        self.states = states or {}
         super().__init__(defaults)
 
     @override
@@ -41,18 +43,42 @@ class _Models(StateApps):
 
     @override
     def clone(self, model_states: States | None = None) -> _Models:
-        """Return the models of `model_states`, to be drawn at the first question."""
+        """Return the models of `model_states`."""
         return _Models(self._default_connections, model_states)
 
     @override
     def get_model(self, app_label: str, model_name: str | None = None) -> type[Model]:
-        """Return a model by name, drawing all of them at the first question."""
-        states, self._undrawn = self._undrawn, {}
-        for (label, _), state in states.items():
-            self.register_model(label, state.render(self, deepcopy_fields=False))
-        if states:
+        """Return a model by name, its relations included."""
+        key = (app_label, model_name) if model_name else self.split_reference(app_label)
+        if self._draw(key):
             self._init_relations()
-        return super().get_model(app_label, model_name)
+        return super().get_model(*key)
+
+    def _draw(self, key: tuple[str, str]) -> bool:
+        """Draw a model and all that it points to; say whether there was anything to draw."""
+        label, name = key
+        if key not in self.states or name in self.apps.get(label, {}):
+            return False
+        state = self.states[key]
+        self.register_model(label, state.render(self))
+        for field in state.fields.values():
+            if isinstance(field, RelationalField) and isinstance(field.model_name, str):
+                self._draw(self.split_reference(field.model_name))
+        return True
+
+
+class _State(State):
+    """What the migrations have made so far; a step that changes it leaves everything to be drawn again."""
+
+    @override
+    def reload_model(self, app_label: str, model_name: str) -> None:
+        if (app_label, model_name) not in self.models:
+            raise LookupError(f"No migration has made {app_label}.{model_name}")
+        self.reload_models(())
+
+    @override
+    def reload_models(self, model_tuples: Iterable[tuple[str, str]]) -> None:
+        self.apps = self.apps.clone(self.models)
 
 
 class _Executor(MigrationExecutor):
@@ -64,7 +90,7 @@ class _Executor(MigrationExecutor):
     ) -> State:
         apps = self.loader.apps_config
         defaults = {label: app["default_connection"] for label, app in apps.items()}
-        state = State(models={}, apps=_Models(defaults))
+        state = _State(models={}, apps=_Models(defaults))
         for key in self._full_plan():
             if key == upto:
                 break

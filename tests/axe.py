@@ -16,16 +16,29 @@ ALL = {}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 # What another language can change about a page of the same elements: everything else.
 WORDS = {"rules": {rule: {"enabled": False} for rule in COLOURS["runOnly"]}}
-# A theme, and the rules to try in it.
+# A theme, and the rules to try in it, on a page that has one size.
 THEMES = (("light", ALL), ("dark", COLOURS))
 # A page that THEMES has seen in another language already.
 TRANSLATED = (("light", WORDS),)
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # Colours on their way are nobody's colours. What moves for ever is left moving.
 STILL = """
 document.getAnimations().filter((motion) => motion.effect.getComputedTiming().endTime < Infinity)
   .forEach((motion) => motion.finish())
 """
 GRAVE = {"serious", "critical"}
+# `--soak` sets it: every page in every size and theme.
+thorough = False
+
+
+def screens(rules=ALL):
+    """Return what a page is looked at in: (size, theme, rules).
+
+    Each size once and each theme once. Hardly anything is wrong in one pair of them alone, and looking is what
+    the tests of pages spend most of their time on.
+    """
+    few = ((DESK, "light", rules), (PHONE, "dark", rules))
+    return (*few, (DESK, "dark", COLOURS), (PHONE, "light", rules)) if thorough else few
 
 
 async def violations(page, rules=ALL):
