@@ -11,7 +11,7 @@ from typing import Any
 
 from tortoise import Tortoise
 from tortoise.connection import get_connection
-from tortoise.fields.relational import RelationalField
+from tortoise.fields.relational import ForeignKeyFieldInstance, ManyToManyFieldInstance
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
@@ -21,6 +21,7 @@ from tortoise.models import Model
 from typing_extensions import override
 
 States = dict[tuple[str, str], ModelState]
+POINTERS = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
 
 
 async def run_migrations(config: dict[str, Any]) -> None:
@@ -62,7 +63,7 @@ class _Models(StateApps):
         state = self.states[key]
         self.register_model(label, state.render(self))
         for field in state.fields.values():
-            if isinstance(field, RelationalField) and isinstance(field.model_name, str):
+            if isinstance(field, POINTERS) and isinstance(field.model_name, str):
                 self._draw(self.split_reference(field.model_name))
         return True
 

@@ -11,7 +11,7 @@ RUN = """
     {id, impact, nodes: nodes.map(({html, failureSummary}) => ({html, failureSummary}))}
   )))
 """
-ALL = {}
+ALL: dict[str, object] = {}
 # What another theme can change about a page of the same elements; two thirds of what all rules cost.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 # What another language can change about a page of the same elements: everything else.
