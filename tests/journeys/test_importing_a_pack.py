@@ -145,7 +145,7 @@ async def test_the_page_of_codes_hinders_nobody_in_either_language(demo, console
     path = tmp_path / "序號.csv"
     good = [ean(number) for number in range(12)]
     path.write_text("\n".join([*good, good[0], stored[0], good[1][:12], "none", ""]) + "\n\n")
-    page = (await console("Ann", reduced_motion="reduce")).page
+    page = (await console("Ann")).page
     inspector = Inspector()
     await page.goto(f"{demo.url}/console/coupons/{coupon}/codes")
     await inspector.look(page, "codes-empty")
