@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "tests",
         deadline=None,
         derandomize=not config.getoption("--soak"),
+        max_examples=500 if config.getoption("--soak") else 60,
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("tests")

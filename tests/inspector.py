@@ -18,7 +18,7 @@ class Inspector:
 
     async def look(self, page, label, rules=axe.ALL):
         """Let axe look at a page in both sizes, and see that nothing sticks out sideways."""
-        for size, theme, tried in axe.screens(rules):
+        for size, theme, tried in axe.screens(label, rules):
             await page.set_viewport_size(size)
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             name = f"{label}-{'desk' if size == axe.DESK else 'phone'}-{theme}"

@@ -353,7 +353,7 @@ async def test_nothing_on_any_page_hinders_a_screen_reader_or_sticks_out_sideway
 async def look(page, name):
     """Return what axe finds on the page as it stands, on a desk and a phone."""
     found = []
-    for size, theme, rules in screens():
+    for size, theme, rules in screens(name):
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=theme)
         found += [(name, size["width"], theme, one) for one in await violations(page, rules)]

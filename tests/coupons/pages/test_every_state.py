@@ -104,7 +104,7 @@ async def test_the_coupons_own_colours_are_kept_readable(visit, issue, pictures,
     await page.locator(".code").wait_for()
     for image in (".brand img", "img.picture"):
         await page.wait_for_function(LOADED, arg=image)
-    for size, theme, rules in screens():
+    for size, theme, rules in screens("colours"):
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=theme)
         await expect(page.locator("body")).to_have_css("background-color", "rgb(255, 233, 176)")

@@ -72,7 +72,7 @@ async def test_axe_finds_nothing_in_any_state(shop, visit, issue, pictures, lang
     page = await visit(path)
 
     async def look(state):
-        for size, theme, rules in screens(ALL if language == "en" else WORDS):
+        for size, theme, rules in screens(state, ALL if language == "en" else WORDS):
             await page.set_viewport_size(size)
             await page.emulate_media(color_scheme=theme)
             await check(page, f"{state}-{size['width']}-{theme}-{language}", rules)
