@@ -7,8 +7,6 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import axe
-
 # What takes longest begins first, so that the workers end together. The rest follows as collected.
 LONGEST = (
     "tests/crash/",
@@ -32,11 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "tests",
         deadline=None,
         derandomize=not config.getoption("--soak"),
-        max_examples=500 if config.getoption("--soak") else 60,
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("tests")
-    axe.thorough = config.getoption("--soak")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,36 +11,21 @@ RUN = """
     {id, impact, nodes: nodes.map(({html, failureSummary}) => ({html, failureSummary}))}
   )))
 """
-ALL: dict[str, object] = {}
+ALL = {}
 # What another theme can change about a page of the same elements; two thirds of what all rules cost.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 # What another language can change about a page of the same elements: everything else.
 WORDS = {"rules": {rule: {"enabled": False} for rule in COLOURS["runOnly"]}}
-# A theme, and the rules to try in it, on a page that has one size.
+# A theme, and the rules to try in it.
 THEMES = (("light", ALL), ("dark", COLOURS))
 # A page that THEMES has seen in another language already.
 TRANSLATED = (("light", WORDS),)
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # Colours on their way are nobody's colours. What moves for ever is left moving.
 STILL = """
 document.getAnimations().filter((motion) => motion.effect.getComputedTiming().endTime < Infinity)
   .forEach((motion) => motion.finish())
 """
 GRAVE = {"serious", "critical"}
-# `--soak` sets it: every page in every size and theme.
-thorough = False
-
-
-def screens(name, rules=ALL):
-    """Return what a page of this name is looked at in: (size, theme, rules).
-
-    Each size once and each theme once: looking is what the tests of pages spend most of their time on. Half of
-    the names have the one two pairs and half the other two, so what pages share is seen in all four.
-    """
-    pairs = (((DESK, "light"), (PHONE, "dark")), ((DESK, "dark"), (PHONE, "light")))
-    now, rest = pairs[len(name) % 2], pairs[1 - len(name) % 2]
-    few = tuple((size, theme, rules) for size, theme in now)
-    return few + tuple((size, theme, COLOURS) for size, theme in rest) if thorough else few
 
 
 async def violations(page, rules=ALL):

@@ -30,6 +30,8 @@ DESK_SCREEN: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "en-GB",
     "timezone_id": "Asia/Taipei",
+    # As most people have it; the other tests of pages do without.
+    "reduced_motion": "no-preference",
 }
 
 
@@ -119,13 +121,7 @@ async def demo(db, dsn, keyring, tmp_path):
 
 
 @pytest.fixture
-def motion():
-    """Whether things move on the screens: not, but in the first journeys, which have it as most people do."""
-    return "reduce"
-
-
-@pytest.fixture
-async def screens(browser, motion):
+async def screens(browser):
     """Open fresh screens, each of a person of its own; an error in any page fails the test."""
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
@@ -139,9 +135,7 @@ async def screens(browser, motion):
                 wrong.append(f"{url}: {text}")
 
         async def screen(**options):
-            context = await browser.new_context(
-                **(DESK_SCREEN | {"reduced_motion": motion} | options)
-            )
+            context = await browser.new_context(**(DESK_SCREEN | options))
             stack.push_async_callback(context.close)
             context.on("page", watch)
             return await context.new_page()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from tests.journeys.people import CHANNELS
@@ -15,12 +14,6 @@ JOIN conversation c ON c.id = m.conversation_id JOIN channel_account a ON a.id =
 WHERE a.channel = $1
 """
 COUNTDOWN = re.compile(r"Valid for|剩餘時間")
-
-
-@pytest.fixture
-def motion():
-    """As most people have it."""
-    return "no-preference"
 
 
 async def test_latte_on_any_phone_brings_a_card_whose_page_is_redeemed_once(demo, desk, screens):

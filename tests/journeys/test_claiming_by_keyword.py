@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from playwright.async_api import expect
 
 from tests.journeys.people import CHANNELS
@@ -17,12 +16,6 @@ OUTGOING = "SELECT count(*) FROM message WHERE direction = 'out'"
 def at(hour, minute, second=0):
     """Return an instant of that day in Taipei."""
     return ONE_O_CLOCK.replace(hour=hour - 8, minute=minute, second=second)
-
-
-@pytest.fixture
-def motion():
-    """As most people have it."""
-    return "no-preference"
 
 
 async def test_mei_claims_a_latte_at_one_and_shows_it_until_four(demo, desk, console, screens):

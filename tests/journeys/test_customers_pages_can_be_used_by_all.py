@@ -16,16 +16,19 @@ from tests.journeys.people import Console
 async def test_no_page_of_a_claim_hinders_anybody_in_any_size_or_theme(demo, desk, screens):
     inspector = Inspector()
 
+    async def screen():
+        return await screens(reduced_motion="reduce")
+
     mei, lin = desk.phone("line"), desk.phone("messenger")
     await mei.say("latte")
     await lin.say("latte")
     await expect(mei.links.last).to_be_visible()
     await expect(lin.links.last).to_be_visible()
-    await look_at_the_tills(demo, await screens(), inspector)
+    await look_at_the_tills(demo, await screen(), inspector)
     link = await mei.links.last.get_attribute("href")
-    await look_at_the_claim(demo, await screens(), link, inspector)
+    await look_at_the_claim(demo, await screen(), link, inspector)
     other = await lin.links.last.get_attribute("href")
-    await look_at_the_end(demo, await screens(), other, inspector)
+    await look_at_the_end(demo, await screen(), other, inspector)
     assert inspector.found == []
 
 
