@@ -15,7 +15,7 @@ from runtime.live import Change, publish
 # Marked as looked up before the call: a process that dies costs one name, and nothing is asked for ever.
 CLAIM = """
 WITH due AS (
-  SELECT id FROM channel_identity WHERE profile_at IS NULL ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+  SELECT id FROM channel_identity WHERE profile_at IS NULL ORDER BY profile_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 UPDATE channel_identity i SET profile_at = $1 FROM due WHERE i.id = due.id
 RETURNING i.id, i.account_id, i.contact_id, i.external_id

@@ -78,7 +78,8 @@ WHERE {IN_STEP} AND kind IN ('message', 'conversation') AND detail ->> 'contact'
 CONTACTS = """
 SELECT p.id, p.workspace_id, l.source, l.said, s.body FROM contact p
 CROSS JOIN LATERAL (VALUES ('name', p.name), ('phone', p.phone), ('email', p.email)) AS l (source, said)
-LEFT JOIN search_contact s ON s.contact_id = p.id AND s.source = l.source
+LEFT JOIN LATERAL (
+  SELECT id, body FROM search_contact WHERE contact_id = p.id AND source = l.source OFFSET 0) s ON true
 WHERE p.id = ANY ($1::uuid[]) AND (l.said <> '' OR s.id IS NOT NULL)
 """
 FILE_CONTACTS = """

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from coupons.rollups import CELL, SHARE, cells
+from coupons.rollups import CELL, cells, shares_of
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ FIGURES = worst(
 WITH pending AS MATERIALIZED (
   SELECT DISTINCT e.subject AS id FROM feed e, figure_cursor p
   WHERE p.name = 'claims' AND e.kind = 'claim' AND (e.xid, e.id) > (p.xid::text::xid8, p.feed_id)
-), share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1 AND k.id NOT IN (SELECT id FROM pending)),
+), share AS MATERIALIZED ({shares_of("claim k")} AND k.coupon_id = $1 AND k.id NOT IN (SELECT id FROM pending)),
 late AS MATERIALIZED (SELECT c.* FROM counted_claim c JOIN pending USING (id) WHERE c.coupon_id = $1),
 told AS (
   SELECT {CELL}, sum(claimed) AS claimed, sum(opened) AS opened, sum(redeemed) AS redeemed, sum(voided) AS voided

@@ -30,8 +30,13 @@ NIL = UUID(int=0)
 TRIGGER_KIND = (
     "lower(left(CASE WHEN k.trigger = '' THEN k.source ELSE split_part(k.trigger, ':', 1) END, 20))"
 )
-# What a claim adds to the figures as it stands now; a released one adds nothing.
-SHARE = f"""
+
+
+def shares_of(claims: str) -> str:
+    """Return the statement of what each of `claims` (rows of `claim`, named k) adds to the figures as it stands now;
+    a released one adds nothing. What a claim belongs to is looked up from it, whatever the planner knows of it.
+    """
+    return f"""
 SELECT k.id, k.workspace_id, k.coupon_id, coalesce(a.channel, '') AS channel, {TRIGGER_KIND} AS trigger_kind,
   coalesce(k.member_id, '00000000-0000-0000-0000-000000000000') AS member_id,
   coalesce(r.store_id, '00000000-0000-0000-0000-000000000000') AS store_id,
@@ -39,19 +44,22 @@ SELECT k.id, k.workspace_id, k.coupon_id, coalesce(a.channel, '') AS channel, {T
   (k.first_opened_at AT TIME ZONE w.zone)::date AS opened_on,
   CASE WHEN k.state = 'redeemed' THEN (k.redeemed_at AT TIME ZONE w.zone)::date END AS redeemed_on,
   CASE WHEN k.state = 'voided' THEN (k.voided_at AT TIME ZONE w.zone)::date END AS voided_on
-FROM claim k JOIN workspace w ON w.id = k.workspace_id
-LEFT JOIN conversation v ON v.id = k.conversation_id LEFT JOIN channel_account a ON a.id = v.account_id
+FROM {claims} CROSS JOIN LATERAL (SELECT zone FROM workspace WHERE id = k.workspace_id OFFSET 0) w
+LEFT JOIN LATERAL (SELECT account_id FROM conversation WHERE id = k.conversation_id OFFSET 0) v ON true
+LEFT JOIN LATERAL (SELECT channel FROM channel_account WHERE id = v.account_id OFFSET 0) a ON true
 LEFT JOIN LATERAL (SELECT o.store_id FROM redemption o WHERE o.claim_id = k.id AND o.kind = 'redeem'
   AND k.state = 'redeemed' ORDER BY o.at DESC, o.id DESC LIMIT 1) r ON true
 WHERE NOT k.test AND k.state <> 'released'
 """  # noqa: S608 (our own names)
+
+
 NOWHERE = "'00000000-0000-0000-0000-000000000000'::uuid"
 CELL = "coupon_id, day, channel, trigger_kind, member_id, store_id"
 KINDS = "coupon_id, channel, trigger_kind, member_id"
 
 
 def cells(shares: str) -> str:
-    """Return the statement that spreads the rows of `shares` (as SHARE) over the figures' cells."""
+    """Return the statement that spreads the rows of `shares` (as shares_of gives) over the figures' cells."""
     return f"""
 SELECT {KINDS}, claimed_on AS day, {NOWHERE} AS store_id,
   1 AS claimed, 0 AS opened, 0 AS redeemed, 0 AS voided FROM {shares}
@@ -63,7 +71,7 @@ UNION ALL SELECT {KINDS}, voided_on, {NOWHERE}, 0, 0, 0, 1 FROM {shares} WHERE v
 
 FIELDS = "id, coupon_id, channel, trigger_kind, member_id, store_id, claimed_on, opened_on, redeemed_on, voided_on"
 COUNT = f"""
-WITH now AS MATERIALIZED ({SHARE} AND k.id = ANY ($1::uuid[])),
+WITH now AS MATERIALIZED ({shares_of("(SELECT * FROM claim WHERE id = ANY ($1::uuid[]) OFFSET 0) k")}),
 was AS MATERIALIZED (SELECT {FIELDS} FROM counted_claim WHERE id = ANY ($1::uuid[])),
 fresh AS MATERIALIZED (SELECT {FIELDS} FROM now EXCEPT ALL SELECT {FIELDS} FROM was),
 stale AS MATERIALIZED (SELECT {FIELDS} FROM was EXCEPT ALL SELECT {FIELDS} FROM now),

@@ -1,7 +1,7 @@
 """Group commit: the events of many webhook calls become durable in one statement.
 
-Two writers, each with a connection of its own, take what has gathered while they were busy; after a small
-batch what comes gathers for some milliseconds, for a commit of one call costs most of what one of ten costs.
+Two writers, each with a connection of its own, take what has gathered while they were busy; after a batch has
+left, what comes gathers for some milliseconds, for a commit of one call costs most of what one of ten costs.
 A call is told once its rows are committed, or after 1.5 s that they are not (LINE stops waiting at 2 s); the
 platform then repeats it, and what was stored after all is recognised by its key.
 """
@@ -29,8 +29,11 @@ PATIENCE_S = 1.5
 STATEMENT_S = 2.0
 RECONNECT_S = 0.1
 BATCH_ROWS = 1000
-# A batch of CROWD calls says that the writers are busy enough to gather by themselves, and will be for a while.
-GATHER_S, CROWD, CROWDED_S = 0.01, 16, 1.0
+# The longer a batch took, the busier the machine is, and the more is saved by waiting for others.
+GATHER_S, LONGEST_GATHER_S = 0.01, 0.025
+# Whoever calls waits for an answer: CROWD calls that no other joins for a while, QUEUES times running, are a queue
+# that only waits for us. For CROWDED_S the writers gather by themselves then, by being busy.
+CROWD, STILL_S, QUEUES, CROWDED_S = 16, 0.003, 3, 1.0
 
 log = structlog.get_logger("intake")
 
@@ -98,6 +101,8 @@ class Intake:
         self._patience_s = patience_s
         self._gather_s = gather_s
         self._gathers = False
+        self._queues = 0
+        self._window_s = gather_s
         self._gather_until = self._crowded_until = 0.0
         self._tasks = Supervisor()
         self._queue: deque[Ticket] = deque()
@@ -162,9 +167,11 @@ class Intake:
                 batch = self._take()
                 if not batch:
                     continue
+                begun = self._begin()
                 try:
                     connection = connection or await self._connect()
                     await self._store(connection, batch)
+                    self._end(begun)
                 except AWAY as error:
                     log.warning("database away", error=repr(error))
                     self._batches.labels("lost").inc()
@@ -181,23 +188,41 @@ class Intake:
         await waiter
 
     async def _gather(self) -> None:
-        """Let more calls come, one writer at a time, where the last batch was small."""
-        wait_s = self._gather_until - self._loop.time()
-        if wait_s <= 0 or self._tasks.stopping.is_set():
+        """Let more calls come, one writer at a time, where another batch has only just left."""
+        now = self._loop.time()
+        if now >= self._gather_until or now < self._crowded_until:
             return
         self._gathers = True
         try:
-            await asyncio.sleep(wait_s)
+            self._queues = self._queues + 1 if await self._is_queue() else 0
         finally:
             self._gathers = False
+        if self._queues >= QUEUES:
+            self._crowded_until = self._loop.time() + CROWDED_S
 
-    def _pace(self, calls: int) -> None:
-        """Note that a batch of `calls` has been committed."""
+    async def _is_queue(self) -> bool:
+        """Wait until it is time for the next batch, or until nobody joins any more: that is the answer."""
+        while (wait_s := self._gather_until - self._loop.time()) > 0:
+            before, at = len(self._queue), self._loop.time()
+            await asyncio.sleep(min(wait_s, STILL_S))
+            if self._tasks.stopping.is_set():
+                break
+            # A loop that was busy meanwhile has not looked for calls.
+            looked = self._loop.time() - at < 2 * STILL_S
+            if looked and len(self._queue) == before >= CROWD:
+                return True
+        return False
+
+    def _begin(self) -> float:
+        """Note that a batch is on its way, and until when others gather; returns the time."""
         now = self._loop.time()
-        if calls >= CROWD:
-            self._crowded_until = now + CROWDED_S
-        if now >= self._crowded_until:
-            self._gather_until = now + self._gather_s
+        self._gather_until = now + self._window_s
+        return now
+
+    def _end(self, begun: float) -> None:
+        """Note that a batch has been committed."""
+        took_s = self._loop.time() - begun
+        self._window_s = max(self._gather_s, min(2 * took_s, LONGEST_GATHER_S))
 
     def _take(self) -> list[Ticket]:
         """Take the calls still waiting, up to a batch of rows; those given up need not be stored."""
@@ -225,7 +250,6 @@ class Intake:
                 break
             else:
                 self._batches.labels("committed").inc()
-                self._pace(len(batch))
                 self._finish(batch)
                 return
         for ticket in batch:

@@ -37,6 +37,7 @@ FROM place p
 CROSS JOIN (SELECT count(*) AS events, count(*) FILTER (WHERE kind = ANY ($3::text[])) AS wanted FROM step) c
 LEFT JOIN (SELECT xid, id FROM step ORDER BY xid DESC, id DESC LIMIT 1) l ON true
 """  # noqa: S608 (our own names)
+PLACE = "SELECT xid, feed_id FROM {table} WHERE name = $1"
 IN_STEP = "(xid, id) > ($1::text::xid8, $2) AND (xid, id) <= ($3::text::xid8, $4)"
 """What of the feed belongs to a step, with the step's `bounds` as the first four values of a statement."""
 EVENTS = READ.format(f"{IN_STEP} AND kind = ANY ($5::text[])", "$6")
@@ -126,8 +127,11 @@ class Reader:
             # What is told to screens must not be taken back by a crash of the database.
             if not await tx.fetchval(TRY_LOCK, self.lock, "on" if self.publishes else "off"):
                 return Round()
-            # Another process may have been here since; from now on none is.
-            seen = await self._look(tx, now)
+            # Another process may have been here since; from now on none is. Otherwise what was seen still holds:
+            # nothing comes before the end of a step.
+            row = await tx.fetchrow(PLACE.format(table=self.table), self.name)
+            if row is None or (row["xid"], row["feed_id"]) != seen.place:
+                seen = await self._look(tx, now)
             if seen is None:
                 return None
             if seen.wanted:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from coupons.rollups import RECOUNT, SHARE
+from coupons.rollups import RECOUNT, shares_of
 
-FROM_CLAIMS = f"WITH share AS MATERIALIZED ({SHARE} AND k.coupon_id = $1) {RECOUNT}"
+FROM_CLAIMS = f"WITH share AS MATERIALIZED ({shares_of('claim k')} AND k.coupon_id = $1) {RECOUNT}"

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from conversations import inbox
-from gateway.intake import Intake, NotDurable, connector
+from gateway.intake import CROWD, QUEUES, Intake, NotDurable, connector
 from gateway.metrics import Metrics
 from runtime.ids import uuid7
 from tests.channels.harness import samples
@@ -56,7 +56,7 @@ async def test_what_gathered_is_stored_together(db, dsn, clock):
         assert count(metrics, "intake_batches", "committed") < 20
 
 
-async def test_after_a_small_batch_what_comes_gathers_and_a_crowd_does_not_wait(db, dsn, clock):
+async def test_after_a_batch_what_comes_gathers(db, dsn, clock):
     async with intake_on(connector(dsn), gather_s=0.5) as (intake, metrics):
 
         async def one(number):
@@ -68,9 +68,21 @@ async def test_after_a_small_batch_what_comes_gathers_and_a_crowd_does_not_wait(
         first = asyncio.ensure_future(one(1))
         await asyncio.sleep(0)
         assert await asyncio.gather(first, one(2), one(3)) == [2, 2, 2]
-        await asyncio.gather(*(intake.submit([event(clock, f"c{n}")]) for n in range(40)))
-        crowded = count(metrics, "intake_batches", "committed")
-        assert [await one(n) for n in range(4, 8)] == [crowded + n for n in range(1, 5)]
+
+
+async def test_a_queue_that_only_waits_for_us_is_not_kept_waiting(db, dsn, clock):
+    """What gathers would gather for an hour, if nobody saw that nobody joins any more."""
+    async with intake_on(connector(dsn), gather_s=3600) as (intake, metrics):
+        await intake.submit([event(clock, "first")])
+        for turn in range(QUEUES):
+            calls = [intake.submit([event(clock, f"q{turn}.{n}")]) for n in range(2 * CROWD)]
+            await asyncio.gather(*calls)
+        stored = count(metrics, "intake_batches", "committed")
+        assert stored == 1 + QUEUES
+        # From now on nothing gathers: a call that comes alone is a batch of its own.
+        for number in range(1, 5):
+            await intake.submit([event(clock, f"alone {number}")])
+            assert count(metrics, "intake_batches", "committed") == stored + number
         assert not intake._gathers
 
 

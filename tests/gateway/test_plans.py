@@ -57,6 +57,15 @@ MODULES = [
     "coupons.promotions.queries",
     "runtime.live",
 ]
+# Who follows the feed, and who looks customers up: what runs all the time; rebuilds may read everything.
+BEHIND = {
+    "conversations.profiles": ("CLAIM", "STORE", "STORE_HERE", "CONVERSATIONS"),
+    "conversations.rollups_sql": ("CHATS_TOLD", "ROWS", "KEEP_STATES"),
+    "conversations.search_index": (
+        *("TOLD", "FILE_MESSAGES", "CONTACTS_TOLD", "CONTACTS", "FILE_CONTACTS"),
+    ),
+    "coupons.rollups": ("COUNT",),
+}
 # What an index has to be asked for, so that few rows answer, however many the table holds.
 NARROW = {
     "attachment": {"id", "message_id"},
@@ -66,6 +75,8 @@ NARROW = {
     "contact": {"id"},
     "contact_tag": {"id", "contact_id"},
     "conversation": {"id", "chat_key", "contact_id"},
+    "counted_chat": {"conversation_id"},
+    "counted_claim": {"id"},
     "delivery": {"id", "message_id", "conversation_id", "external_id"},
     "draft": {"id", "conversation_id"},
     "feed": {"id", "xid"},
@@ -76,10 +87,13 @@ NARROW = {
     "outbox": {"id", "delivery_id", "conversation_id", "not_before"},
     "reaction": {"id", "message_id"},
     "read_mark": {"id", "conversation_id"},
+    "redemption": {"id", "claim_id"},
+    "search_contact": {"contact_id"},
+    "search_message": {"message_id"},
     "unit": {"id", "seq", "code_id"},
 }
 # Indexes of few rows: calls under way; events set aside; and those read in order for the first row or few.
-SHORT = {"outbox_under_way", "inbox_failed", "unit_free"}
+SHORT = {"channel_identity_profile", "outbox_under_way", "inbox_failed", "unit_free"}
 # Reads the first row of each lane, or of the feed.
 FIRSTS = {("conversations.inbox", "CLAIM"), ("runtime.live", "OLDEST")}
 # What statements are made of; they stand beside it.
@@ -96,6 +110,9 @@ def statements():
         for name, value in vars(importlib.import_module(module)).items():
             if name.isupper() and isinstance(value, str) and SQL.match(value):
                 found.append((module, name, value))
+    for module, names in BEHIND.items():
+        own = vars(importlib.import_module(module))
+        found += [(module, name, own[name]) for name in names]
     for members in (False, True):
         for chats in (False, True):
             sql = facts_query(members=members, chats=chats)
