@@ -19,6 +19,7 @@ from gateway.health_watch import HealthWatch
 from gateway.hooks.caller import Caller
 from gateway.hooks.gatherer import Gatherer
 from gateway.hooks.sender import Sender
+from gateway.keeper import Behind
 from gateway.media import MediaWorker
 from gateway.old_uploads import UploadSweeper
 from gateway.profiles import ProfileWorker
@@ -40,7 +41,7 @@ from runtime.tasks import Supervisor
 class Background:
     """What the quiet work needs. `guarded` reaches public addresses only (runtime.netguard) and must
     outlive the supervisor's tasks, as must what `caller` calls with; `wake` tells the block workers of events
-    found.
+    found, `behind` whether what customers write waits for them.
     """
 
     db: Database
@@ -51,6 +52,7 @@ class Background:
     guarded: ClientSession
     data_dir: Path
     wake: Callable[[], None]
+    behind: Behind
     keyring: Keyring
     caller: Caller
 
@@ -64,11 +66,12 @@ class Background:
         TemplateWorker(*shared, self.clock, self.supervisor).start()
         RepairWorker(*shared, self.clock, self.supervisor, self.wake).start()
         BooksWatch(self.db, self.supervisor).start()
-        FigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
+        followed = (self.db, self.clock, self.live, self.supervisor, self.behind)
+        FigureKeeper(*followed).start()
         Gatherer(self.db, self.clock, self.live, self.supervisor).start()
         Sender(self.db, self.clock, self.live, self.supervisor, self.keyring, self.caller).start()
-        ChatFigureKeeper(self.db, self.clock, self.live, self.supervisor).start()
-        SearchKeeper(self.db, self.clock, self.live, self.supervisor).start()
+        ChatFigureKeeper(*followed).start()
+        SearchKeeper(*followed).start()
         CodeImports(self.db, self.data_dir, self.clock, self.live, self.supervisor).start()
         Timers(self.db, self.clients.channels, self.clock, self.live, self.supervisor).start()
         UploadSweeper(self.db, store, self.clock, self.supervisor).start()

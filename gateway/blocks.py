@@ -140,8 +140,9 @@ class BlockWorkers:
         clock: Clock,
         supervisor: Supervisor,
         time: Callable[[], float] = monotonic,
+        processors: int = 2,
     ) -> None:
-        """`time`: seconds that only ever grow."""
+        """`time`: seconds that only ever grow; `processors`: how many this process may use."""
         self._time = time
         self._database = database
         self._wiring = wiring
@@ -149,13 +150,17 @@ class BlockWorkers:
         self._supervisor = supervisor
         self.shares = [Share(range(n, inbox.LANES, WORKERS)) for n in range(WORKERS)]
         self._everything = Share(range(inbox.LANES))
-        self._rhythm = Rhythm(time)
+        self._rhythm = Rhythm(time, processors)
 
     def start(self) -> None:
         """Start the loops."""
         self._supervisor.wakes(self._everything.wake, *(share.wake for share in self.shares))
         for number in range(WORKERS):
             self._supervisor.start(f"blocks {number}", partial(self._loop, number))
+
+    def is_behind(self) -> bool:
+        """Say whether customers write faster than blocks take it in."""
+        return self._rhythm.is_behind()
 
     def wake(self, lanes: Collection[int] | None = None) -> None:
         """Tell the loops that events have arrived, in `lanes` when that is known."""

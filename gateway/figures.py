@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coupons.rollups import follow, follow_zones, rebuild
-from gateway.keeper import Keeper
+from gateway.keeper import Behind, Keeper, never
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import FEED, LiveFeed
@@ -22,10 +22,11 @@ class FigureKeeper:
     clock: Clock
     live: LiveFeed
     supervisor: Supervisor
+    behind: Behind = never
 
     def start(self) -> None:
         """Begin to follow."""
-        Keeper("figures", self.round, GAP_S, self.live, self.supervisor).start()
+        Keeper("figures", self.round, GAP_S, self.live, self.supervisor, self.behind).start()
 
     async def round(self) -> bool:
         """Take what the feed has into the figures; returns whether more waits."""

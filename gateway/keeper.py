@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TypeAlias
 
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
@@ -16,6 +17,16 @@ LOOK_S = 1.0
 # longer a round takes and the more the next one finds, at a fraction of the cost each. No rest is longer than this.
 REST, REST_BEHIND = 8, 3
 LONGEST_REST_S = 2.0
+# While customers wait for blocks, a follower lets them go first, up to so long before each round.
+GIVE_WAY_S, LOOK_AGAIN_S = 4.0, 0.05
+
+Behind: TypeAlias = Callable[[], bool]
+"""Says whether customers wait: what they write comes faster than blocks take it."""
+
+
+def never() -> bool:
+    """Stand for a process that takes in nothing of what customers write."""
+    return False
 
 
 def rest_s(gap_s: float, took_s: float, *, more: bool) -> float:
@@ -31,7 +42,8 @@ class Keeper:
     there is nobody to follow it for, which is soon enough asked once a second.
 
     Under load every commit wakes: a rest of `gap_s` seconds and more makes one round of many events, and leaves
-    the others the processor and the database. `time` gives seconds that only ever grow.
+    the others the processor and the database. While `behind`, customers go first. `time` gives seconds that only
+    ever grow.
     """
 
     name: str
@@ -39,6 +51,7 @@ class Keeper:
     gap_s: float
     live: LiveFeed
     supervisor: Supervisor
+    behind: Behind = never
     time: Callable[[], float] = monotonic
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,6 +63,8 @@ class Keeper:
 
     async def _loop(self) -> None:
         while not self.supervisor.stopping.is_set():
+            if self.behind():
+                await self._give_way()
             begun = self.time()
             more = await self.round()
             rest = rest_s(self.gap_s, self.time() - begun, more=bool(more))
@@ -59,3 +74,8 @@ class Keeper:
                         await self._wake.wait()
             await self.supervisor.pause(LOOK_S if more is None else rest)
             self._wake.clear()
+
+    async def _give_way(self) -> None:
+        until = self.time() + GIVE_WAY_S
+        while self.behind() and self.time() < until and not self.supervisor.stopping.is_set():
+            await self.supervisor.pause(LOOK_AGAIN_S)

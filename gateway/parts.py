@@ -103,7 +103,9 @@ class Parts:
             list_link=partial(link_address, site.keyring, settings.base_url),
             sends=self.deliverer,
         )
-        self.blocks = BlockWorkers(database, wiring, site.clock, self.supervisor)
+        self.blocks = BlockWorkers(
+            database, wiring, site.clock, self.supervisor, processors=site.processors
+        )
 
     def _stored(self, lanes: Collection[int]) -> None:
         """Tell this process's loops where events wait now, and the other processes that some do."""
@@ -131,6 +133,7 @@ class Parts:
             guarded=guarded,
             data_dir=site.settings.data_dir,
             wake=self.blocks.wake,
+            behind=self.blocks.is_behind,
             keyring=site.keyring,
             caller=Caller(calls, self.http, site.settings.webhook_origins),
         )

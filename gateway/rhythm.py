@@ -13,15 +13,21 @@ MANY = BLOCK // 2
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
 GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
 CROWDED_S = 1.0
+# After a full block more is taken to wait, for as long as no other says that it does not.
+BEHIND_S = 1.0
 # A block that takes as long as this must not keep all lanes waiting.
 LONG_S = 0.25
 
 
 @dataclass
 class Rhythm:
-    """Shared by the loops of a process; `time` gives seconds that only ever grow."""
+    """Shared by the loops of a process; `time` gives seconds that only ever grow. `processors` that the process may
+    use: on a single one, a second loop only makes blocks half as large.
+    """
 
     time: Callable[[], float]
+    processors: int = 2
+    _behind_until: float = 0.0
     _crowded_until: float = 0.0
     _was_full: bool = False
     _begun_at: float | None = None
@@ -33,6 +39,10 @@ class Rhythm:
         now = self.time()
         stuck = self._begun_at is not None and now - self._begun_at > LONG_S
         return stuck or now < self._crowded_until
+
+    def is_behind(self) -> bool:
+        """Say whether more comes than blocks take."""
+        return self.time() < self._behind_until
 
     def begin(self, number: int) -> float:
         """Note that loop `number` begins a block; returns the time."""
@@ -48,9 +58,10 @@ class Rhythm:
             self._begun_at = None
         full = events >= BLOCK
         # Nothing gathers after a full block: another one means that more comes than one loop can take.
-        if full and (self._was_full or now < self._crowded_until):
+        if full and self.processors > 1 and (self._was_full or now < self._crowded_until):
             self._crowded_until = now + CROWDED_S
         self._was_full = full
+        self._behind_until = now + BEHIND_S if full else 0.0
         if full or not events:
             return 0.0
         return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)

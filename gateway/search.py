@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conversations.search_index import follow, rebuild
-from gateway.keeper import Keeper
+from gateway.keeper import Behind, Keeper, never
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.live import LiveFeed
@@ -23,10 +23,11 @@ class SearchKeeper:
     clock: Clock
     live: LiveFeed
     supervisor: Supervisor
+    behind: Behind = never
 
     def start(self) -> None:
         """Begin to follow."""
-        Keeper("search", self.round, GAP_S, self.live, self.supervisor).start()
+        Keeper("search", self.round, GAP_S, self.live, self.supervisor, self.behind).start()
 
     async def round(self) -> bool:
         """Take what the feed has into what search looks through; returns whether more waits."""

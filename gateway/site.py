@@ -12,17 +12,19 @@ from runtime.clock import Clock, SystemClock
 from runtime.database import Database, migrate
 from runtime.keys import BadKey, Keyring, own_key
 from runtime.postgres import EmbeddedPostgres, private_folder
+from runtime.processors import processors
 
 
 @dataclass(frozen=True)
 class Site:
-    """An opened installation."""
+    """An opened installation; `processors`: how many this process may use."""
 
     settings: Settings
     dsn: str
     database: Database
     keyring: Keyring
     clock: Clock
+    processors: int = 2
 
 
 def keys(settings: Settings) -> Keyring:
@@ -61,7 +63,7 @@ async def open_site(settings: Settings, clock: Clock | None = None) -> AsyncIter
         await migrate(dsn, APPS)
         database = await Database(dsn, APPS).open()
         try:
-            yield Site(settings, dsn, database, keyring, clock or SystemClock())
+            yield Site(settings, dsn, database, keyring, clock or SystemClock(), processors())
         finally:
             await database.close()
 

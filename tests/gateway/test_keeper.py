@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from gateway.keeper import LONGEST_REST_S, Keeper, rest_s
+from gateway.keeper import GIVE_WAY_S, LONGEST_REST_S, LOOK_AGAIN_S, Keeper, rest_s
 from runtime.live import LiveFeed
 from runtime.tasks import Supervisor
 
@@ -72,3 +72,28 @@ async def test_the_rest_is_as_long_as_the_round_asks_for(db, dsn, supervisor, mo
             live.nudge()
             await asyncio.sleep(0)
     assert rests == [0.3, 0.8, 1.0]
+
+
+@pytest.mark.parametrize("ever", [True, False])
+async def test_customers_go_first_but_not_for_ever(db, dsn, supervisor, monkeypatch, ever):
+    """A round begins as soon as blocks have caught up, or after some seconds in which they have not."""
+    now, rounds, done = [0.0], [], asyncio.Event()
+
+    async def round_():
+        rounds.append(now[0])
+        done.set()
+        return False
+
+    async def pause(seconds):
+        now[0] += seconds
+        await asyncio.sleep(0)
+
+    def behind():
+        return not ever or now[0] < 10 * LOOK_AGAIN_S
+
+    monkeypatch.setattr(supervisor, "pause", pause)
+    live = LiveFeed(dsn, db.screens, supervisor)
+    Keeper("test", round_, 0.25, live, supervisor, behind, time=lambda: now[0]).start()
+    async with asyncio.timeout(60):
+        await done.wait()
+    assert rounds[0] == pytest.approx(10 * LOOK_AGAIN_S if ever else GIVE_WAY_S, abs=LOOK_AGAIN_S)

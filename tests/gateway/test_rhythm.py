@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.rhythm import BLOCK, CROWDED_S, LONG_S, Rhythm
+from gateway.rhythm import BEHIND_S, BLOCK, CROWDED_S, LONG_S, Rhythm
 
 
 class Watch:
@@ -59,6 +59,27 @@ def test_full_blocks_in_a_row_are_shared_until_a_second_after_the_last(rhythm, w
     assert rhythm.is_crowded()
     watch.now += 0.02
     assert not rhythm.is_crowded()
+
+
+def test_on_a_single_processor_full_blocks_are_one_loops(watch):
+    rhythm = Rhythm(watch, processors=1)
+    for _ in range(5):
+        block(rhythm, watch, BLOCK, 0.1)
+        assert not rhythm.is_crowded()
+    rhythm.begin(0)
+    watch.now += LONG_S + 0.01
+    assert rhythm.is_crowded()
+
+
+def test_after_a_full_block_more_waits_until_another_says_that_it_does_not(rhythm, watch):
+    assert not rhythm.is_behind()
+    block(rhythm, watch, BLOCK, 0.1)
+    assert rhythm.is_behind()
+    block(rhythm, watch, BLOCK - 1, 0.1)
+    assert not rhythm.is_behind()
+    block(rhythm, watch, BLOCK, 0.1)
+    watch.now += BEHIND_S
+    assert not rhythm.is_behind()
 
 
 def test_a_block_that_takes_long_does_not_keep_the_others_waiting(rhythm, watch):
