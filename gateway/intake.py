@@ -29,11 +29,9 @@ PATIENCE_S = 1.5
 STATEMENT_S = 2.0
 RECONNECT_S = 0.1
 BATCH_ROWS = 1000
-# The longer a batch took, the busier the machine is, and the more is saved by waiting for others.
-GATHER_S, LONGEST_GATHER_S = 0.01, 0.025
-# Whoever calls waits for an answer: CROWD calls that no other joins for a while, QUEUES times running, are a queue
-# that only waits for us. For CROWDED_S the writers gather by themselves then, by being busy.
-CROWD, STILL_S, QUEUES, CROWDED_S = 16, 0.003, 3, 1.0
+# The longer a batch took, the busier the machine is, and the more is saved by waiting for others; so many calls are
+# worth a commit of their own at any time, and whoever calls often may have no more to send before we answer.
+GATHER_S, LONGEST_GATHER_S, ENOUGH = 0.01, 0.025, 16
 
 log = structlog.get_logger("intake")
 
@@ -94,16 +92,16 @@ class Intake:
         on_stored: OnStored = lambda _: None,
     ) -> None:
         """`on_stored` is called after each commit that stored something new, with the lanes it may be in.
-        `gather_s`: for how long calls gather after a small batch.
+        `gather_s`: for how long, at least, few calls gather after a batch.
         """
         self._connect = connect
         self._on_stored = on_stored
         self._patience_s = patience_s
         self._gather_s = gather_s
         self._gathers = False
-        self._queues = 0
         self._window_s = gather_s
-        self._gather_until = self._crowded_until = 0.0
+        self._gathered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._gather_until = 0.0
         self._tasks = Supervisor()
         self._queue: deque[Ticket] = deque()
         self._open: deque[Ticket] = deque()
@@ -122,6 +120,7 @@ class Intake:
     async def stop(self, grace_s: float = 5.0) -> None:
         """Store what is queued, then end the writers."""
         self._tasks.stopping.set()
+        end_wait(self._gathered)
         while self._idle:
             self._wake()
         await self._tasks.stop(grace_s)
@@ -136,16 +135,17 @@ class Intake:
         ticket = Ticket(events, self._loop.time() + self._patience_s, done)
         self._queue.append(ticket)
         self._open.append(ticket)
-        if self._idle and not self._gathers:
+        if self._gathers:
+            if len(self._queue) >= ENOUGH:
+                end_wait(self._gathered)
+        elif self._idle:
             self._wake()
         if self._alarm is None:
             self._alarm = self._loop.call_at(ticket.deadline, self._expire)
         return done
 
     def _wake(self) -> None:
-        writer = self._idle.popleft()
-        if not writer.done():
-            writer.set_result(None)
+        end_wait(self._idle.popleft())
 
     def _expire(self) -> None:
         """Give up on calls that waited too long: one timer, set for the oldest open call."""
@@ -189,29 +189,17 @@ class Intake:
 
     async def _gather(self) -> None:
         """Let more calls come, one writer at a time, where another batch has only just left."""
-        now = self._loop.time()
-        if now >= self._gather_until or now < self._crowded_until:
+        over = self._gather_until <= self._loop.time() or self._tasks.stopping.is_set()
+        if over or len(self._queue) >= ENOUGH:
             return
         self._gathers = True
+        waiter = self._gathered = self._loop.create_future()
+        alarm = self._loop.call_at(self._gather_until, end_wait, waiter)
         try:
-            self._queues = self._queues + 1 if await self._is_queue() else 0
+            await waiter
         finally:
+            alarm.cancel()
             self._gathers = False
-        if self._queues >= QUEUES:
-            self._crowded_until = self._loop.time() + CROWDED_S
-
-    async def _is_queue(self) -> bool:
-        """Wait until it is time for the next batch, or until nobody joins any more: that is the answer."""
-        while (wait_s := self._gather_until - self._loop.time()) > 0:
-            before, at = len(self._queue), self._loop.time()
-            await asyncio.sleep(min(wait_s, STILL_S))
-            if self._tasks.stopping.is_set():
-                break
-            # A loop that was busy meanwhile has not looked for calls.
-            looked = self._loop.time() - at < 2 * STILL_S
-            if looked and len(self._queue) == before >= CROWD:
-                return True
-        return False
 
     def _begin(self) -> float:
         """Note that a batch is on its way, and until when others gather; returns the time."""
@@ -281,6 +269,12 @@ class Intake:
             ticket.settle()
         while self._open and self._open[0].done.done():
             self._open.popleft()
+
+
+def end_wait(waiter: asyncio.Future[None]) -> None:
+    """End a wait, unless something else has ended it."""
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def connector(dsn: str) -> Connect:

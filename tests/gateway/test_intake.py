@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from conversations import inbox
-from gateway.intake import CROWD, QUEUES, Intake, NotDurable, connector
+from gateway.intake import ENOUGH, Intake, NotDurable, connector
 from gateway.metrics import Metrics
 from runtime.ids import uuid7
 from tests.channels.harness import samples
@@ -70,20 +70,18 @@ async def test_after_a_batch_what_comes_gathers(db, dsn, clock):
         assert await asyncio.gather(first, one(2), one(3)) == [2, 2, 2]
 
 
-async def test_a_queue_that_only_waits_for_us_is_not_kept_waiting(db, dsn, clock):
-    """What gathers would gather for an hour, if nobody saw that nobody joins any more."""
+async def test_enough_calls_wait_for_no_more(db, dsn, clock):
+    """Fewer would gather for an hour here: whoever has all their calls open with us has no other to send."""
     async with intake_on(connector(dsn), gather_s=3600) as (intake, metrics):
         await intake.submit([event(clock, "first")])
-        for turn in range(QUEUES):
-            calls = [intake.submit([event(clock, f"q{turn}.{n}")]) for n in range(2 * CROWD)]
-            await asyncio.gather(*calls)
-        stored = count(metrics, "intake_batches", "committed")
-        assert stored == 1 + QUEUES
-        # From now on nothing gathers: a call that comes alone is a batch of its own.
-        for number in range(1, 5):
-            await intake.submit([event(clock, f"alone {number}")])
-            assert count(metrics, "intake_batches", "committed") == stored + number
-        assert not intake._gathers
+        for turn in range(1, 4):
+            calls = [intake.submit([event(clock, f"{turn}.{n}")]) for n in range(ENOUGH - 1)]
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert intake._gathers
+            assert count(metrics, "intake_batches", "committed") == turn
+            await asyncio.gather(*calls, intake.submit([event(clock, f"{turn} and enough")]))
+            assert count(metrics, "intake_batches", "committed") == 1 + turn
 
 
 async def test_what_gathers_while_the_intake_stops_is_stored(db, dsn, clock):
