@@ -42,6 +42,7 @@ from runtime.arrays import array, texts
 from runtime.database import Connection, Database
 from runtime.follower import Reader, Step, alone
 from runtime.live import Change, head, publish
+from runtime.turns import in_turns
 
 READER = Reader(
     "chat_figure_cursor",
@@ -118,12 +119,16 @@ async def _count_some(
     """
     home = book.workspace_id, book.generation, book.zone
     rows = await tx.fetch(ROWS, array(ids), *home, MOST_ROWS)
-    sums, states = Sums(), {}
-    for key, group in groupby(rows, key=itemgetter("id")):
-        first, *more = group
+    sums = Sums()
+
+    def counted(rows: Sequence[Any]) -> tuple[UUID, State]:
+        first = rows[0]
         chat = Chat(first["channel"], first["direct"], _state(first), sums)
-        chat.count([_row(first), *map(_row, more)])
-        states[key] = chat.state
+        chat.count([_row(row) for row in rows])
+        return first["id"], chat.state
+
+    chats = [list(group) for _, group in groupby(rows, key=itemgetter("id"))]
+    states = dict(await in_turns(counted, chats))
     if states:
         await _write(tx, book, sums)
         await _keep(tx, book, states)

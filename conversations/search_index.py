@@ -21,6 +21,7 @@ from runtime.arrays import array, texts
 from runtime.database import Connection, Database
 from runtime.follower import IN_STEP, Reader, Round, Step, alone
 from runtime.live import head
+from runtime.turns import in_turns
 
 READER = Reader(
     "search_cursor",
@@ -104,7 +105,7 @@ async def file_messages(tx: Connection, ids: Iterable[UUID]) -> None:
 
 
 async def _file(tx: Connection, rows: Sequence[Any]) -> None:
-    said = [(row, fold(row["text"])) for row in rows]
+    said = await in_turns(_said, rows)
     gone = [UUID(row["id"]) for row, body in said if not body and row["filed"]]
     fresh = [(row, body) for row, body in said if body and body != row["body"]]
     if gone:
@@ -117,9 +118,18 @@ async def _file(tx: Connection, rows: Sequence[Any]) -> None:
             array([row["workspace_id"] for row, _ in fresh]),
             _listed([row["conversation"] for row, _ in fresh]),
             texts([body for _, body in fresh]),
-            texts([message_keys(row["workspace_id"], row["seq"], body) for row, body in fresh]),
+            texts(await in_turns(_filed_under, fresh)),
         )
         await tx.execute(SWEEP)
+
+
+def _said(row: Any) -> tuple[Any, str]:  # noqa: ANN401 (a database record)
+    return row, fold(row["text"])
+
+
+def _filed_under(fresh: tuple[Any, str]) -> str:
+    row, body = fresh
+    return message_keys(row["workspace_id"], row["seq"], body)
 
 
 def _listed(ids: Sequence[str]) -> str:
