@@ -118,8 +118,9 @@ class Console:
         )
 
     def row(self, name: str) -> Locator:
-        """Return a customer's row of the list."""
-        return self.rows.filter(has=self.page.locator(".row-name", has_text=name))
+        """Return a customer's row of the list: "Tom" is no "Customer", as somebody is called at first."""
+        whole = re.compile(rf"^\s*{re.escape(name)}\s*$")
+        return self.rows.filter(has=self.page.locator(".row-name", has_text=whole))
 
     async def open(self, name: str) -> None:
         """Open a customer's conversation."""
