@@ -46,7 +46,7 @@ WITH e AS (
   FROM made WHERE id IS NOT NULL ORDER BY n
 )
 SELECT c, unsent IS NOT NULL FROM made
-"""  # noqa: S608 (COLUMNS and NEWS are constants; every value is a parameter)
+"""  # noqa: S608 (COLUMNS is a constant; every value is a parameter)
 
 
 class Stranger(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
 """Less is learnt of what every message writes to: a tenth of the rows where statements name them by their keys,
-a third where lists choose among them. Analysing them took 5 to 7 % of the processor at 1,000 journeys a second.
+a third where lists choose among them. Analysing them took 6.2 s of processor in two minutes of journeys.
 """
 
 from tortoise import migrations

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from uuid import RFC_4122
 
@@ -89,6 +90,11 @@ def test_ids_never_repeat_and_sort_by_their_time():
     # Every bit but version and variant differs from one to another.
     differing = reduce(or_, (one.int ^ made[0].int for one in made)) & (1 << 80) - 1
     assert differing == ~(0xF << 76 | 0x3 << 62) & (1 << 80) - 1
+
+
+def test_ids_of_one_millisecond_are_in_order_but_where_new_ends_are_drawn():
+    made = [uuid7(0) for _ in range(3 * AT_ONCE)]
+    assert sum(one > other for one, other in pairwise(made)) <= 3
 
 
 def test_a_forked_process_makes_ids_of_its_own():
