@@ -57,7 +57,9 @@ class Going(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, kw_only=True):
-    """A row to be added to the outbox; `going` while it may be begun. `token`: the conversation's free reply."""
+    """A row to be added to the outbox; `going` while it may be begun. `whole`: it says all that its message does.
+    `token`: the conversation's free reply.
+    """
 
     delivery_id: UUID
     message_id: UUID
@@ -73,6 +75,7 @@ class Part(msgspec.Struct, kw_only=True):
     deadline: datetime
     request_id: str
     encoded: str
+    whole: bool
     token: str = ""
     token_at: datetime | None = None
     going: Going | None = None

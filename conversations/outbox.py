@@ -22,8 +22,12 @@ QUEUED, SENDING, SETTLING = 0, 1, 2
 BOT, BROADCAST = "bot", "broadcast"
 QUEUES = ("agent", BOT, BROADCAST)
 
+# A row without content says all that its message does.
 _COLUMNS = """
-  o.id, o.delivery_id, o.conversation_id, o.account_id, o.queue, o.content::text, o.address, o.sender_name,
+  o.id, o.delivery_id, o.conversation_id, o.account_id, o.queue,
+  coalesce(o.content, (SELECT m.content FROM message m
+    WHERE m.id = (SELECT d.message_id FROM delivery d WHERE d.id = o.delivery_id)))::text AS content,
+  o.address, o.sender_name,
   o.human, o.state, o.attempts, o.epoch, o.method, o.retry_key, o.reply_token, o.reply_token_at,
   o.not_before, o.deadline, o.attempted_at, o.request_id
 """

@@ -24,13 +24,15 @@ from flows.my_coupons import Link, answers, asks
 from flows.private import invitation
 from flows.queries import rules_of
 from flows.triggers import Match, match, needs_person
+from runtime.arrays import every, once
 from runtime.database import Connection
 from runtime.ids import uuid7
 
-ADD_RUNS = """
+ADD_RUNS = f"""
 INSERT INTO flow_run (id, workspace_id, rule_id, conversation_id, trigger, at)
-SELECT id, w, r, c, t, $1 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[]) AS u (id, w, r, c, t)
-"""
+SELECT id, {every("w", "$3::uuid[]")}, {every("r", "$4::uuid[]")}, c, {every("t", "$6::text[]")}, $1
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[]) AS u (id, w, r, c, t)
+"""  # noqa: S608 (columns of our own; every value is a parameter)
 
 
 class _Run(msgspec.Struct):
@@ -98,10 +100,10 @@ async def _keep(tx: Connection, runs: Sequence[_Run], now: datetime) -> None:
             ADD_RUNS,
             now,
             [run.id for run in runs],
-            [run.handled.workspace_id for run in runs],
-            [run.match.rule.id for run in runs],
+            once([run.handled.workspace_id for run in runs]),
+            once([run.match.rule.id for run in runs]),
             [run.handled.conversation_id for run in runs],
-            [run.match.trigger[:120] for run in runs],
+            once([run.match.trigger[:120] for run in runs]),
         )
 
 

@@ -1,4 +1,5 @@
-"""Arrays as PostgreSQL writes them, for statements given thousands of values: `$1::text::uuid[]`.
+"""Columns of values for statements that are given many rows: those that rows share are told once, and thousands are
+told as PostgreSQL writes them, `$1::text::uuid[]`.
 
 The driver looks at each element of a list before it encodes it, which costs more than the value itself.
 """
@@ -7,11 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 _json = msgspec.json.Encoder()
+_Value = TypeVar("_Value")
+
+
+def once(values: list[_Value]) -> list[_Value]:
+    """Return the value that all share, alone, else `values` (none of them None): `every` gives it to each row."""
+    return values[:1] if values and values.count(values[0]) == len(values) else values
+
+
+def every(name: str, column: str) -> str:
+    """Return the SQL of the column `name` of an `unnest` that was given `column` by `once`, such as `$1::uuid[]`."""
+    return f"coalesce({name}, ({column})[1]) AS {name}"
+
+
+def sparse(values: list[_Value | None]) -> list[_Value | None]:
+    """Return `values`, or none at all where each is None: an `unnest` fills up what is missing with nulls."""
+    return [] if values.count(None) == len(values) else values
 
 
 def array(values: Sequence[UUID | datetime | int | None]) -> str:

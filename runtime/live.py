@@ -20,6 +20,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from runtime.arrays import every, once
 from runtime.database import Connection, Pool
 from runtime.presence import Presence, Sign
 from runtime.subscription import BACKLOG, Batch, Follower, Reset
@@ -44,12 +45,12 @@ Cursor = tuple[int, int]
 _json = msgspec.json.Encoder()
 _signs = msgspec.json.Decoder(Sign)
 
-PUBLISH = """
+PUBLISH = f"""
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
-SELECT w, k, s, d::jsonb, coalesce(at, $6)
+SELECT {every("w", "$1::uuid[]")}, {every("k", "$2::text[]")}, s, d::jsonb, coalesce(at, $6)
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS u (w, k, s, d, at, n)
 ORDER BY n
-"""
+"""  # noqa: S608 (columns of our own; every value is a parameter)
 READ = """
 SELECT xid::text::bigint AS xid, id, workspace_id, kind, subject, detail FROM feed
 WHERE {} ORDER BY xid, id LIMIT {}
@@ -116,8 +117,8 @@ async def _write(tx: Connection, rows: Sequence[tuple[Change, datetime]]) -> Non
         others = [] if all(other == at for _, other in rows) else [other for _, other in rows]
         await tx.execute(
             PUBLISH,
-            [change.workspace_id for change, _ in rows],
-            [change.kind for change, _ in rows],
+            once([change.workspace_id for change, _ in rows]),
+            once([change.kind for change, _ in rows]),
             [change.subject for change, _ in rows],
             [_json.encode(change.detail).decode() for change, _ in rows],
             others,

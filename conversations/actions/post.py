@@ -16,6 +16,7 @@ from conversations.content import Content, Template
 from conversations.departing import Part, depart, departures_of, plan
 from conversations.outcomes import failure_change
 from conversations.window import window
+from runtime.arrays import array, every, once, sparse
 from runtime.database import Connection
 from runtime.ids import uuid7
 from runtime.live import Change, publish
@@ -31,10 +32,14 @@ FROM conversation c JOIN channel_account a ON a.id = c.account_id
 WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
 """
 # One statement: on a quiet day most of a message's cost is the way to the database and back. What is to depart at
-# once (`how`) is begun, unless its conversation, which is locked, has something waiting.
-ADD = """
+# once (`how`) is begun, unless its conversation, which is locked, has something waiting. A part without a `body` is the
+# whole of its message.
+ADD = f"""
 WITH m AS (
-  SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
+  SELECT id, {every("w", "$3::uuid[]")}, c, {every("a", "$5::uuid[]")}, {every("author", "$6::text[]")}, member,
+    {every("kind", "$8::text[]")}, {every("txt", "$9::text[]")}, body, {every("state", "$11::text[]")},
+    {every("code", "$12::text[]")}, {every("reason", "$13::text[]")}, claim, {every("why", "$15::text[]")}, request, n
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
     $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[]) WITH ORDINALITY
     AS u (id, w, c, a, author, member, kind, txt, body, state, code, reason, claim, why, request, n)
 ), messages AS (
@@ -45,10 +50,15 @@ WITH m AS (
 ), p AS (
   SELECT *, how <> '' AND (SELECT true FROM outbox e WHERE e.conversation_id = c AND e.queue <> 'broadcast' LIMIT 1)
     IS NULL AS begun
-  FROM unnest($17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::smallint[], $22::text[], $23::text[],
-    $24::text[], $25::text[], $26::bool[], $27::timestamptz[], $28::text[], $30::text[], $31::uuid[], $32::text[],
-    $33::timestamptz[]) WITH ORDINALITY
-    AS u (d, m, c, a, position, queue, body, address, sender, human, deadline, request, how, call, token, token_at, n)
+  FROM (
+    SELECT d, m, c, {every("a", "$20::uuid[]")}, {every("position", "$21::smallint[]")},
+      {every("queue", "$22::text[]")}, body, address, {every("sender", "$25::text[]")}, {every("human", "$26::bool[]")},
+      {every("deadline", "$27::timestamptz[]")}, request, {every("how", "$30::text[]")}, call, token, token_at, n
+    FROM unnest($17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::smallint[], $22::text[], $23::text[],
+      $24::text[], $25::text[], $26::bool[], $27::timestamptz[], $28::text[], $30::text[], $31::uuid[], $32::text[],
+      $33::text::timestamptz[]) WITH ORDINALITY
+      AS u (d, m, c, a, position, queue, body, address, sender, human, deadline, request, how, call, token, token_at, n)
+  ) u
 ), touched AS (
   UPDATE conversation c SET last_text = left(u.txt, 200), last_at = $1, version = version + 1,
     answered_at = CASE WHEN u.answer THEN $1 ELSE c.answered_at END,
@@ -72,7 +82,7 @@ WITH m AS (
   FROM p ORDER BY n RETURNING delivery_id, id, state
 )
 SELECT delivery_id, id FROM added WHERE state = 1
-"""
+"""  # noqa: S608 (columns of our own; every value is a parameter)
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -148,14 +158,15 @@ async def post(
     targets = await _targets(tx, {row.conversation_id for row in rows}, locked)
     parts: list[Part] = []
     refused: dict[UUID, Refusal] = {}
-    for row in rows:
+    encoded = [contents.encode(row.content).decode() for row in rows]
+    for row, whole in zip(rows, encoded, strict=True):
         target = targets[row.conversation_id]
-        outcome = _cut(row, target, channels[target.channel], now)
+        outcome = _cut(row, whole, target, channels[target.channel], now)
         if isinstance(outcome, Refusal):
             refused[row.id] = outcome
         else:
             parts += outcome
-    await _add(tx, _messages(rows, targets, refused), parts, channels, now)
+    await _add(tx, _messages(rows, encoded, targets, refused), parts, channels, now)
     changes = [
         Change(
             targets[row.conversation_id].workspace_id,
@@ -182,7 +193,9 @@ async def _targets(tx: Connection, wanted: AbstractSet[UUID], locked: Targets) -
     return {record["id"]: Target(*record) for record in await tx.fetch(TARGETS, sorted(wanted))}
 
 
-def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> list[Part] | Refusal:
+def _cut(
+    row: NewMessage, encoded: str, target: Target, channel: Channel, now: datetime
+) -> list[Part] | Refusal:
     if target.stopped:
         return Refusal(target.stopped, STOPPED[target.stopped])
     limits = window(channel.abilities, target.customer_at)
@@ -198,11 +211,23 @@ def _cut(row: NewMessage, target: Target, channel: Channel, now: datetime) -> li
     end = limits.human_ends_at if row.human else limits.ends_at
     if end is not None and not timeless:
         deadline = min(deadline, end)
-    return [_part(row, target, piece, n, deadline) for n, piece in enumerate(pieces)]
+    if len(pieces) == 1 and pieces[0] == row.content:
+        return [_part(row, target, row.content, 0, deadline, encoded, whole=True)]
+    return [
+        _part(row, target, piece, n, deadline, contents.encode(piece).decode())
+        for n, piece in enumerate(pieces)
+    ]
 
 
-def _part(
-    row: NewMessage, target: Target, piece: Content, position: int, deadline: datetime
+def _part(  # noqa: PLR0913 (each is a column)
+    row: NewMessage,
+    target: Target,
+    piece: Content,
+    position: int,
+    deadline: datetime,
+    encoded: str,
+    *,
+    whole: bool = False,
 ) -> Part:
     return Part(
         delivery_id=uuid7(),
@@ -213,7 +238,8 @@ def _part(
         position=position,
         queue=row.queue,
         content=piece,
-        encoded=contents.encode(piece).decode(),
+        encoded=encoded,
+        whole=whole,
         address=target.address,
         sender_name=row.sender_name,
         human=row.human,
@@ -243,24 +269,28 @@ async def _add(
 
 
 def _messages(
-    rows: Sequence[NewMessage], targets: Targets, refused: Mapping[UUID, Refusal]
+    rows: Sequence[NewMessage],
+    encoded: list[str],
+    targets: Targets,
+    refused: Mapping[UUID, Refusal],
 ) -> tuple[list[Any], ...]:
     none = Refusal("", "")
+    reasons = [refused.get(row.id, none) for row in rows]
     return (
         [row.id for row in rows],
-        [targets[row.conversation_id].workspace_id for row in rows],
+        once([targets[row.conversation_id].workspace_id for row in rows]),
         [row.conversation_id for row in rows],
-        [targets[row.conversation_id].account_id for row in rows],
-        [row.author for row in rows],
-        [row.member_id for row in rows],
-        [type(row.content).__struct_config__.tag for row in rows],
-        [contents.preview(row.content) for row in rows],
-        [contents.encode(row.content).decode() for row in rows],
-        ["failed" if row.id in refused else "queued" for row in rows],
-        [refused.get(row.id, none).code for row in rows],
-        [refused.get(row.id, none).text[:300] for row in rows],
-        [row.claim_id for row in rows],
-        [row.trigger[:120] for row in rows],
+        once([targets[row.conversation_id].account_id for row in rows]),
+        once([row.author for row in rows]),
+        sparse([row.member_id for row in rows]),
+        once([type(row.content).__struct_config__.tag for row in rows]),
+        once([contents.preview(row.content) for row in rows]),
+        encoded,
+        once(["failed" if row.id in refused else "queued" for row in rows]),
+        once([reason.code for reason in reasons]),
+        once([reason.text[:300] for reason in reasons]),
+        sparse([row.claim_id for row in rows]),
+        once([row.trigger[:120] for row in rows]),
         [row.request_id for row in rows],
     )
 
@@ -270,23 +300,23 @@ def _columns(parts: Sequence[Part]) -> tuple[list[Any], ...]:
         [part.delivery_id for part in parts],
         [part.message_id for part in parts],
         [part.conversation_id for part in parts],
-        [part.account_id for part in parts],
-        [part.position for part in parts],
-        [part.queue for part in parts],
-        [part.encoded for part in parts],
+        once([part.account_id for part in parts]),
+        once([part.position for part in parts]),
+        once([part.queue for part in parts]),
+        sparse([None if part.whole else part.encoded for part in parts]),
         [part.address for part in parts],
-        [part.sender_name for part in parts],
-        [part.human for part in parts],
-        [part.deadline for part in parts],
+        once([part.sender_name for part in parts]),
+        once([part.human for part in parts]),
+        once([part.deadline for part in parts]),
         [part.request_id for part in parts],
     )
 
 
-def _goings(parts: Sequence[Part]) -> tuple[list[Any], ...]:
+def _goings(parts: Sequence[Part]) -> tuple[list[Any] | str, ...]:
     goings = [part.going for part in parts]
     return (
-        [going.method if going else "" for going in goings],
-        [going.retry_key if going else None for going in goings],
+        once([going.method if going else "" for going in goings]),
+        sparse([going.retry_key if going else None for going in goings]),
         [going.token if going else "" for going in goings],
-        [going.token_at if going else None for going in goings],
+        array([going.token_at if going else None for going in goings]),
     )

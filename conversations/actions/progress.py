@@ -39,14 +39,16 @@ SELECT u.n, d.id FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text
 JOIN channel_identity i ON i.account_id = u.account AND i.external_id = u.contact
 JOIN conversation c ON c.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id)
   AND (c.account_id = u.account) IS TRUE
-JOIN delivery d ON d.conversation_id = c.id AND d.created_at <= u.at AND d.created_at > u.at - interval '8 days'
+JOIN message n ON n.conversation_id = c.id AND n.provider_at <= u.at AND n.provider_at > u.at - interval '8 days'
+JOIN delivery d ON d.message_id = n.id
 LEFT JOIN LATERAL (SELECT state, attempted_at FROM outbox WHERE delivery_id = d.id LIMIT 1) o ON true
 WHERE coalesce(d.sent_at, o.attempted_at) <= u.at AND (
   d.state = 'sent' OR d.state = 'delivered' AND u.state = 'read'
   OR u.state = 'delivered' AND (d.state = 'unknown' OR o.state <> 0)
-    AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.conversation_id = c.id AND e.id <> d.id
-      AND e.state IN ('sent', 'delivered', 'read') AND e.created_at <= u.at AND e.created_at > u.at - interval '8 days'
-      AND e.sent_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at)
+    AND NOT EXISTS (SELECT 1 FROM message w JOIN delivery e ON e.message_id = w.id
+      WHERE w.conversation_id = c.id AND w.provider_at <= u.at AND w.provider_at > u.at - interval '8 days'
+        AND e.id <> d.id AND e.state IN ('sent', 'delivered', 'read')
+        AND e.sent_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at)
     AND NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'elsewhere'
       AND m.provider_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at))
 """

@@ -29,7 +29,10 @@ class Conversation(StrictModel):
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
-    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    # Its account is the workspace's already.
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
+        "team.Workspace", db_constraint=False
+    )
     workspace_id: UUID
     account: fields.ForeignKeyRelation[ChannelAccount] = fields.ForeignKeyField(
         "conversations.ChannelAccount"

@@ -66,30 +66,28 @@ class Delivery(StrictModel):
 
     class Meta(Model.Meta):
         table = "delivery"
-        indexes = [
-            ("account_id", "external_id"),
-            ("message_id",),
-            ("conversation_id", "created_at"),
-        ]
+        indexes = [("account_id", "external_id"), ("message_id",)]
 
 
 class Outbox(StrictModel):
     """A delivery waiting to be sent; the row goes once its outcome is settled.
 
     `queue` is agent, bot or broadcast. `state`: 0 queued, 1 sending (an attempt was committed), 2 settling
-    (the outcome of an attempt is unknown). `epoch` rises with each lease: a late writer is refused.
+    (the outcome of an attempt is unknown). `epoch` rises with each lease: a late writer is refused. `content`: what is
+    to be sent, null where that is all that its message says.
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     delivery: fields.OneToOneRelation[Delivery] = fields.OneToOneField("conversations.Delivery")
     delivery_id: UUID
+    # The delivery's message is the conversation's already.
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
-        "conversations.Conversation"
+        "conversations.Conversation", db_constraint=False
     )
     conversation_id: UUID
     account_id = fields.UUIDField()
     queue = fields.CharField(max_length=10)
-    content: Any = fields.JSONField()
+    content: Any = fields.JSONField(null=True)
     address = fields.CharField(max_length=160)
     sender_name = fields.CharField(max_length=80, default="")
     human = fields.BooleanField(default=False)

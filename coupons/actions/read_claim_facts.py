@@ -17,6 +17,7 @@ from coupons.design_facts import COLUMNS, Design, design
 from coupons.requests import ClaimRequest
 from coupons.rules.claiming import Taken
 from coupons.rules.quota import ALWAYS, effective_quota, period_start
+from runtime.arrays import every, once, sparse
 from runtime.database import Connection
 
 HASH_BYTES = 16
@@ -39,9 +40,13 @@ SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w O
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'd:' || u.contact::text AND l.period_start = u.day), 0) AS day_count,
   {member_columns}, {chat_columns}
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
-  $10::bool[], $11::int[], $13::timestamptz[]) WITH ORDINALITY
-  AS u (w, coupon, contact, source, key, member, day, chat, first, seq, quota_start, n)
+FROM (
+  SELECT {w}, {coupon}, contact, {source}, key, member, day, chat, n = ANY ($10::int[]) AS first, {seq}, {quota_start},
+    n
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
+    $11::int[], $13::timestamptz[]) WITH ORDINALITY
+    AS a (w, coupon, contact, source, key, member, day, chat, seq, quota_start, n)
+) u
 LEFT JOIN claim k ON k.key = u.key AND k.source = u.source AND (k.workspace_id = u.w) IS TRUE
 LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w AND ct.erased_at IS NULL
 {member_joins} {chat_joins}
@@ -93,6 +98,11 @@ def facts_query(*, members: bool, chats: bool) -> str:
     """Return the statement, with what `members` and `chats` need where there are any."""
     return FACTS.format(
         version=VERSION,
+        w=every("w", "$1::uuid[]"),
+        coupon=every("coupon", "$2::uuid[]"),
+        source=every("source", "$4::text[]"),
+        seq=every("seq", "$11::int[]"),
+        quota_start=every("quota_start", "$13::timestamptz[]"),
         member_columns=MEMBER_COLUMNS if members else NO_MEMBER_COLUMNS,
         member_joins=MEMBER_JOINS if members else "",
         chats=CHATS if chats else "",
@@ -213,26 +223,26 @@ async def _read(
     starts: Sequence[tuple[datetime | None, datetime]],
 ) -> list[Any]:
     coupons = [request.coupon_id for request in requests]
-    first = {coupon: n for n, coupon in reversed(list(enumerate(coupons)))}
+    first = {coupon: n for n, coupon in reversed(list(enumerate(coupons, 1)))}
     chats = [None if request.post is None else request.conversation_id for request in requests]
     rows: list[Any] = await tx.fetch(
         facts_query(
             members=any(request.member_id for request in requests),
             chats=any(chat is not None for chat in chats),
         ),
-        [request.workspace_id for request in requests],
-        coupons,
+        once([request.workspace_id for request in requests]),
+        once(coupons),
         [request.contact_id for request in requests],
-        [request.source for request in requests],
+        once([request.source for request in requests]),
         [request.key for request in requests],
-        [request.member_id for request in requests],
-        [day for day, _ in starts],
+        sparse([request.member_id for request in requests]),
+        sparse([day for day, _ in starts]),
         sorted({chat for chat in chats if chat is not None}),
-        chats,
-        [first[coupon] == n for n, coupon in enumerate(coupons)],
-        [remembered(coupon) for coupon in coupons],
+        sparse(chats),
+        list(first.values()),
+        once([remembered(coupon) for coupon in coupons]),
         ALWAYS,
-        [quota_start for _, quota_start in starts],
+        once([quota_start for _, quota_start in starts]),
     )
     return rows
 

@@ -30,7 +30,10 @@ class Claim(StrictModel):
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
-    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField("team.Workspace")
+    # Its coupon is the workspace's already.
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
+        "team.Workspace", db_constraint=False
+    )
     workspace_id: UUID
     coupon: fields.ForeignKeyRelation[Coupon] = fields.ForeignKeyField("coupons.Coupon")
     coupon_id: UUID

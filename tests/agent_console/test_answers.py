@@ -20,7 +20,9 @@ async def row(site, chat):
 
 async def outbox(site, chat):
     return await site.db.screens.fetch(
-        "SELECT queue, human, sender_name, content FROM outbox WHERE conversation_id = $1 ORDER BY id",
+        "SELECT o.queue, o.human, o.sender_name, coalesce(o.content, m.content) AS content FROM outbox o"
+        " JOIN delivery d ON d.id = o.delivery_id JOIN message m ON m.id = d.message_id"
+        " WHERE o.conversation_id = $1 ORDER BY o.id",
         chat.id,
     )
 

@@ -34,7 +34,10 @@ async def reply(browser, chat, text, form_id=None, **fields):
 
 
 async def sent(site):
-    rows = await site.db.screens.fetch("SELECT content FROM outbox ORDER BY id")
+    rows = await site.db.screens.fetch(
+        "SELECT m.content FROM outbox o JOIN delivery d ON d.id = o.delivery_id"
+        " JOIN message m ON m.id = d.message_id ORDER BY o.id"
+    )
     return [row["content"]["text"] for row in rows]
 
 

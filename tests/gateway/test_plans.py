@@ -77,7 +77,7 @@ NARROW = {
     "conversation": {"id", "chat_key", "contact_id"},
     "counted_chat": {"conversation_id"},
     "counted_claim": {"id"},
-    "delivery": {"id", "message_id", "conversation_id", "external_id"},
+    "delivery": {"id", "message_id", "external_id"},
     "draft": {"id", "conversation_id"},
     "feed": {"id", "xid"},
     "flow_run": {"id", "conversation_id"},
