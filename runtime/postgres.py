@@ -23,6 +23,7 @@ from pathlib import Path
 import asyncpg
 
 from runtime.errors import TesseraError
+from runtime.memory import memory_mib
 
 # After a SIGKILL of the server its workers take a moment to let go, and its number one to be free.
 STILL_GOING = ("still in use", "Is another postmaster")
@@ -50,7 +51,6 @@ THROW_AWAY = {
 # Vacuuming runs beside the webhooks, on the same cores: a fifth of its usual pace is still 8 MB written a second.
 TUNING = {
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
     "autovacuum_naptime": "15s",
@@ -58,6 +58,13 @@ TUNING = {
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] ",
 }
+# What the server keeps at hand: beyond it, whoever writes a page first writes another one out.
+LEAST_BUFFERS_MIB, MOST_BUFFERS_MIB = 128, 1024
+
+
+def buffers_mib(memory: int) -> int:
+    """Return how many MiB of pages to keep at hand on a machine that has `memory` MiB (0: nobody knows)."""
+    return max(LEAST_BUFFERS_MIB, min(memory // 4, MOST_BUFFERS_MIB))
 
 
 class PostgresFailed(TesseraError):
@@ -199,6 +206,7 @@ class EmbeddedPostgres:
         """
         settings = {
             **TUNING,
+            "shared_buffers": f"{buffers_mib(memory_mib() if self.durable else 0)}MB",
             **(DURABLE if self.durable else THROW_AWAY),
             "listen_addresses": "",
             "unix_socket_directories": str(self.sockets),

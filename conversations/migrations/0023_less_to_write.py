@@ -1,5 +1,5 @@
 """Less is written for each message: an answer's words are kept once, a delivery is found by its message alone, and
-what a conversation and its outbox belong to is checked once.
+a row is checked against another only where that one may go, or is made elsewhere.
 
 Half of a page of conversations is kept free: a customer's words and the answer are two versions of one row.
 """
@@ -9,6 +9,8 @@ from json import dumps, loads
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
+
+from runtime.sampling import learn
 
 BELONGS = (
     "ALTER TABLE conversation ADD CONSTRAINT conversation_workspace_id_fkey"
@@ -33,12 +35,20 @@ class Migration(migrations.Migration):
         ops.RunSQL(
             [
                 "ALTER TABLE outbox DROP CONSTRAINT outbox_conversation_id_fkey",
+                "ALTER TABLE outbox DROP CONSTRAINT outbox_delivery_id_fkey",
+                "ALTER TABLE search_message DROP CONSTRAINT search_message_message_id_fkey",
                 "ALTER TABLE conversation DROP CONSTRAINT conversation_workspace_id_fkey",
                 "ALTER TABLE conversation SET (fillfactor = 50)",
+                learn(["search_message"], 30),
             ],
             reverse_sql=[
+                learn(["search_message"], -1),
                 "ALTER TABLE conversation SET (fillfactor = 70)",
                 BELONGS,
+                "ALTER TABLE search_message ADD CONSTRAINT search_message_message_id_fkey"
+                " FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE",
+                "ALTER TABLE outbox ADD CONSTRAINT outbox_delivery_id_fkey"
+                " FOREIGN KEY (delivery_id) REFERENCES delivery (id) ON DELETE CASCADE",
                 "ALTER TABLE outbox ADD CONSTRAINT outbox_conversation_id_fkey"
                 " FOREIGN KEY (conversation_id) REFERENCES conversation (id) ON DELETE CASCADE",
             ],

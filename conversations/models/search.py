@@ -21,7 +21,7 @@ class SearchMessage(StrictModel):
     """The words of a message or note. `seq` is the message's."""
 
     message: fields.OneToOneRelation[Message] = fields.OneToOneField(
-        "conversations.Message", primary_key=True
+        "conversations.Message", primary_key=True, db_constraint=False
     )
     message_id: UUID
     seq = fields.BigIntField()

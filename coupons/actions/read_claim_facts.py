@@ -46,9 +46,10 @@ FROM (
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
     $11::int[], $13::timestamptz[]) WITH ORDINALITY
     AS a (w, coupon, contact, source, key, member, day, chat, seq, quota_start, n)
+  OFFSET 0
 ) u
 LEFT JOIN claim k ON k.key = u.key AND k.source = u.source AND (k.workspace_id = u.w) IS TRUE
-LEFT JOIN contact ct ON ct.id = u.contact AND ct.workspace_id = u.w AND ct.erased_at IS NULL
+LEFT JOIN contact ct ON ct.id = u.contact AND (ct.workspace_id = u.w) IS TRUE AND ct.erased_at IS NULL
 {member_joins} {chat_joins}
 WHERE $8::uuid[] IS NOT NULL
 ORDER BY u.n

@@ -6,7 +6,7 @@ import asyncpg
 
 FEW = ["inbox", "outbox", "delivery", "feed", "unit", "limit_row", "flow_run"]
 FEW += ["counted_chat", "counted_claim"]
-SOME = ["message", "conversation", "channel_identity", "contact", "claim"]
+SOME = ["message", "search_message", "conversation", "channel_identity", "contact", "claim"]
 # Each column, and what indexes compute, has a target of its own; that of the table is the greatest.
 TARGETS = """
 SELECT t.relname, max(coalesce(nullif(a.attstattarget, -1), 100)) AS target
