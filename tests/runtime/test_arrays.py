@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runtime.arrays import array, texts
+from runtime.arrays import array, every, once, sparse, texts
 
 STORABLE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -43,3 +43,33 @@ async def test_an_instant_of_another_zone_stays_the_same_instant(db):
     taipei = datetime(2026, 5, 4, 13, tzinfo=timezone(timedelta(hours=8)))
     stored = await db.screens.fetchval("SELECT $1::text::timestamptz[]", array([taipei]))
     assert stored == [datetime(2026, 5, 4, 5, tzinfo=UTC)]
+
+
+COLUMNS = f"""
+SELECT {every("word", "$2::text[]")}, number FROM unnest($1::int[], $2::text[], $3::bigint[]) WITH ORDINALITY
+  AS u (id, word, number, n) ORDER BY n
+"""  # noqa: S608 (our own names)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "a", "b"]), st.none() | st.integers(0, 2)),
+        min_size=1,
+        max_size=5,
+    )
+)
+async def test_each_row_gets_its_own_values_however_few_were_told(db, rows):
+    words, numbers = [word for word, _ in rows], [number for _, number in rows]
+    told = await db.screens.fetch(COLUMNS, list(range(len(rows))), once(words), sparse(numbers))
+    assert [tuple(row) for row in told] == rows
+
+
+def test_a_value_that_all_share_is_told_once_and_none_not_at_all():
+    assert once(["a"] * 9) == ["a"]
+    assert once(["a", "b"]) == ["a", "b"]
+    assert once([]) == []
+    assert sparse([None] * 9) == []
+    assert sparse([None, 1]) == [None, 1]
