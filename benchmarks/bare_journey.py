@@ -71,14 +71,14 @@ FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::te
   AS u (id, contact, c, unit, number, token, run, hash)
 """
 DELIVERIES = """
-INSERT INTO delivery (id, message_id, conversation_id, account_id, position, created_at)
-SELECT id, m, c, $1, 0, $2 FROM unnest($3::uuid[], $4::uuid[], $5::uuid[]) AS u (id, m, c)
+INSERT INTO delivery (id, message_id, account_id, position, created_at)
+SELECT id, m, $1, 0, $2 FROM unnest($3::uuid[], $4::uuid[]) AS u (id, m)
 """
 OUTBOX = """
-INSERT INTO outbox (delivery_id, conversation_id, account_id, queue, content, address, reply_token, retry_key,
+INSERT INTO outbox (delivery_id, conversation_id, account_id, queue, address, reply_token, retry_key,
   not_before, deadline)
-SELECT d, c, $1, 'bot', body::jsonb, x, token, gen_random_uuid(), $2, $3
-FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[]) AS u (d, c, body, x, token)
+SELECT d, c, $1, 'bot', x, token, gen_random_uuid(), $2, $3
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[]) AS u (d, c, x, token)
 """
 FEED = """
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
@@ -88,9 +88,9 @@ DONE = "UPDATE inbox SET state = 1 WHERE id = ANY ($1::bigint[])"
 BEGIN = """
 WITH due AS (SELECT id FROM outbox WHERE state = 0 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED), begun AS (
   UPDATE outbox o SET state = 1, epoch = epoch + 1, attempts = 1, attempted_at = $2, lease_until = $3,
-    method = 'reply' FROM due WHERE o.id = due.id RETURNING o.id, o.delivery_id, o.reply_token
+    method = 'reply' FROM due WHERE o.id = due.id RETURNING o.id, o.delivery_id, o.conversation_id, o.reply_token
 ), told AS (UPDATE delivery d SET state = 'sending' FROM begun b WHERE d.id = b.delivery_id)
-SELECT b.id, b.delivery_id, b.reply_token, d.message_id, d.conversation_id
+SELECT b.id, b.delivery_id, b.reply_token, d.message_id, b.conversation_id
 FROM begun b JOIN delivery d ON d.id = b.delivery_id
 """
 SETTLE = """
@@ -186,8 +186,8 @@ class Journey:
             [""] * count + ["queued"] * count,
             [None] * count + claims,
         )
-        await tx.execute(DELIVERIES, self.account, now, parts, said, chats)
-        sends = (parts, chats, [CARD] * count, users, tokens)
+        await tx.execute(DELIVERIES, self.account, now, parts, said)
+        sends = (parts, chats, users, tokens)
         await tx.execute(OUTBOX, self.account, now, now + timedelta(days=1), *sends)
         kinds = ["message"] * count + ["claim"] * count + ["message"] * count
         await tx.execute(FEED, self.workspace, now, kinds, chats + claims + chats)

@@ -28,16 +28,23 @@ READ_POOL = 6
 ANSWER_POOL = 4
 WORK_POOL = 3
 # The hot path's statements are made for indexes and small arrays: planned once, never anew for each batch
-# (that took as long as running them), and never by scanning a queue that was empty when last analysed.
+# (that took as long as running them), and never by scanning a queue that was empty when last analysed, nor by making a
+# hash of a table that was small then: within a rush it holds thousands before the server looks again.
 WORK_SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_mergejoin": "off",
+    "enable_hashjoin": "off",
     "jit": "off",
 }
 # The inbox's list asks for eight tables and more: in which order to join them took longer to find out than the
 # answer. Here they are joined as they are written.
-READ_SETTINGS = {**WORK_SETTINGS, "join_collapse_limit": "1", "from_collapse_limit": "1"}
+READ_SETTINGS = {
+    **WORK_SETTINGS,
+    "enable_hashjoin": "on",
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+}
 PLANS_KEPT_S = 3600
 IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
 """Whether the running task has a transaction of `Database.transaction` open."""

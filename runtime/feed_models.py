@@ -11,7 +11,7 @@ from runtime.models import StrictModel
 
 
 class Feed(StrictModel):
-    """A change. A column `xid xid8`, added by the first migration, orders rows by commit (live.py)."""
+    """A change. A column `xid xid8`, added by a migration, orders rows by commit (live.py): the key is (xid, id)."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     workspace_id = fields.UUIDField()

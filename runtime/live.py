@@ -47,7 +47,7 @@ _signs = msgspec.json.Decoder(Sign)
 
 PUBLISH = f"""
 INSERT INTO feed (workspace_id, kind, subject, detail, at)
-SELECT {every("w", "$1::uuid[]")}, {every("k", "$2::text[]")}, s, d::jsonb, coalesce(at, $6)
+SELECT {every("w", "$1::uuid[]")}, {every("k", "$2::text[]")}, s, d::jsonb, {every("at", "$5::timestamptz[]")}
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS u (w, k, s, d, at, n)
 ORDER BY n
 """  # noqa: S608 (columns of our own; every value is a parameter)
@@ -112,17 +112,13 @@ async def publish(tx: Connection, changes: Sequence[Change], at: datetime) -> No
 
 async def _write(tx: Connection, rows: Sequence[tuple[Change, datetime]]) -> None:
     if rows:
-        at = rows[0][1]
-        # Nearly always all at once: an instant in an array costs more than all else of its row.
-        others = [] if all(other == at for _, other in rows) else [other for _, other in rows]
         await tx.execute(
             PUBLISH,
             once([change.workspace_id for change, _ in rows]),
             once([change.kind for change, _ in rows]),
             [change.subject for change, _ in rows],
             [_json.encode(change.detail).decode() for change, _ in rows],
-            others,
-            at,
+            once([at for _, at in rows]),
         )
 
 

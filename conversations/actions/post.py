@@ -69,8 +69,8 @@ WITH m AS (
       c IN (SELECT p.c FROM p WHERE begun AND token <> '') AS taken
     FROM m ORDER BY c, n DESC) u WHERE c.id = u.id
 ), deliveries AS (
-  INSERT INTO delivery (id, message_id, conversation_id, account_id, position, created_at)
-  SELECT d, m, c, a, position, $1 FROM p
+  INSERT INTO delivery (id, message_id, account_id, position, created_at)
+  SELECT d, m, a, position, $1 FROM p
 ), added AS (
   INSERT INTO outbox (delivery_id, conversation_id, account_id, queue, content, address, sender_name, human,
     retry_key, not_before, deadline, request_id, state, attempts, epoch, method, reply_token, reply_token_at,

@@ -8,14 +8,30 @@ import functools
 from json import dumps, loads
 
 from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from runtime.sampling import learn
 
-BELONGS = (
-    "ALTER TABLE conversation ADD CONSTRAINT conversation_workspace_id_fkey"
-    " FOREIGN KEY (workspace_id) REFERENCES workspace (id) ON DELETE CASCADE"
-)
+
+def unchecked(
+    model: str, name: str, of: str, *, one: bool = False, key: bool = False
+) -> ops.AlterField:
+    """Return what says of a field that its constraint, which SQL drops below, is gone."""
+    make = fields.OneToOneField if one else fields.ForeignKeyField
+    more = {"primary_key": True, "db_index": True} if key else {}
+    return ops.AlterField(
+        model_name=model,
+        name=name,
+        field=make(
+            of,
+            source_field=f"{name}_id",
+            db_constraint=False,
+            to_field="id",
+            on_delete=OnDelete.CASCADE,
+            **more,
+        ),
+    )
 
 
 class Migration(migrations.Migration):
@@ -25,6 +41,7 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.RemoveIndex("Delivery", fields=["conversation_id", "created_at"]),
+        ops.RemoveField(model_name="Delivery", name="conversation_id"),
         ops.AlterField(
             model_name="Outbox",
             name="content",
@@ -32,6 +49,10 @@ class Migration(migrations.Migration):
                 null=True, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
             ),
         ),
+        unchecked("Conversation", "workspace", "team.Workspace"),
+        unchecked("Outbox", "conversation", "conversations.Conversation"),
+        unchecked("Outbox", "delivery", "conversations.Delivery", one=True),
+        unchecked("SearchMessage", "message", "conversations.Message", one=True, key=True),
         ops.RunSQL(
             [
                 "ALTER TABLE outbox DROP CONSTRAINT outbox_conversation_id_fkey",
@@ -44,7 +65,8 @@ class Migration(migrations.Migration):
             reverse_sql=[
                 learn(["search_message"], -1),
                 "ALTER TABLE conversation SET (fillfactor = 70)",
-                BELONGS,
+                "ALTER TABLE conversation ADD CONSTRAINT conversation_workspace_id_fkey"
+                " FOREIGN KEY (workspace_id) REFERENCES workspace (id) ON DELETE CASCADE",
                 "ALTER TABLE search_message ADD CONSTRAINT search_message_message_id_fkey"
                 " FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE",
                 "ALTER TABLE outbox ADD CONSTRAINT outbox_delivery_id_fkey"

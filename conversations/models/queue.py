@@ -52,7 +52,6 @@ class Delivery(StrictModel):
     id = fields.UUIDField(primary_key=True)
     message: fields.ForeignKeyRelation[Message] = fields.ForeignKeyField("conversations.Message")
     message_id: UUID
-    conversation_id = fields.UUIDField()
     account_id = fields.UUIDField()
     position = fields.SmallIntField()
     state = fields.CharField(max_length=10, default="queued")

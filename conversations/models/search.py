@@ -1,7 +1,7 @@
 """What search looks through: a copy of the words in one form, filed by pairs of characters.
 
 Both tables have a column `grams bigint[]` under a GIN index, made by the migration (conversations/search_index.py
-says what it holds). Rows go with the message or contact they are about.
+says what it holds). Rows go with the contact they are about; messages stay, and are erased with their rows.
 """
 
 from __future__ import annotations

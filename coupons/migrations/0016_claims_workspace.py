@@ -1,6 +1,7 @@
 """A claim belongs to its coupon's workspace: that the workspace exists is checked with the coupon."""
 
-from tortoise import migrations
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 
@@ -10,6 +11,17 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.AlterField(
+            model_name="Claim",
+            name="workspace",
+            field=fields.ForeignKeyField(
+                "team.Workspace",
+                source_field="workspace_id",
+                db_constraint=False,
+                to_field="id",
+                on_delete=OnDelete.CASCADE,
+            ),
+        ),
         ops.RunSQL(
             ["ALTER TABLE claim DROP CONSTRAINT claim_workspace_id_fkey"],
             reverse_sql=[

@@ -161,13 +161,46 @@ async def empty(server):
     await admin.close()
 
 
-@pytest.mark.parametrize("idle", [False, True])
-async def test_no_plan_made_on_an_empty_database_would_read_a_whole_table_later(empty, idle):
-    """Also where the server found a queue empty, after everything had been sent, and noted it as such."""
-    if idle:
-        await empty.execute("VACUUM ANALYZE outbox, inbox, feed")
+# A shop on its first day, as the server sees it once it looks: that all is small.
+YOUNG = (
+    """
+    INSERT INTO workspace (id, name, zone, language, features, created_at)
+    VALUES (gen_random_uuid(), 'Tea', 'Asia/Taipei', 'zh-Hant', '{}', now());
+    INSERT INTO channel_account (id, workspace_id, channel, name, external_id, address, api_base, credentials, state,
+      state_reason, created_at)
+    SELECT gen_random_uuid(), id, 'line', 'demo', 'x', '@x', '', 'x', 'ok', '', now() FROM workspace;
+    INSERT INTO contact (id, workspace_id, created_at)
+    SELECT gen_random_uuid(), id, now() FROM workspace, generate_series(1, 60);
+    INSERT INTO channel_identity (id, account_id, contact_id, external_id, created_at)
+    SELECT gen_random_uuid(), a.id, c.id, c.id::text, now() FROM contact c, channel_account a;
+    INSERT INTO conversation (id, workspace_id, account_id, contact_id, chat_key, address, last_at, created_at)
+    SELECT gen_random_uuid(), c.workspace_id, a.id, c.id, 'c:' || c.id, c.id::text, now(), now()
+    FROM contact c, channel_account a;
+    INSERT INTO message (id, seq, workspace_id, conversation_id, account_id, direction, author, kind, text,
+      external_id, provider_at, received_at)
+    SELECT gen_random_uuid(), nextval('message_seq'), workspace_id, id, account_id, 'in', 'contact', 'text', 'latte',
+      id::text || n, now(), now() FROM conversation, generate_series(1, 2) n;
+    INSERT INTO delivery (id, message_id, account_id, position, created_at)
+    SELECT gen_random_uuid(), id, account_id, 0, now() FROM message;
+    """,
+    "VACUUM ANALYZE contact, channel_identity, conversation, message, delivery",
+)
+IDLE = ("VACUUM ANALYZE outbox, inbox, feed",)
+
+
+@pytest.mark.parametrize("begun", [(), IDLE, YOUNG], ids=["new", "idle", "young"])
+async def test_no_plan_made_on_a_small_database_would_read_a_whole_table_later(empty, begun):
+    """Also where the server found a queue empty, after everything had been sent, and noted it as such, or found little
+    of anything. What runs all the time besides is not planned once: it is spared the last.
+    """
+    for statement in begun:
+        await empty.execute(statement)
     wide = {}
     for module, name, sql in statements():
+        follows = name in BEHIND.get(module, ())
+        if follows and begun is YOUNG:
+            continue
+        await empty.execute("SET enable_hashjoin = on" if follows else "RESET enable_hashjoin")
         reads = list(wide_reads(await plan_of(empty, sql)))
         if reads:
             wide[f"{module}.{name}"] = reads

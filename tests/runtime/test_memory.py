@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+import asyncpg
 import pytest
 
 from runtime.memory import memory_mib
-from runtime.postgres import buffers_mib
+from runtime.postgres import EmbeddedPostgres, buffers_mib
 
 OWN = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
 
@@ -38,6 +39,17 @@ def test_a_quarter_of_the_memory_holds_pages_within_bounds(memory, buffers):
     assert buffers_mib(memory) == buffers
 
 
-async def test_the_server_starts_with_as_much(db):
-    shown = await db.screens.fetchval("SHOW shared_buffers")
-    assert shown == "128MB", "throw-away databases of tests take the least"
+async def test_a_server_that_keeps_what_it_is_told_has_a_quarter_and_vacuums_without_haste(
+    tmp_path,
+):
+    server = EmbeddedPostgres(tmp_path)
+    connection = await asyncpg.connect(await server.start())
+    try:
+        told = "SELECT setting::bigint FROM pg_settings WHERE name = $1"
+        assert await connection.fetchval(told, "shared_buffers") * 8 // 1024 == buffers_mib(
+            memory_mib()
+        )
+        assert await connection.fetchval(told, "autovacuum_vacuum_cost_delay") == 10
+    finally:
+        await connection.close()
+        await server.stop()

@@ -57,8 +57,8 @@ async def test_a_lease_that_has_passed_on_is_left(shop, said):
 
 async def test_a_message_of_several_parts_is_left(shop, said):
     await shop.db.screens.execute(
-        "INSERT INTO delivery (id, message_id, conversation_id, account_id, position, created_at)"
-        " SELECT $1, message_id, conversation_id, account_id, 1, created_at FROM delivery",
+        "INSERT INTO delivery (id, message_id, account_id, position, created_at)"
+        " SELECT $1, message_id, account_id, 1, created_at FROM delivery",
         uuid7(),
     )
     assert await close(shop, said) == ([said["id"]], False)
