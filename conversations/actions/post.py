@@ -67,7 +67,7 @@ WITH m AS (
     reply_token_at = CASE WHEN u.taken THEN NULL ELSE c.reply_token_at END
   FROM (SELECT DISTINCT ON (c) c AS id, txt, author = 'member' AND state <> 'failed' AS answer,
       c IN (SELECT p.c FROM p WHERE begun AND token <> '') AS taken
-    FROM m ORDER BY c, n DESC) u WHERE c.id = u.id
+    FROM m ORDER BY c, n DESC) u WHERE c.id = u.id AND c.id = ANY ($4)
 ), deliveries AS (
   INSERT INTO delivery (id, message_id, account_id, position, created_at)
   SELECT d, m, a, position, $1 FROM p

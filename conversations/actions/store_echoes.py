@@ -40,7 +40,7 @@ UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at)
 FROM (SELECT DISTINCT ON (id) id, txt, at, bool_or(typed) OVER (PARTITION BY id) AS typed
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[])
         WITH ORDINALITY AS v (id, txt, at, typed, n) ORDER BY id, n DESC) u
-WHERE c.id = u.id
+WHERE c.id = u.id AND c.id = ANY ($1)
 """
 
 

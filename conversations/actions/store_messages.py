@@ -60,7 +60,7 @@ WITH e AS (
     last_at = CASE WHEN e.muted THEN c.last_at ELSE greatest(c.last_at, e.at) END,
     shelf = CASE WHEN e.blocked AND NOT e.muted THEN 'blocked' ELSE c.shelf END,
     {NEWS}
-  FROM e WHERE c.id = e.c
+  FROM e WHERE c.id = e.c AND c.id = ANY (ARRAY(SELECT c FROM e))
 )
 SELECT id FROM e WHERE unsent IS NOT NULL
 """  # noqa: S608 (COLUMNS and NEWS are constants; every value is a parameter)

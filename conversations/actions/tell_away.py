@@ -19,7 +19,7 @@ LATE = timedelta(hours=1)
 # Where nothing can be sent, nothing is noted either: the next words are answered.
 ONCE = """
 UPDATE conversation c SET away_at = $1 FROM unnest($2::uuid[], $3::timestamptz[]) AS u (id, since), channel_account a
-WHERE c.id = u.id AND (a.id = c.account_id) IS TRUE AND a.paused_at IS NULL AND a.removed_at IS NULL
+WHERE c.id = u.id AND c.id = ANY ($2) AND (a.id = c.account_id) IS TRUE AND a.paused_at IS NULL AND a.removed_at IS NULL
   AND (c.away_at IS NULL OR c.away_at < u.since)
 RETURNING c.id
 """

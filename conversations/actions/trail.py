@@ -23,7 +23,7 @@ INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, a
 SELECT u.id, c.workspace_id, c.id, c.account_id, 'own', CASE WHEN u.member IS NULL THEN 'system' ELSE 'member' END,
   u.member, 'activity', '', u.body::jsonb, u.body::jsonb ->> 'act', $1, $1
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY AS u (id, conversation, member, body, n)
-JOIN conversation c ON c.id = u.conversation ORDER BY u.n
+JOIN conversation c ON c.id = u.conversation AND c.id = ANY ($3) ORDER BY u.n
 """
 
 

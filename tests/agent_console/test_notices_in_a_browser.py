@@ -7,6 +7,7 @@ import re
 from playwright.async_api import expect
 
 from runtime.live import Change, publish
+from tests.waiting import comes
 
 # No tab of a browser without a window is ever hidden, and none may show notifications: both are played here.
 HIDDEN = """
@@ -50,10 +51,10 @@ async def test_of_two_hidden_tabs_one_tells_and_the_title_counts(site, desk):
     await live(one)
     await expect(one.locator("#unread-count .badge-count")).to_have_count(0)
     await arrives(site, await site.chat("Mei Lin", status="waiting"))
-    await one.wait_for_function(TOLD, arg='["Mei Lin: Hello"]')
+    await comes(one, TOLD, '["Mei Lin: Hello"]')
     await expect(one).to_have_title("(1) Inbox · Tessera")
     await arrives(site, await site.chat("Tom", status="waiting", said="Hi"))
-    await one.wait_for_function(TOLD, arg='["Mei Lin: Hello","Tom: Hi"]')
+    await comes(one, TOLD, '["Mei Lin: Hello","Tom: Hi"]')
     await expect(one.locator("#unread-count .badge-count")).to_contain_text("2")
     await expect(two).to_have_title("(2) Mentions · Tessera")
     # No list, no thread: a page of the member's own account tells, too.
@@ -61,5 +62,5 @@ async def test_of_two_hidden_tabs_one_tells_and_the_title_counts(site, desk):
     await one.close()
     await expect(two.locator("#unread-count .badge-count")).to_contain_text("2")
     await arrives(site, await site.chat("Lin", status="waiting", said="Ho"))
-    await two.wait_for_function(TOLD, arg='["Mei Lin: Hello","Tom: Hi","Lin: Ho"]')
+    await comes(two, TOLD, '["Mei Lin: Hello","Tom: Hi","Lin: Ho"]')
     await expect(two).to_have_title(re.compile(r"^\(3\) Your account"))

@@ -12,6 +12,7 @@ import pytest
 from coupons.audit import audit
 from tests.coupons.shop import ean13
 from tests.coupons.test_import import Desk
+from tests.waiting import let_go
 
 # Small steps, so that a small file has many of them; the process kills itself after the given one.
 CHILD = """
@@ -57,6 +58,7 @@ async def killed(desk, batch, after):
         env=os.environ | {"PYTHONPATH": "."},
     )
     assert await process.wait() == -signal.SIGKILL
+    await let_go(desk.shop.db.screens)
 
 
 async def committing(desk):

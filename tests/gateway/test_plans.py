@@ -161,27 +161,28 @@ async def empty(server):
     await admin.close()
 
 
-# A shop on its first day, as the server sees it once it looks: that all is small.
+# A shop on its first day, as the server sees it once it looks: that all is small, and lies in the order of its ids.
 YOUNG = (
     """
+    CREATE FUNCTION pg_temp.nth(n bigint) RETURNS uuid LANGUAGE sql
+    RETURN ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid;
     INSERT INTO workspace (id, name, zone, language, features, created_at)
-    VALUES (gen_random_uuid(), 'Tea', 'Asia/Taipei', 'zh-Hant', '{}', now());
+    VALUES (pg_temp.nth(0), 'Tea', 'Asia/Taipei', 'zh-Hant', '{}', now());
     INSERT INTO channel_account (id, workspace_id, channel, name, external_id, address, api_base, credentials, state,
       state_reason, created_at)
-    SELECT gen_random_uuid(), id, 'line', 'demo', 'x', '@x', '', 'x', 'ok', '', now() FROM workspace;
+    VALUES (pg_temp.nth(0), pg_temp.nth(0), 'line', 'demo', 'x', '@x', '', 'x', 'ok', '', now());
     INSERT INTO contact (id, workspace_id, created_at)
-    SELECT gen_random_uuid(), id, now() FROM workspace, generate_series(1, 60);
+    SELECT pg_temp.nth(n), pg_temp.nth(0), now() FROM generate_series(1, 60) n;
     INSERT INTO channel_identity (id, account_id, contact_id, external_id, created_at)
-    SELECT gen_random_uuid(), a.id, c.id, c.id::text, now() FROM contact c, channel_account a;
+    SELECT id, pg_temp.nth(0), id, 'U' || id, now() FROM contact ORDER BY id;
     INSERT INTO conversation (id, workspace_id, account_id, contact_id, chat_key, address, last_at, created_at)
-    SELECT gen_random_uuid(), c.workspace_id, a.id, c.id, 'c:' || c.id, c.id::text, now(), now()
-    FROM contact c, channel_account a;
+    SELECT id, workspace_id, pg_temp.nth(0), id, 'c:' || id, 'U' || id, now(), now() FROM contact ORDER BY id;
     INSERT INTO message (id, seq, workspace_id, conversation_id, account_id, direction, author, kind, text,
       external_id, provider_at, received_at)
-    SELECT gen_random_uuid(), nextval('message_seq'), workspace_id, id, account_id, 'in', 'contact', 'text', 'latte',
-      id::text || n, now(), now() FROM conversation, generate_series(1, 2) n;
+    SELECT pg_temp.nth(n), n, pg_temp.nth(0), pg_temp.nth((n + 1) / 2), pg_temp.nth(0), 'in', 'contact', 'text',
+      'latte', 'm-' || lpad(n::text, 3, '0'), now(), now() FROM generate_series(1, 120) n;
     INSERT INTO delivery (id, message_id, account_id, position, created_at)
-    SELECT gen_random_uuid(), id, account_id, 0, now() FROM message;
+    SELECT id, id, account_id, 0, now() FROM message ORDER BY id;
     """,
     "VACUUM ANALYZE contact, channel_identity, conversation, message, delivery",
 )

@@ -7,6 +7,7 @@ import re
 from playwright.async_api import expect
 
 from tests.journeys.people import CHANNELS
+from tests.waiting import comes
 
 SENT = """
 SELECT string_agg(DISTINCT d.method, ',') FROM delivery d JOIN message m ON m.id = d.message_id
@@ -28,7 +29,7 @@ async def test_latte_on_any_phone_brings_a_card_whose_page_is_redeemed_once(demo
     page = await desk.phone("line").tap_card()
     address = page.url
     await expect(page.locator("h1")).to_have_text("Latte 50")
-    await page.wait_for_function("document.querySelector('.picture').naturalWidth > 0")
+    await comes(page, "document.querySelector('.picture').naturalWidth > 0")
     await expect(page.locator(".state")).to_contain_text(COUNTDOWN)
     await expect(page.locator("[data-clock]")).to_have_text(re.compile(r"0[23]:\d\d:\d\d"))
     number = await demo.value(

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from coupons.page_words import WORDS
 from tests import axe
 from tests.axe import THEMES
+from tests.waiting import comes
 
 TAGS = {"en": "en", "zh-Hant": "zh-TW", "zh-Hans": "zh-CN", "ja": "ja", "th": "th"}
 # Words of Thai have no spaces between them.
@@ -104,7 +105,7 @@ async def test_the_coupons_own_colours_are_kept_readable(visit, issue, pictures,
     page = await visit(path)
     await page.locator(".code").wait_for()
     for image in (".brand img", "img.picture"):
-        await page.wait_for_function(LOADED, arg=image)
+        await comes(page, LOADED, image)
     for width, (theme, rules) in itertools.product((390, 1440), THEMES):
         await page.set_viewport_size({"width": width, "height": 844})
         await page.emulate_media(color_scheme=theme)

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from coupons.actions.design import move
 from runtime.appkeys import LIVE
+from tests.waiting import comes
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -152,7 +153,7 @@ async def test_the_screen_stays_on_while_a_code_is_shown(visit, issue, client):
         script="""window.held = []; Object.defineProperty(navigator, 'wakeLock', {value: {request: async (kind) => {
           held.push(kind); return {release: async () => { held.push('let go'); }, addEventListener() {}}; }}})""",
     )
-    await page.wait_for_function("held.length === 1")
+    await comes(page, "held.length === 1")
     await redeem(client, path)
     await page.locator(".stamp.redeemed").wait_for()
-    await page.wait_for_function("held.join() === 'screen,let go'")
+    await comes(page, "held.join() === 'screen,let go'")
