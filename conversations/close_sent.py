@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from runtime.arrays import every, once
+from conversations.outcomes import Verdict, newest_first
+from runtime.arrays import beside, once
 from runtime.database import Connection, Pool
-
-if TYPE_CHECKING:
-    from conversations.outcomes import Verdict
 
 EXTERNAL_LIMIT = 200
 
 # A platform's report may move the delivery between the look at it and the update, which then keeps what it told.
 # `more`: other rows of the conversation were waiting.
 CLOSE_SENT = f"""
-WITH told AS (
-  SELECT id, {every("epoch", "$3::int[]")}, external_id
-  FROM unnest($2::bigint[], $3::int[], $4::text[]) AS u (id, epoch, external_id)
-), gone AS (
-  DELETE FROM outbox o USING told t WHERE o.id = ANY ($2) AND o.id = t.id AND o.epoch = t.epoch
+WITH gone AS (
+  DELETE FROM outbox o
+  WHERE o.id = ANY ($2) AND o.epoch = coalesce({beside("o.id", "$2::bigint[]", "$3::int[]")}, ($3::int[])[1])
     AND (SELECT d.state IN ('queued', 'sending') AND (
         SELECT true FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id LIMIT 1) IS NULL
       FROM delivery d WHERE d.id = o.delivery_id)
-  RETURNING o.id, o.delivery_id, o.method, o.attempts, o.attempted_at, t.external_id,
-    (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id > o.id LIMIT 1) IS TRUE AS more
+  RETURNING o.id, o.delivery_id, o.method, o.attempts, o.attempted_at,
+    {beside("o.id", "$2::bigint[]", "$4::text[]")} AS external_id,
+    (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND (e.id > o.id) IS TRUE
+      LIMIT 1) IS TRUE AS more
 ), moved AS (
   UPDATE delivery d SET
     state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN 'sent' ELSE d.state END,
@@ -63,7 +60,7 @@ async def close_sent(
     """
     if not verdicts:
         return [], False
-    closing = sorted(verdicts, key=lambda verdict: verdict.id)
+    closing = sorted(verdicts, key=newest_first)
     rows = await connection.fetch(
         CLOSE_SENT,
         now,

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.content import Content
+from runtime.arrays import FEW, beside
 from runtime.database import Connection, Pool
 
 QUEUED, SENDING, SETTLING = 0, 1, 2
@@ -33,14 +34,14 @@ _COLUMNS = """
 """
 # Heads, the rows behind them where a call takes several ($7), and their conversations: those whose free reply
 # may be used ($6) locked, unless somebody is writing to them now; the outbox rows are locked already, so
-# waiting could deadlock.
+# waiting could deadlock. (IS TRUE, + 0: rows of a conversation, rather than those beside it in the order of all.)
 POP = f"""
 WITH heads AS (
   SELECT o.* FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS a (account, room, n)
   CROSS JOIN LATERAL (
     SELECT {_COLUMNS} FROM outbox o
     WHERE o.account_id = a.account AND o.queue = $3 AND o.state = 0 AND o.not_before <= $4
-      AND (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
+      AND (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND (e.id < o.id) IS TRUE
            AND (e.queue = 'broadcast') = ($3 = 'broadcast') LIMIT 1) IS NULL
     ORDER BY o.not_before, o.id LIMIT a.room FOR UPDATE SKIP LOCKED
   ) o
@@ -55,9 +56,9 @@ WITH heads AS (
 ), behind AS (
   SELECT o.* FROM heads h CROSS JOIN LATERAL (
     SELECT {_COLUMNS} FROM outbox o
-    WHERE o.conversation_id = h.conversation_id AND o.id > h.id
+    WHERE o.conversation_id = h.conversation_id AND (o.id > h.id) IS TRUE
       AND (o.queue = 'broadcast') = ($3 = 'broadcast') AND h.account_id = ANY ($7::uuid[])
-    ORDER BY o.id LIMIT $8
+    ORDER BY o.id + 0 LIMIT $8
   ) o
 )
 SELECT h.*, t.id, t.customer_at, t.reply_token, t.reply_token_at, true FROM heads h
@@ -68,18 +69,17 @@ TAKE_TOKENS = """
 UPDATE conversation SET reply_token = '', reply_token_at = NULL WHERE id = ANY ($1::uuid[])
 """
 BEGIN = """
-UPDATE outbox o SET state = 1, attempts = o.attempts + 1, epoch = o.epoch + 1, method = u.method,
-  retry_key = u.retry_key, reply_token = u.token, reply_token_at = u.token_at, attempted_at = $1,
-  lease_until = clock_timestamp() + $2::interval
-FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
-  AS u (id, method, retry_key, token, token_at)
-WHERE o.id = u.id AND o.id = ANY ($3) AND (o.state = 0) IS TRUE RETURNING o.id
+UPDATE outbox o SET state = 1, attempts = o.attempts + 1, epoch = o.epoch + 1, attempted_at = $1,
+  lease_until = clock_timestamp() + $2::interval,
+  (method, retry_key, reply_token, reply_token_at) = (
+    SELECT ($4::text[])[place], ($5::uuid[])[place], ($6::text[])[place], ($7::timestamptz[])[place]
+    FROM (SELECT array_position($3::bigint[], o.id) AS place OFFSET 0) u)
+WHERE o.id = ANY ($3) AND (o.state = 0) IS TRUE RETURNING o.id
 """
-RELEASE = """
+RELEASE = f"""
 UPDATE outbox o SET state = 0, epoch = o.epoch + 1, attempts = o.attempts - 1, lease_until = NULL
-FROM unnest($1::bigint[], $2::int[]) AS u (id, epoch)
-WHERE o.id = ANY ($1) AND o.id = u.id AND o.epoch = u.epoch AND (o.state = 1) IS TRUE
-"""
+WHERE o.id = ANY ($1) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")} AND (o.state = 1) IS TRUE
+"""  # noqa: S608 (constants)
 _IS_UNSETTLED = """
 o.state <> 0 AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND (o.state = 1 OR o.not_before <= $1)
 """
@@ -99,19 +99,18 @@ SELECT ARRAY(SELECT q FROM unnest($4::text[]) AS q WHERE EXISTS (
 """  # noqa: S608 (constants)
 LEASE = f"""
 UPDATE outbox o SET state = 2, epoch = o.epoch + 1, lease_until = clock_timestamp() + $3::interval
-FROM unnest($1::uuid[], $2::uuid[]) AS u (conversation, retry_key)
-WHERE o.conversation_id = ANY ($1) AND o.conversation_id = u.conversation AND o.retry_key = u.retry_key
-  AND (o.state <> 0) IS TRUE
+WHERE o.conversation_id = ANY ($1) AND (o.state <> 0) IS TRUE
+  AND ((o.conversation_id, o.retry_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))) IS TRUE
 RETURNING {_COLUMNS}
 """  # noqa: S608 (constants)
-SHOW_SLOW = """
+SHOW_SLOW = f"""
 WITH slow AS MATERIALIZED (
   SELECT delivery_id, method, attempts FROM outbox WHERE state <> 0 AND attempted_at < $1
 )
-UPDATE delivery d SET state = 'sending', method = s.method, attempts = s.attempts FROM slow s
-WHERE d.id = ANY (ARRAY(SELECT delivery_id FROM slow)) AND d.id = s.delivery_id AND d.state = 'queued'
+UPDATE delivery d SET state = 'sending', method = s.method, attempts = s.attempts FROM (SELECT * FROM slow {FEW}) s
+WHERE d.id = s.delivery_id AND d.state = 'queued'
 RETURNING d.message_id
-"""
+"""  # noqa: S608 (constants)
 UNPARK = """
 UPDATE outbox SET not_before = $2 WHERE id = ANY (ARRAY(
   SELECT id FROM outbox WHERE account_id = ANY ($1::uuid[]) AND state = 0 AND not_before > $2 AND not_before <= $3

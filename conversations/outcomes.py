@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.outbox import QUEUED, SETTLING
+from runtime.arrays import FEW, beside
 from runtime.database import Connection
 from runtime.live import Change, publish
 
@@ -22,14 +23,16 @@ CODE_LIMIT = 60
 
 # A message of one part has its state from that part, in the same statement; the others come back by their id
 # alone. `more`: other rows of the conversation were waiting.
-CLOSE = """
-WITH told AS (
-  SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS u (id, epoch, state, external_id, code, reason)
-), gone AS (
-  DELETE FROM outbox o USING told t WHERE o.id = ANY ($1) AND o.id = t.id AND o.epoch = t.epoch
-  RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, t.state, t.external_id, t.code, t.reason,
-    (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id > o.id LIMIT 1) IS TRUE AS more
+CLOSE = f"""
+WITH gone AS (
+  DELETE FROM outbox o WHERE o.id = ANY ($1) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
+  RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, array_position($1, o.id) AS place,
+    (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND (e.id > o.id) IS TRUE
+      LIMIT 1) IS TRUE AS more
+), told AS (
+  SELECT *, ($3::text[])[place] AS state, ($4::text[])[place] AS external_id, ($5::text[])[place] AS code,
+    ($6::text[])[place] AS reason
+  FROM gone {FEW}
 ), moved AS (
   UPDATE delivery d SET
     state = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.state ELSE d.state END,
@@ -37,7 +40,7 @@ WITH told AS (
     error_code = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.code ELSE d.error_code END,
     error_text = CASE WHEN d.state IN ('queued', 'sending', 'unknown') THEN g.reason ELSE d.error_text END,
     sent_at = coalesce(d.sent_at, g.attempted_at)
-  FROM gone g WHERE d.id = g.delivery_id
+  FROM told g WHERE d.id = g.delivery_id
   RETURNING d.id, d.message_id, d.state, d.external_id, d.error_code, d.error_text, g.more,
     (SELECT true FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id LIMIT 1) IS TRUE AS parts
 ), shown AS (
@@ -49,16 +52,17 @@ WITH told AS (
 )
 SELECT * FROM shown
 UNION ALL SELECT message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, more FROM moved WHERE parts
-"""
-KEEP = """
-UPDATE outbox o SET state = u.state, lease_until = NULL,
-  not_before = CASE WHEN u.state = 0 THEN least(u.at, o.deadline) ELSE u.at END,
-  reply_token = CASE WHEN u.drop_token THEN '' ELSE o.reply_token END,
-  attempts = o.attempts + (u.state = 2)::int
-FROM unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::bool[])
-  AS u (id, epoch, state, at, drop_token)
-WHERE o.id = ANY ($1) AND o.id = u.id AND o.epoch = u.epoch
-"""
+"""  # noqa: S608 (constants)
+KEEP = f"""
+UPDATE outbox o SET lease_until = NULL,
+  (state, not_before, reply_token, attempts) = (
+    SELECT state, CASE WHEN state = 0 THEN least(at, o.deadline) ELSE at END,
+      CASE WHEN drop_token THEN '' ELSE o.reply_token END, o.attempts + (state = 2)::int
+    FROM (
+      SELECT ($3::smallint[])[place] AS state, ($4::timestamptz[])[place] AS at, ($5::bool[])[place] AS drop_token
+      FROM (SELECT array_position($1::bigint[], o.id) AS place OFFSET 0) u OFFSET 0) u)
+WHERE o.id = ANY ($1) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
+"""  # noqa: S608 (constants)
 SUMMARISE = """
 UPDATE message m SET state = s.state, error_code = s.code, error_text = s.reason,
   external_id = coalesce(m.external_id, s.external_id)
@@ -92,6 +96,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     at: datetime | None = None
     drop_token: bool = False
+
+
+def newest_first(verdict: Verdict) -> tuple[int, int]:
+    """Order verdicts by row; of one row that of the last lease comes first, for no other can still count."""
+    return verdict.id, -verdict.epoch
 
 
 class OutgoingMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,12 +165,11 @@ async def finish(
 
     Returns whether other rows may be sent now. Wake the live feed after the commit.
     """
+    verdicts = sorted(verdicts, key=newest_first)
     kept = [v for v in verdicts if v.kind in {"queue", "settle"}]
     await _keep(tx, kept, now)
     again = any(v.kind == "queue" for v in kept)
-    closed = sorted(
-        (v for v in verdicts if v.kind not in {"queue", "settle"}), key=lambda verdict: verdict.id
-    )
+    closed = [v for v in verdicts if v.kind not in {"queue", "settle"}]
     if not closed:
         return again
     records = await tx.fetch(

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from conversations.channel import Check
+from runtime.arrays import FEW
 from runtime.database import Connection
 from runtime.live import Change, publish
 
@@ -16,10 +17,11 @@ WHERE id = $1 AND (state <> $2 OR state_reason <> $3) AND (state <> 'reconnect' 
 RETURNING workspace_id
 """
 CHECKED = "UPDATE channel_account SET checked_at = $2 WHERE id = $1"
-UNREACHABLE = """
-UPDATE channel_identity i SET reachable = false FROM unnest($1::uuid[], $2::text[]) AS u (account, external_id)
+UNREACHABLE = f"""
+UPDATE channel_identity i SET reachable = false
+FROM (SELECT * FROM unnest($1::uuid[], $2::text[]) AS u (account, external_id) {FEW}) u
 WHERE i.account_id = u.account AND i.external_id = u.external_id AND i.reachable
-"""
+"""  # noqa: S608 (constants)
 
 
 async def needs_reconnect(tx: Connection, account_id: UUID, reason: str, now: datetime) -> bool:

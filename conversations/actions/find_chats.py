@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.channel import Account, Inbound
+from runtime.arrays import FEW
 from runtime.database import Connection
 from runtime.ids import uuid7
 
@@ -17,24 +18,25 @@ PHONE = re.compile(r"\+[0-9]{1,20}")
 # Two kinds of rows: whose an address is, and the conversations, locked in the order of their ids. The key of a
 # chat names the contact it began with, who may have been merged into another since (docs/decisions/0026).
 # (IS TRUE: no index begins with it. A plan made while a table was empty takes any index that fits.)
-KNOWN = """
+KNOWN = f"""
 WITH keys AS (
   SELECT i.account_id AS a, i.external_id AS x, i.contact_id AS p, 'c:' || coalesce(i.origin_id, i.contact_id) AS k
-  FROM unnest($1::uuid[], $2::text[]) AS u (a, x) JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
-  UNION ALL SELECT a, NULL, NULL, k FROM unnest($3::uuid[], $4::text[]) AS u (a, k)
+  FROM (SELECT * FROM unnest($1::uuid[], $2::text[]) AS u (a, x) {FEW}) u
+  JOIN channel_identity i ON i.account_id = u.a AND i.external_id = u.x
+  UNION ALL SELECT a, NULL, NULL, k FROM (SELECT * FROM unnest($3::uuid[], $4::text[]) AS u (a, k) {FEW}) u
 ), talks AS (
   SELECT c.id, c.account_id, c.chat_key, c.contact_id, c.status, p.name, p.language,
     c.shelf = 'blocked' OR p.blocked_at IS NOT NULL AS blocked
   FROM conversation c LEFT JOIN contact p ON p.id = c.contact_id
-  WHERE c.id IN (SELECT v.id FROM keys JOIN conversation v ON v.chat_key = keys.k
-    AND (v.account_id = keys.a) IS TRUE)
+  WHERE c.id = ANY (ARRAY(SELECT v.id FROM keys CROSS JOIN LATERAL (
+    SELECT id FROM conversation WHERE chat_key = keys.k AND (account_id = keys.a) IS TRUE LIMIT 1) v))
   ORDER BY c.id FOR UPDATE OF c
 )
 SELECT a, x AS address, p AS contact, NULL::uuid AS id, k AS key, NULL AS status, NULL AS name, NULL AS language,
   NULL AS blocked
 FROM keys
 UNION ALL SELECT account_id, NULL, contact_id, id, chat_key, status, name, language, blocked FROM talks
-"""
+"""  # noqa: S608 (constants)
 # Another lane may meet the same person under their other address at this moment: a contact that gets none
 # of its addresses is not made, nor a conversation at an address that went to another.
 ADD = """
@@ -46,7 +48,7 @@ WITH identities AS (
 ), contacts AS (
   INSERT INTO contact (id, workspace_id, name, phone, created_at)
   SELECT id, w, name, phone, $1 FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::text[]) AS u (id, w, name, phone)
-  WHERE id IN (SELECT contact_id FROM identities)
+  WHERE (id IN (SELECT contact_id FROM identities)) IS TRUE
 ), conversations AS (
   INSERT INTO conversation (id, workspace_id, account_id, contact_id, chat_type, chat_key, address, last_at, created_at)
   SELECT id, w, a, c, t, k, x, $1, $1

@@ -12,6 +12,7 @@ import msgspec
 
 from conversations.actions.find_chats import Chat
 from conversations.actions.store_messages import COLUMNS, NEWS, Entry, rows_of
+from runtime.arrays import FEW
 from runtime.database import Connection
 
 # All chats or none: so that those left over are locked in order together with the others. Left alone are blocked and
@@ -31,11 +32,13 @@ WITH found AS MATERIALIZED (
   ) i ON true
   LEFT JOIN LATERAL (
     SELECT k.id AS chat, k.contact_id AS owner, k.shelf, p.name AS called, p.language, p.blocked_at
-    FROM conversation k JOIN contact p ON p.id = k.contact_id
-    WHERE k.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id) AND (k.account_id = u.a) IS TRUE LIMIT 1
+    FROM (
+      SELECT id, contact_id, shelf FROM conversation
+      WHERE chat_key = 'c:' || coalesce(i.origin_id, i.contact_id) AND (account_id = u.a) IS TRUE LIMIT 1
+    ) k JOIN contact p ON p.id = k.contact_id
   ) v ON true
 ), chats AS MATERIALIZED (
-  SELECT DISTINCT ON (chat) * FROM found WHERE chat IS NOT NULL ORDER BY chat, n
+  SELECT DISTINCT ON (chat) * FROM found WHERE chat IS NOT NULL ORDER BY chat, n {FEW}
 ), heard AS (
   UPDATE conversation c SET
     address = e.sender,

@@ -46,7 +46,7 @@ WITH m AS (
   INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, member_id, kind, text, content,
     state, error_code, error_text, claim_id, trigger, provider_at, received_at, request_id)
   SELECT id, w, c, a, 'out', author, member, kind, txt, body::jsonb, state, code, reason, claim, why, $1, $1, request
-  FROM m ORDER BY n
+  FROM m ORDER BY n DESC
 ), p AS (
   SELECT *, how <> '' AND (SELECT true FROM outbox e WHERE e.conversation_id = c AND e.queue <> 'broadcast' LIMIT 1)
     IS NULL AS begun
@@ -60,14 +60,19 @@ WITH m AS (
       AS u (d, m, c, a, position, queue, body, address, sender, human, deadline, request, how, call, token, token_at, n)
   ) u
 ), touched AS (
-  UPDATE conversation c SET last_text = left(u.txt, 200), last_at = $1, version = version + 1,
-    answered_at = CASE WHEN u.answer THEN $1 ELSE c.answered_at END,
-    warned_at = CASE WHEN u.answer THEN NULL ELSE c.warned_at END,
-    reply_token = CASE WHEN u.taken THEN '' ELSE c.reply_token END,
-    reply_token_at = CASE WHEN u.taken THEN NULL ELSE c.reply_token_at END
-  FROM (SELECT DISTINCT ON (c) c AS id, txt, author = 'member' AND state <> 'failed' AS answer,
-      c IN (SELECT p.c FROM p WHERE begun AND token <> '') AS taken
-    FROM m ORDER BY c, n DESC) u WHERE c.id = u.id AND c.id = ANY ($4)
+  UPDATE conversation c SET last_at = $1, version = version + 1,
+    (last_text, answered_at, warned_at, reply_token, reply_token_at) = (
+      SELECT left(txt, 200), CASE WHEN answer THEN $1 ELSE c.answered_at END,
+        CASE WHEN answer THEN NULL ELSE c.warned_at END, CASE WHEN taken THEN '' ELSE c.reply_token END,
+        CASE WHEN taken THEN NULL ELSE c.reply_token_at END
+      FROM (
+        SELECT coalesce(($9::text[])[place], ($9::text[])[1]) AS txt,
+          coalesce(($6::text[])[place], ($6::text[])[1]) = 'member'
+            AND coalesce(($11::text[])[place], ($11::text[])[1]) <> 'failed' AS answer,
+          c.id IN (SELECT p.c FROM p WHERE begun AND token <> '') AS taken
+        FROM (SELECT array_position($4::uuid[], c.id) AS place OFFSET 0) u
+      ) u)
+  WHERE c.id = ANY ($4)
 ), deliveries AS (
   INSERT INTO delivery (id, message_id, account_id, position, created_at)
   SELECT d, m, a, position, $1 FROM p
@@ -166,7 +171,9 @@ async def post(
             refused[row.id] = outcome
         else:
             parts += outcome
-    await _add(tx, _messages(rows, encoded, targets, refused), parts, channels, now)
+    # The last first, so that the first of a conversation that ADD finds is its latest.
+    messages = _messages(rows[::-1], encoded[::-1], targets, refused)
+    await _add(tx, messages, parts, channels, now)
     changes = [
         Change(
             targets[row.conversation_id].workspace_id,

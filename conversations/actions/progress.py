@@ -20,6 +20,7 @@ from conversations.bounds import message_id
 from conversations.channel import Account, Channel, Inbound, Kind
 from conversations.evidence import Evidence, Watermark
 from conversations.outcomes import OnMessages, OutgoingMessage, changes_of, nobody, summarise
+from runtime.arrays import FEW
 from runtime.database import Connection
 from runtime.live import Change
 from runtime.words import mark
@@ -33,9 +34,9 @@ JOIN delivery d ON d.account_id = u.account AND d.external_id = u.x WHERE u.x <>
 """
 # A watermark says nothing about a message whose acceptance is unproven, unless nothing else that was
 # sent by then explains it.
-BY_WATERMARK = """
-SELECT u.n, d.id FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
-  WITH ORDINALITY AS u (account, contact, at, state, n)
+BY_WATERMARK = f"""
+SELECT u.n, d.id FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
+  WITH ORDINALITY AS u (account, contact, at, state, n) {FEW}) u
 JOIN channel_identity i ON i.account_id = u.account AND i.external_id = u.contact
 JOIN conversation c ON c.chat_key = 'c:' || coalesce(i.origin_id, i.contact_id)
   AND (c.account_id = u.account) IS TRUE
@@ -51,7 +52,7 @@ WHERE coalesce(d.sent_at, o.attempted_at) <= u.at AND (
         AND e.sent_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at)
     AND NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'elsewhere'
       AND m.provider_at BETWEEN coalesce(d.sent_at, o.attempted_at) AND u.at))
-"""
+"""  # noqa: S608 (constants)
 LOCK_OUTBOX = (
     "SELECT id FROM outbox WHERE delivery_id = ANY ($1::uuid[]) ORDER BY id + 0 FOR UPDATE"
 )

@@ -38,7 +38,7 @@ SELECT content, claim_id, state, error_code FROM message
 WHERE id = $1 AND conversation_id = $2 AND direction = 'out' FOR UPDATE
 """
 CHANNEL = """
-SELECT a.channel FROM conversation c JOIN channel_account a ON a.id = c.account_id WHERE c.id = $1
+SELECT (SELECT a.channel FROM channel_account a WHERE a.id = c.account_id) FROM conversation c WHERE c.id = $1
 """
 NOTHING = mark("Write something first")
 KNOWN = "SELECT 1 FROM message WHERE id = $1"

@@ -12,6 +12,7 @@ from conversations.actions.receive import facts, preview
 from conversations.actions.silence_bot import silence_bot
 from conversations.actions.store_messages import attachments_of
 from conversations.channel import Account, Inbound
+from runtime.arrays import FEW
 from runtime.clock import from_ms
 from runtime.database import Connection
 from runtime.ids import uuid7
@@ -30,7 +31,7 @@ FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text
 ORDER BY n
 """
 # Platforms name the app behind an echo; without one a person typed it, and the bot falls silent.
-TOUCH = """
+TOUCH = f"""
 UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at), version = c.version + 1,
   status = CASE WHEN u.typed THEN 'in_progress' ELSE c.status END,
   waiting_since = CASE WHEN u.typed THEN NULL ELSE c.waiting_since END,
@@ -39,9 +40,9 @@ UPDATE conversation c SET last_text = u.txt, last_at = greatest(c.last_at, u.at)
   warned_at = CASE WHEN u.typed THEN NULL ELSE c.warned_at END
 FROM (SELECT DISTINCT ON (id) id, txt, at, bool_or(typed) OVER (PARTITION BY id) AS typed
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[])
-        WITH ORDINALITY AS v (id, txt, at, typed, n) ORDER BY id, n DESC) u
-WHERE c.id = u.id AND c.id = ANY ($1)
-"""
+        WITH ORDINALITY AS v (id, txt, at, typed, n) ORDER BY id, n DESC {FEW}) u
+WHERE c.id = u.id
+"""  # noqa: S608 (constants)
 
 
 async def store_echoes(

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from conversations.channel import Inbound
+from runtime.arrays import FEW
 from runtime.database import Connection
 from runtime.ids import uuid7
 
@@ -42,7 +43,7 @@ WITH e AS (
   SELECT u.*, u.said AND NOT u.blocked AS heard, u.blocked AND u.address IS NULL AS muted,
     (SELECT min(t.unsent_at) FROM message t
       WHERE u.id IS NOT NULL AND t.account_id = u.a AND t.external_id = u.x AND t.kind = 'unsend') AS unsent
-  FROM unnest($1::thread_entry[]) WITH ORDINALITY AS u ({COLUMNS}, n)
+  FROM unnest($1::thread_entry[]) WITH ORDINALITY AS u ({COLUMNS}, n) {FEW}
 ), messages AS (
   INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, sender_external_id, kind,
     text, content, external_id, reply_to, provider_at, received_at, request_id, unsent_at, state)
@@ -60,7 +61,7 @@ WITH e AS (
     last_at = CASE WHEN e.muted THEN c.last_at ELSE greatest(c.last_at, e.at) END,
     shelf = CASE WHEN e.blocked AND NOT e.muted THEN 'blocked' ELSE c.shelf END,
     {NEWS}
-  FROM e WHERE c.id = e.c AND c.id = ANY (ARRAY(SELECT c FROM e))
+  FROM e WHERE c.id = e.c
 )
 SELECT id FROM e WHERE unsent IS NOT NULL
 """  # noqa: S608 (COLUMNS and NEWS are constants; every value is a parameter)

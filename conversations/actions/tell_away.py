@@ -9,6 +9,7 @@ from conversations.actions.post import NewMessage, post
 from conversations.actions.receive import Handled
 from conversations.channel import Channel
 from conversations.content import Text
+from runtime.arrays import FEW
 from runtime.database import Connection
 from team.automation import automation_of
 from team.hours import closed_since
@@ -17,12 +18,13 @@ TRIGGER = "away"
 # Words that were read later than this need no such answer any more.
 LATE = timedelta(hours=1)
 # Where nothing can be sent, nothing is noted either: the next words are answered.
-ONCE = """
-UPDATE conversation c SET away_at = $1 FROM unnest($2::uuid[], $3::timestamptz[]) AS u (id, since), channel_account a
-WHERE c.id = u.id AND c.id = ANY ($2) AND (a.id = c.account_id) IS TRUE AND a.paused_at IS NULL AND a.removed_at IS NULL
-  AND (c.away_at IS NULL OR c.away_at < u.since)
+ONCE = f"""
+UPDATE conversation c SET away_at = $1
+FROM (SELECT * FROM unnest($2::uuid[], $3::timestamptz[]) AS u (id, since) {FEW}) u
+WHERE c.id = u.id AND (c.away_at IS NULL OR c.away_at < u.since)
+  AND (SELECT coalesce(a.paused_at, a.removed_at) IS NULL FROM channel_account a WHERE a.id = c.account_id)
 RETURNING c.id
-"""
+"""  # noqa: S608 (constants)
 
 
 async def tell_away(

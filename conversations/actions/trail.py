@@ -14,17 +14,19 @@ from uuid import UUID
 
 import msgspec
 
+from runtime.arrays import FEW
 from runtime.database import Connection
 from runtime.ids import uuid7
 
-ADD = """
+ADD = f"""
 INSERT INTO message (id, workspace_id, conversation_id, account_id, direction, author, member_id, kind, text,
   content, trigger, provider_at, received_at)
 SELECT u.id, c.workspace_id, c.id, c.account_id, 'own', CASE WHEN u.member IS NULL THEN 'system' ELSE 'member' END,
   u.member, 'activity', '', u.body::jsonb, u.body::jsonb ->> 'act', $1, $1
-FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY AS u (id, conversation, member, body, n)
-JOIN conversation c ON c.id = u.conversation AND c.id = ANY ($3) ORDER BY u.n
-"""
+FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY
+  AS u (id, conversation, member, body, n) {FEW}) u
+JOIN conversation c ON c.id = u.conversation ORDER BY u.n
+"""  # noqa: S608 (constants)
 
 
 class Act(StrEnum):

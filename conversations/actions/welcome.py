@@ -28,7 +28,7 @@ WITH e AS (
   SELECT identity, a, contact, sender, name, coalesce(reached, true), $1 FROM e
   ORDER BY a, sender ON CONFLICT (account_id, external_id) DO NOTHING RETURNING contact_id
 ), made AS (
-  SELECT * FROM e WHERE contact IN (SELECT contact_id FROM identities)
+  SELECT * FROM e WHERE (contact IN (SELECT contact_id FROM identities)) IS TRUE
 ), contacts AS (
   INSERT INTO contact (id, workspace_id, name, phone, created_at) SELECT contact, w, name, phone, $1 FROM made
 ), conversations AS (

@@ -17,7 +17,7 @@ from coupons.design_facts import COLUMNS, Design, design
 from coupons.requests import ClaimRequest
 from coupons.rules.claiming import Taken
 from coupons.rules.quota import ALWAYS, effective_quota, period_start
-from runtime.arrays import every, once, sparse
+from runtime.arrays import FEW, every, once, sparse
 from runtime.database import Connection
 
 HASH_BYTES = 16
@@ -26,7 +26,6 @@ HASH_BYTES = 16
 # What only members or cards need is left out where there are none. Scalar subqueries rather than joins: the
 # planner would try every order of them; rather than EXISTS, too: it might read a whole stock into a hash.
 FACTS = """
-{chats}
 SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w ON w.id = c.workspace_id
     WHERE c.id = u.coupon) END AS version,
   u.first AND (
@@ -36,22 +35,21 @@ SELECT CASE WHEN u.first THEN (SELECT {version} FROM coupon c JOIN workspace w O
   ct.name AS contact_name, ct.language AS contact_language, ct.id IS NOT NULL AS contact_known,
   ct.blocked_at IS NOT NULL AS contact_blocked,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
-    AND l.subject = 'c:' || u.contact::text AND l.period_start = $12), 0) AS contact_count,
+    AND l.subject = 'c:' || u.contact::text AND l.period_start = $11), 0) AS contact_count,
   coalesce((SELECT l.count FROM limit_row l WHERE l.coupon_id = u.coupon
     AND l.subject = 'd:' || u.contact::text AND l.period_start = u.day), 0) AS day_count,
   {member_columns}, {chat_columns}
 FROM (
-  SELECT {w}, {coupon}, contact, {source}, key, member, day, chat, n = ANY ($10::int[]) AS first, {seq}, {quota_start},
+  SELECT {w}, {coupon}, contact, {source}, key, member, day, chat, n = ANY ($9::int[]) AS first, {seq}, {quota_start},
     n
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $9::uuid[],
-    $11::int[], $13::timestamptz[]) WITH ORDINALITY
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $8::uuid[],
+    $10::int[], $12::timestamptz[]) WITH ORDINALITY
     AS a (w, coupon, contact, source, key, member, day, chat, seq, quota_start, n)
-  OFFSET 0
+  {order} {few}
 ) u
 LEFT JOIN claim k ON k.key = u.key AND k.source = u.source AND (k.workspace_id = u.w) IS TRUE
 LEFT JOIN contact ct ON ct.id = u.contact AND (ct.workspace_id = u.w) IS TRUE AND ct.erased_at IS NULL
 {member_joins} {chat_joins}
-WHERE $8::uuid[] IS NOT NULL
 ORDER BY u.n
 """
 MEMBER_COLUMNS = """m.role,
@@ -67,20 +65,21 @@ NO_MEMBER_COLUMNS = (
     """NULL AS role, NULL AS own, NULL AS of_role, 0 AS member_count, true AS in_own_stores"""
 )
 MEMBER_JOINS = "LEFT JOIN member m ON m.id = u.member AND m.workspace_id = u.w AND m.active"
-CHATS = """WITH chats AS (
-  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id, c.reply_token,
-    c.reply_token_at,
-    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AND c.shelf = '' AS reachable
-  FROM conversation c JOIN channel_account a ON a.id = c.account_id
-  LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
-  WHERE c.id = ANY ($8::uuid[]) ORDER BY c.id FOR UPDATE OF c
-)"""
 CHAT_COLUMNS = """t.id AS chat_id, t.workspace_id AS chat_workspace, t.account_id AS chat_account,
   t.address AS chat_address, t.customer_at AS chat_customer_at, t.channel AS chat_channel,
   t.contact_id AS chat_contact, t.reachable AS chat_reachable, t.reply_token AS chat_token,
   t.reply_token_at AS chat_token_at"""
 NO_CHAT_COLUMNS = "NULL AS chat_id"
-CHAT_JOINS = "LEFT JOIN chats t ON t.id = u.chat"
+# Locked in the order of their ids, in which `u` comes where there are any.
+CHAT_JOINS = """LEFT JOIN LATERAL (
+  SELECT c.id, c.workspace_id, c.account_id, c.address, c.customer_at, a.channel, c.contact_id, c.reply_token,
+    c.reply_token_at,
+    coalesce(i.reachable, true) AND a.paused_at IS NULL AND a.removed_at IS NULL AND c.shelf = '' AS reachable
+  FROM conversation c
+  CROSS JOIN LATERAL (SELECT * FROM channel_account WHERE id = c.account_id OFFSET 0) a
+  LEFT JOIN channel_identity i ON i.account_id = c.account_id AND i.external_id = c.address
+  WHERE c.id = u.chat FOR UPDATE OF c
+) t ON true"""
 # Each change of a row leaves it under another transaction's id, at another place.
 VERSION = "concat_ws(' ', c.xmin, c.ctid, w.xmin, w.ctid)"
 DESIGNS = f"""
@@ -102,11 +101,12 @@ def facts_query(*, members: bool, chats: bool) -> str:
         w=every("w", "$1::uuid[]"),
         coupon=every("coupon", "$2::uuid[]"),
         source=every("source", "$4::text[]"),
-        seq=every("seq", "$11::int[]"),
-        quota_start=every("quota_start", "$13::timestamptz[]"),
+        seq=every("seq", "$10::int[]"),
+        quota_start=every("quota_start", "$12::timestamptz[]"),
         member_columns=MEMBER_COLUMNS if members else NO_MEMBER_COLUMNS,
         member_joins=MEMBER_JOINS if members else "",
-        chats=CHATS if chats else "",
+        few=FEW,
+        order="ORDER BY chat" if chats else "",
         chat_columns=CHAT_COLUMNS if chats else NO_CHAT_COLUMNS,
         chat_joins=CHAT_JOINS if chats else "",
     )
@@ -238,7 +238,6 @@ async def _read(
         [request.key for request in requests],
         sparse([request.member_id for request in requests]),
         sparse([day for day, _ in starts]),
-        sorted({chat for chat in chats if chat is not None}),
         sparse(chats),
         list(first.values()),
         once([remembered(coupon) for coupon in coupons]),

@@ -47,11 +47,13 @@ WITH u AS (
 ), units AS (
   SELECT id, seq, code_id FROM unit WHERE $5::bool AND coupon_id = $3 AND state = 'free' AND seq >= $6
   ORDER BY seq LIMIT (SELECT count(*) FROM able) FOR UPDATE SKIP LOCKED
-), placed AS (
-  SELECT id AS unit, seq, code_id, row_number() OVER (ORDER BY seq) AS place FROM units
 ), served AS (
-  SELECT a.*, p.unit, p.seq, coalesce((SELECT k.text FROM code k WHERE k.id = p.code_id), $4) AS code
-  FROM able a LEFT JOIN placed p USING (place) WHERE NOT $5 OR p.unit IS NOT NULL
+  SELECT *, coalesce((SELECT k.text FROM code k WHERE k.id = code_id), $4) AS code
+  FROM (SELECT *, (ARRAY(SELECT id FROM units ORDER BY seq))[place] AS unit,
+      (ARRAY(SELECT seq FROM units ORDER BY seq))[place] AS seq,
+      (ARRAY(SELECT code_id FROM units ORDER BY seq))[place] AS code_id
+    FROM able OFFSET 0) a
+  WHERE NOT $5 OR unit IS NOT NULL
 ), fresh AS (
   INSERT INTO limit_row (coupon_id, subject, period_start, count)
   SELECT $3::uuid, s.subject, s.since, 1 FROM (
@@ -68,7 +70,7 @@ WITH u AS (
   UPDATE unit SET state = 'issued' WHERE id = ANY (ARRAY(SELECT unit FROM made))
 ), raised AS (
   UPDATE limit_row SET count = count + 1 WHERE id = ANY (ARRAY(
-    SELECT id FROM held WHERE subject IN (SELECT c FROM made UNION ALL SELECT d FROM made)))
+    SELECT id FROM held WHERE (subject IN (SELECT c FROM made UNION ALL SELECT d FROM made)) IS TRUE))
 ), claims AS (
   INSERT INTO claim (id, workspace_id, coupon_id, contact_id, conversation_id, unit_id, number, token, code, source,
     key, request_hash, trigger, state, test, issued_at, valid_from, valid_until, period_start)

@@ -32,8 +32,7 @@ WITH want AS (
   INSERT INTO limit_row (coupon_id, subject, period_start, count)
   SELECT w.coupon_id, w.subject, w.period_start, least(w.n, w.ceiling) FROM want w
   WHERE w.ceiling > 0
-    AND NOT EXISTS (SELECT 1 FROM held WHERE (held.coupon_id, held.subject, held.period_start)
-      = (w.coupon_id, w.subject, w.period_start))
+    AND (w.coupon_id, w.subject, w.period_start) NOT IN (SELECT coupon_id, subject, period_start FROM held)
   ORDER BY w.subject, w.coupon_id, w.period_start
   ON CONFLICT (coupon_id, subject, period_start) DO NOTHING
   RETURNING coupon_id, subject, period_start, count AS granted

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from conversations.close_sent import close_sent
-from conversations.outcomes import Verdict
+from conversations.outcomes import Verdict, finish
 from runtime.ids import uuid7
 
 
@@ -53,6 +55,36 @@ async def test_what_waits_behind_it_is_told_of(shop, said):
 async def test_a_lease_that_has_passed_on_is_left(shop, said):
     assert await close(shop, said, epoch=1) == ([said["id"]], False)
     assert await state(shop) == (1, "queued", "queued")
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["earlier first", "later first"])
+async def test_of_two_ends_of_one_row_that_of_the_last_lease_counts(shop, said, order):
+    """A call that was given up may end together with the one that settled it."""
+    await shop.db.screens.execute("UPDATE outbox SET epoch = 3")
+    ends = [
+        Verdict(id=said["id"], epoch=2, kind="sent", external_id="given up"),
+        Verdict(id=said["id"], epoch=3, kind="sent", external_id="settled"),
+    ][::order]
+    assert await close_sent(shop.db.sends, ends, shop.clock.now()) == ([], False)
+    assert await shop.db.screens.fetchval("SELECT external_id FROM message") == "settled"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["earlier first", "later first"])
+@pytest.mark.parametrize("kind", ["queue", "settle", "failed"])
+async def test_so_it_is_where_the_row_is_kept_or_lost(shop, said, kind, order):
+    await shop.db.screens.execute("UPDATE outbox SET epoch = 3, state = 2")
+    ends = [
+        Verdict(id=said["id"], epoch=2, kind="settle", at=shop.clock.now() + timedelta(hours=1)),
+        Verdict(id=said["id"], epoch=2, kind="unknown"),
+        Verdict(id=said["id"], epoch=3, kind=kind, code="blocked"),
+    ][::order]
+    async with shop.db.sends.acquire() as tx, tx.transaction():
+        await finish(tx, ends, shop.clock.now())
+    row = await shop.db.screens.fetchrow("SELECT state, not_before FROM outbox")
+    if kind == "failed":
+        assert (row, await state(shop)) == (None, (0, "failed", "failed"))
+    else:
+        assert tuple(row) == ({"queue": 0, "settle": 2}[kind], shop.clock.now())
 
 
 async def test_a_message_of_several_parts_is_left(shop, said):

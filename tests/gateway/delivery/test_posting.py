@@ -21,6 +21,7 @@ SELECT m.author, m.member_id, m.kind, m.text, m.content, m.state, m.error_code, 
 FROM message m LEFT JOIN delivery d ON d.message_id = m.id LEFT JOIN outbox o ON o.delivery_id = d.id
 WHERE m.id = ANY ($1::uuid[]) ORDER BY array_position($1, m.id), d.position
 """
+SHOWN = "SELECT id, last_text FROM conversation WHERE id = ANY ($1::uuid[]) ORDER BY id"
 CARD = Card(
     title="Latte",
     text="One free",
@@ -62,7 +63,13 @@ async def test_whatever_is_posted_with_them(shop, wanted):
     alone = [NewMessage(conversation_id=places[n], **fields) for n, fields in wanted]
     async with shop.db.transaction() as tx:
         refused = await post(tx, together, CHANNELS, shop.clock.now())
+        shown = await tx.fetch(SHOWN, places)
+        await tx.execute("UPDATE conversation SET last_text = ''")
         refused_alone = [bool(await post(tx, [row], CHANNELS, shop.clock.now())) for row in alone]
+        assert await tx.fetch(SHOWN, places) == shown
+    order = "SELECT id FROM message WHERE id = ANY ($1::uuid[]) ORDER BY seq"
+    ids = [row.id for row in together]
+    assert [row["id"] for row in await shop.db.screens.fetch(order, ids)] == ids
     assert [row.id in refused for row in together] == refused_alone
     written = [
         [tuple(row) for row in await shop.db.screens.fetch(WRITTEN, [one.id for one in rows])]
