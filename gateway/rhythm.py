@@ -13,8 +13,9 @@ MANY = BLOCK // 2
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
 GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
 CROWDED_S = 1.0
-# After a full block more is taken to wait, for as long as no other says that it does not.
-BEHIND_S = 1.0
+# After a full block more is taken to wait, and after a large one that took so long that customers feel it, for as
+# long as no other says that it does not.
+BEHIND_S, FELT_S = 1.0, 0.08
 # A block that takes as long as this must not keep all lanes waiting.
 LONG_S = 0.25
 
@@ -41,7 +42,7 @@ class Rhythm:
         return stuck or now < self._crowded_until
 
     def is_behind(self) -> bool:
-        """Say whether more comes than blocks take."""
+        """Say whether more comes than blocks take, or as much as makes customers wait."""
         return self.time() < self._behind_until
 
     def begin(self, number: int) -> float:
@@ -61,7 +62,8 @@ class Rhythm:
         if full and self.processors > 1 and (self._was_full or now < self._crowded_until):
             self._crowded_until = now + CROWDED_S
         self._was_full = full
-        self._behind_until = now + BEHIND_S if full else 0.0
+        felt = events >= MANY and now - begun_at >= FELT_S
+        self._behind_until = now + BEHIND_S if full or felt else 0.0
         if full or not events:
             return 0.0
         return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)

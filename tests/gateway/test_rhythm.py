@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.rhythm import BEHIND_S, BLOCK, CROWDED_S, LONG_S, Rhythm
+from gateway.rhythm import BEHIND_S, BLOCK, CROWDED_S, FELT_S, LONG_S, MANY, Rhythm
 
 
 class Watch:
@@ -75,11 +75,28 @@ def test_after_a_full_block_more_waits_until_another_says_that_it_does_not(rhyth
     assert not rhythm.is_behind()
     block(rhythm, watch, BLOCK, 0.1)
     assert rhythm.is_behind()
-    block(rhythm, watch, BLOCK - 1, 0.1)
+    block(rhythm, watch, BLOCK - 1, 0.01)
     assert not rhythm.is_behind()
     block(rhythm, watch, BLOCK, 0.1)
     watch.now += BEHIND_S
     assert not rhythm.is_behind()
+
+
+@pytest.mark.parametrize(
+    ("events", "took_s", "behind"),
+    [
+        (MANY, FELT_S, True),
+        (MANY, FELT_S - 0.001, False),
+        (MANY - 1, FELT_S, False),
+        (1, 2.0, False),
+    ],
+)
+def test_so_it_is_taken_where_many_wait_long_but_not_where_a_slow_disk_keeps_few(
+    rhythm, watch, events, took_s, behind
+):
+    watch.now = 0.0
+    block(rhythm, watch, events, took_s)
+    assert rhythm.is_behind() is behind
 
 
 def test_a_block_that_takes_long_does_not_keep_the_others_waiting(rhythm, watch):

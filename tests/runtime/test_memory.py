@@ -49,7 +49,7 @@ async def test_a_server_that_keeps_what_it_is_told_has_a_quarter_and_vacuums_wit
         assert await connection.fetchval(told, "shared_buffers") * 8 // 1024 == buffers_mib(
             memory_mib()
         )
-        assert await connection.fetchval(told, "autovacuum_vacuum_cost_delay") == 10
+        assert await connection.fetchval(told, "autovacuum_vacuum_cost_delay") == 20
     finally:
         await connection.close()
         await server.stop()
