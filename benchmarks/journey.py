@@ -4,7 +4,8 @@
 
 The stub and the generator share a core, the server and PostgreSQL the other. Open loop at the stated
 rate of journeys and at half of it; every fifth call more is a redelivery. The books: every event that was
-acknowledged brought exactly one card and one claim.
+acknowledged brought exactly one card and one claim. Of the product it is told, too, how far search and figures were
+behind at the end, and when they had caught up.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from uuid import UUID
 import asyncpg
 import uvloop
 
-from benchmarks import stand, stub
+from benchmarks import following, stand, stub
 from benchmarks.lag import watched
 from benchmarks.load import Result, Run
 from benchmarks.traffic import REDELIVERED, Traffic, check_books
@@ -43,7 +44,7 @@ TOKEN = b'"replyToken":"'
 TO = b'"to":"U'
 TOKEN_LENGTH = 32
 WARM_UP_S = 3.0
-CATCH_UP_S = 20.0
+CATCH_UP_S, FOLLOW_S = 20.0, 120.0
 MOST_MS = 250.0
 
 
@@ -170,8 +171,18 @@ async def measure(side: Side, number: int, rate: float, seconds: float, cards: C
         async with watched(side.dsn) as lags:
             result = await run.at_rate(rate * REDELIVERED / (REDELIVERED - 1), seconds)
             await all_taken(cards, len(traffic.acknowledged))
-            spent = await stand.processor_time(connection, side.server) - spent
-            report(side, cards, max(lags.seen), spent)
+            after = await stand.processor_time(connection, side.server)
+            report(side, cards, max(lags.seen), after - spent)
+            if side.name == "product":
+                late, took = (
+                    await following.behind(connection),
+                    await following.caught_up(connection, FOLLOW_S),
+                )
+                spent = await stand.processor_time(connection, side.server) - spent
+                print(
+                    f"           search and figures {late:.1f} s behind, caught up {took:.1f} s later:"
+                    f" {spent / max(1, len(cards.taken)) * 1e6:.0f} us of processor each by then"
+                )
         told = await check_books(connection, traffic, before, result)
         claims = await connection.fetchval("SELECT count(*) FROM claim") - claims
     finally:
