@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 BLOCK = 128
-# A block as large as this leaves a few second words to the next one.
+# A block as large as this leaves a few second words to the next one, which has gathered while it ran.
 MANY = BLOCK // 2
 # The longer a block took, the busier the machine is, and the more is saved by waiting for others.
 GATHER_S, LONGEST_GATHER_S = 0.03, 0.05
@@ -64,6 +64,6 @@ class Rhythm:
         self._was_full = full
         felt = events >= MANY and now - begun_at >= FELT_S
         self._behind_until = now + BEHIND_S if full or felt else 0.0
-        if full or not events:
+        if events >= MANY or not events:
             return 0.0
         return min(max(GATHER_S, now - begun_at), LONGEST_GATHER_S)

@@ -35,8 +35,8 @@ def test_after_a_small_block_events_gather_the_longer_the_busier_the_machine(rhy
     assert gaps == pytest.approx([0.03, 0.04, 0.05])
 
 
-@pytest.mark.parametrize("events", [0, BLOCK])
-def test_nobody_waits_for_more_after_nothing_or_after_a_full_block(rhythm, watch, events):
+@pytest.mark.parametrize("events", [0, MANY, BLOCK])
+def test_nobody_waits_for_more_after_nothing_or_after_a_large_block(rhythm, watch, events):
     assert block(rhythm, watch, events, 0.03) == 0
 
 
