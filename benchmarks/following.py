@@ -20,6 +20,8 @@ SELECT extract(epoch FROM now() - (SELECT f.at FROM feed f
 FROM {table} p WHERE name = $1
 """
 LOOK_S = 0.5
+# Profiles that are looked up keep coming after everything else.
+FRESH_S = 2.0
 
 
 async def behind(connection: asyncpg.Connection) -> float:
@@ -32,9 +34,9 @@ async def behind(connection: asyncpg.Connection) -> float:
 
 
 async def caught_up(connection: asyncpg.Connection, patience_s: float) -> float:
-    """Wait until all readers have caught up; return the seconds it took, or infinity after `patience_s`."""
+    """Wait until nothing older than FRESH_S waits; return the seconds it took, or infinity after `patience_s`."""
     begun = time.perf_counter()
-    while await behind(connection):
+    while await behind(connection) > FRESH_S:
         if time.perf_counter() - begun > patience_s:
             return float("inf")
         await asyncio.sleep(LOOK_S)

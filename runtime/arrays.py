@@ -34,7 +34,7 @@ def every(name: str, column: str) -> str:
 def beside(key: str, keys: str, column: str) -> str:
     """Return the SQL of what stands in the array `column` where `key` stands first in the array `keys`; NULL where
     it does not. A join by the key would go over all of an array for each row: its arrays are not indexed, and
-    workers' plans have no hashes (runtime/database.py); this goes over it, too, at a hundredth of the price.
+    workers' plans have no hashes (runtime/database.py); this goes over it, too, but compares nothing else.
     """
     return f"({column})[array_position({keys}, {key})]"
 
