@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from conversations.outcomes import Verdict, newest_first
+from conversations.outcomes import HELD, Verdict, newest_first
 from runtime.arrays import beside, once
 from runtime.database import Connection, Pool
 
@@ -18,9 +18,10 @@ EXTERNAL_LIMIT = 200
 # A platform's report may move the delivery between the look at it and the update, which then keeps what it told.
 # `more`: other rows of the conversation were waiting.
 CLOSE_SENT = f"""
-WITH gone AS (
+WITH {HELD.format("$2")}, gone AS (
   DELETE FROM outbox o
-  WHERE o.id = ANY ($2) AND o.epoch = coalesce({beside("o.id", "$2::bigint[]", "$3::int[]")}, ($3::int[])[1])
+  WHERE o.id = ANY (ARRAY(SELECT id FROM held))
+    AND o.epoch = coalesce({beside("o.id", "$2::bigint[]", "$3::int[]")}, ($3::int[])[1])
     AND (SELECT d.state IN ('queued', 'sending') AND (
         SELECT true FROM delivery e WHERE e.message_id = d.message_id AND e.id <> d.id LIMIT 1) IS NULL
       FROM delivery d WHERE d.id = o.delivery_id)

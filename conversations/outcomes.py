@@ -21,11 +21,14 @@ from runtime.live import Change, publish
 TEXT_LIMIT = 300
 CODE_LIMIT = 60
 
+# What the platform reports locks rows in the order of their ids, too: the order in which they lie would be another.
+HELD = "held AS (SELECT id FROM outbox WHERE id = ANY ({}::bigint[]) ORDER BY id + 0 FOR UPDATE)"
 # A message of one part has its state from that part, in the same statement; the others come back by their id
 # alone. `more`: other rows of the conversation were waiting.
 CLOSE = f"""
-WITH gone AS (
-  DELETE FROM outbox o WHERE o.id = ANY ($1) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
+WITH {HELD.format("$1")}, gone AS (
+  DELETE FROM outbox o
+  WHERE o.id = ANY (ARRAY(SELECT id FROM held)) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
   RETURNING o.delivery_id, o.method, o.attempts, o.attempted_at, array_position($1, o.id) AS place,
     (SELECT true FROM outbox e WHERE e.conversation_id = o.conversation_id AND (e.id > o.id) IS TRUE
       LIMIT 1) IS TRUE AS more
@@ -54,6 +57,7 @@ SELECT * FROM shown
 UNION ALL SELECT message_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, more FROM moved WHERE parts
 """  # noqa: S608 (constants)
 KEEP = f"""
+WITH {HELD.format("$1")}
 UPDATE outbox o SET lease_until = NULL,
   (state, not_before, reply_token, attempts) = (
     SELECT state, CASE WHEN state = 0 THEN least(at, o.deadline) ELSE at END,
@@ -61,7 +65,7 @@ UPDATE outbox o SET lease_until = NULL,
     FROM (
       SELECT ($3::smallint[])[place] AS state, ($4::timestamptz[])[place] AS at, ($5::bool[])[place] AS drop_token
       FROM (SELECT array_position($1::bigint[], o.id) AS place OFFSET 0) u OFFSET 0) u)
-WHERE o.id = ANY ($1) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
+WHERE o.id = ANY (ARRAY(SELECT id FROM held)) AND o.epoch = {beside("o.id", "$1::bigint[]", "$2::int[]")}
 """  # noqa: S608 (constants)
 SUMMARISE = """
 UPDATE message m SET state = s.state, error_code = s.code, error_text = s.reason,

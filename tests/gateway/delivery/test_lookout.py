@@ -132,7 +132,8 @@ async def test_while_nothing_is_due_nothing_but_the_question_is_asked(
     await statements.until(len(outbox.QUEUES), "COMMIT;")
     begun = len(statements.asked)
     await statements.until(20, outbox.LOOK)
-    assert set(statements.asked[begun:]) <= {outbox.LOOK, ACCOUNTS}
+    # On a slow machine it is a second by now, after which a connection drops its plans.
+    assert set(statements.asked[begun:]) <= {outbox.LOOK, ACCOUNTS, "DISCARD PLANS"}
 
 
 async def test_what_was_posted_without_a_word_is_sent_by_the_next_look(
