@@ -9,6 +9,8 @@ import pytest
 from conversations.close_sent import close_sent
 from conversations.outcomes import Verdict, finish
 from runtime.ids import uuid7
+from runtime.tasks import spawn
+from tests.waiting import waiting
 
 
 @pytest.fixture
@@ -85,6 +87,36 @@ async def test_so_it_is_where_the_row_is_kept_or_lost(shop, said, kind, order):
         assert (row, await state(shop)) == (None, (0, "failed", "failed"))
     else:
         assert tuple(row) == ({"queue": 0, "settle": 2}[kind], shop.clock.now())
+
+
+@pytest.mark.parametrize("kind", ["sent", "failed", "queue"])
+async def test_rows_are_locked_in_the_order_of_their_ids_wherever_they_lie(shop, kind):
+    """A report of the platform locks them so: two that wait for each other would end one of them."""
+    account = await shop.account("line")
+    for name in ("ann", "ben"):
+        await shop.say(await shop.conversation(account, name), "Hello")
+    first, second = [
+        r["id"] for r in await shop.db.screens.fetch("SELECT id FROM outbox ORDER BY id")
+    ]
+    # Its new version lies behind the other row, for the indexes, too.
+    for number in (1, 0):
+        await shop.db.screens.execute("UPDATE outbox SET state = $2 WHERE id = $1", first, number)
+    ends = [Verdict(id=id_, epoch=0, kind=kind) for id_ in (first, second)]
+
+    async def end():
+        if kind == "sent":
+            return await close_sent(shop.db.sends, ends, shop.clock.now())
+        async with shop.db.sends.acquire() as tx, tx.transaction():
+            return await finish(tx, ends, shop.clock.now())
+
+    lock = "SELECT id FROM outbox WHERE id = $1 FOR UPDATE NOWAIT"
+    async with shop.db.screens.acquire() as report, report.transaction():
+        await report.fetchval(lock, first)
+        ending = spawn(end(), "end")
+        await waiting(shop.db.screens, 1)
+        assert await report.fetchval(lock, second) == second
+    await ending
+    assert (await state(shop))[0] == (2 if kind == "queue" else 0)
 
 
 async def test_a_message_of_several_parts_is_left(shop, said):
